@@ -1,0 +1,121 @@
+import { AppError } from '../core/app-error.ts';
+import type { SourceFailure } from './source-status.ts';
+
+/** How far a connection got when it failed; `doctor` prints its checks from it. */
+export type FailureStage = 'configure' | 'reach' | 'authenticate' | 'allow' | 'use';
+
+interface ErrorFacts {
+  readonly stage: FailureStage;
+  /** One sentence: what the user can do. */
+  readonly hint: string;
+}
+
+/** Every code l9s can print, in one table; the README's list is made from it. */
+export const ERRORS = {
+  USAGE: { stage: 'configure', hint: 'See `l9s --help` for the commands and their options.' },
+  CONFIG_MISSING: { stage: 'configure', hint: 'Check the path, or write a file with `l9s config init`.' },
+  CONFIG_INVALID: { stage: 'configure', hint: 'Correct the line named and run `l9s config check`.' },
+  CONTEXT_UNKNOWN: { stage: 'configure', hint: 'Give one of the contexts listed by `l9s get contexts`.' },
+  TARGET_AMBIGUOUS: { stage: 'configure', hint: 'Name one of the candidates as context:namespace/name.' },
+  TARGET_UNKNOWN: { stage: 'configure', hint: 'List what there is with `l9s get servers`.' },
+  NO_TERMINAL: {
+    stage: 'configure',
+    hint: 'Run it on a terminal, or use `l9s get`, `describe` or `events`.',
+  },
+  FILTER_INVALID: { stage: 'configure', hint: 'See `?` for the filter grammar.' },
+  INTERNAL: { stage: 'use', hint: 'Please report it with the log file.' },
+  UNREACHABLE: {
+    stage: 'reach',
+    hint: 'Check the address, the network and any proxy (HTTPS_PROXY, NO_PROXY).',
+  },
+  REFUSED: { stage: 'reach', hint: 'Nothing listens there: check the port and whether the service runs.' },
+  NAME_UNKNOWN: { stage: 'reach', hint: 'The host name does not resolve: check it, the DNS and the VPN.' },
+  TIMEOUT: {
+    stage: 'reach',
+    hint: 'The remote did not answer in time: check its load and the network between.',
+  },
+  CONNECTION_LOST: {
+    stage: 'reach',
+    hint: 'It is retried; if it stays, check what lies between (proxy, VPN).',
+  },
+  TLS_UNTRUSTED: {
+    stage: 'reach',
+    hint: 'Give the CA bundle (kubeconfig certificate-authority, NODE_EXTRA_CA_CERTS).',
+  },
+  TLS_EXPIRED: {
+    stage: 'reach',
+    hint: 'A certificate has expired: renew it, and check this machine’s clock.',
+  },
+  KUBECONFIG_MISSING: { stage: 'configure', hint: 'Check KUBECONFIG or --kubeconfig.' },
+  KUBECONFIG_INVALID: {
+    stage: 'configure',
+    hint: 'Correct the kubeconfig: `kubectl config view` shows the same error.',
+  },
+  UNAUTHORIZED: {
+    stage: 'authenticate',
+    hint: 'The credentials are not accepted or have expired: log in again.',
+  },
+  EXEC_PLUGIN_MISSING: {
+    stage: 'authenticate',
+    hint: 'Install the credential plugin the kubeconfig names, or fix its command.',
+  },
+  EXEC_PLUGIN_FAILED: {
+    stage: 'authenticate',
+    hint: 'Run the credential plugin by hand and see what it says.',
+  },
+  NEEDS_LOGIN: {
+    stage: 'authenticate',
+    hint: 'The credential plugin wants a terminal: log in with it first.',
+  },
+  CREDENTIALS_MISSING: {
+    stage: 'authenticate',
+    hint: 'Give AWS credentials: a profile, the environment or an instance role.',
+  },
+  REGION_MISSING: { stage: 'configure', hint: 'Give a region: --region, the config, or AWS_REGION.' },
+  FORBIDDEN: { stage: 'allow', hint: 'Ask for the right named in the message, or narrow the namespaces.' },
+  NOT_FOUND: { stage: 'use', hint: 'Check the name and that it still exists.' },
+  THROTTLED: { stage: 'use', hint: 'The remote limits the rate; l9s slows down by itself.' },
+  REMOTE_ERROR: { stage: 'use', hint: 'The remote answered with an error of its own; it is retried.' },
+  UNEXPECTED_ANSWER: {
+    stage: 'use',
+    hint: 'The answer is not what this interface sends: check that the address is right.',
+  },
+  REDIRECTED: {
+    stage: 'use',
+    hint: 'The address redirects elsewhere; give the final address (keys never follow a redirect).',
+  },
+  BASE_PATH_UNKNOWN: { stage: 'use', hint: 'No Manager interface at /lena or /: set manager.basePath.' },
+  KEY_REFUSED: { stage: 'allow', hint: 'Check the Manager key (percent-encoded as shown by the Manager).' },
+  PORT_TAKEN: {
+    stage: 'configure',
+    hint: 'Another program owns the port: stop it or give another with --listen.',
+  },
+  PORT_DENIED: {
+    stage: 'configure',
+    hint: 'The port or address may not be bound by this user: give another with --listen.',
+  },
+  ADDRESS_UNAVAILABLE: {
+    stage: 'configure',
+    hint: 'This machine has no such address: give one it has with --listen.',
+  },
+  PROBE_FAILED: { stage: 'use', hint: 'The host does not answer its probe: check the process and its port.' },
+} as const satisfies Record<string, ErrorFacts>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** An AppError of the table; `hint` overrides the table's where the place knows better. */
+export function appError(
+  code: ErrorCode,
+  message: string,
+  options: { readonly cause?: unknown; readonly hint?: string } = {},
+): AppError<ErrorCode> {
+  return new AppError(code, message, { hint: options.hint ?? ERRORS[code].hint, cause: options.cause });
+}
+
+export function sourceFailure(
+  code: ErrorCode,
+  message: string,
+  hint: string = ERRORS[code].hint,
+): SourceFailure {
+  return { code, message, hint };
+}

@@ -1,0 +1,20 @@
+import type { Kind } from './entities.ts';
+
+/** The identity of one thing: its kind, the context it belongs to and an id unique within both. */
+export interface Ref<K extends Kind = Kind> {
+  readonly kind: K;
+  readonly context: string;
+  readonly id: string;
+}
+
+export const refOf = <K extends Kind>(kind: K, context: string, id: string): Ref<K> => ({
+  kind,
+  context,
+  id,
+});
+
+/** The key of a ref within its kind's table; contexts never hold a line feed. */
+export const refKey = (ref: Ref): string => `${ref.context}\n${ref.id}`;
+
+export const isSameRef = (a: Ref | undefined, b: Ref | undefined): boolean =>
+  a !== undefined && b !== undefined && a.kind === b.kind && a.context === b.context && a.id === b.id;

@@ -1,0 +1,117 @@
+import type { Entities, Kind } from '../domain/entities.ts';
+import type { OpsEvent } from '../domain/event.ts';
+import type { Finding } from '../domain/finding.ts';
+import type { Ref } from '../domain/ref.ts';
+import type { SeriesName, SeriesPoint } from '../domain/series.ts';
+import type { Language, Text } from '../domain/text.ts';
+
+export type Tone = 'normal' | 'muted' | 'accent' | 'good' | 'warn' | 'bad';
+
+/** What a view may look up beside its row. */
+export interface Related {
+  get<K extends Kind>(ref: Ref<K>): Entities[K] | undefined;
+  all<K extends Kind>(kind: K): Iterable<Entities[K]>;
+  /** Newest first. */
+  events(target: Ref): readonly OpsEvent[];
+  findings(target: Ref): readonly Finding[];
+  /** Oldest first. */
+  series(server: Ref<'server'>, name: SeriesName): readonly SeriesPoint[];
+}
+
+export interface ViewContext {
+  /** Epoch ms; moves in steps so that ages do not repaint each frame. */
+  readonly now: number;
+  readonly language: Language;
+  readonly isUtc: boolean;
+  /** Where heap colours change, 0–1 (config `levels`). */
+  readonly levels: { readonly middle: number; readonly high: number };
+  readonly related: Related;
+}
+
+/** How a filter reads the right-hand side of a comparison on a column: `80%`, `2h`, `512MiB`, `3`, text. */
+export type ColumnUnit = 'text' | 'count' | 'percent' | 'bytes' | 'age';
+
+export interface Column<Row> {
+  /** Name in filters, sorts, saved views and CSV, e.g. `heap`. */
+  readonly id: string;
+  /** Heading, as in KEYS.md. */
+  readonly title: string;
+  /** Cells; `grow` shares what is left over. */
+  readonly width: number | 'grow';
+  readonly align?: 'right';
+  /** Shown only in wide mode. */
+  readonly wide?: true;
+  /** When the screen is narrow, columns with the highest number go first; the NAME column has none. */
+  readonly dropOrder?: number;
+  /** @default 'text' */
+  readonly unit?: ColumnUnit;
+  /** Key that sorts by this column (KEYS.md: `N A S P H C`). */
+  readonly sortKey?: string;
+  /** First press sorts downwards, e.g. heap. */
+  readonly sortsDown?: true;
+  /** Sorted, filtered and exported; `undefined` is not known. Ages are milliseconds, percents 0–100. */
+  readonly value: (row: Row, context: ViewContext) => string | number | undefined;
+  /** Shown; @default the value, `n/a` where not known. */
+  readonly text?: (row: Row, context: ViewContext) => string;
+  readonly tone?: (row: Row, context: ViewContext) => Tone;
+}
+
+/** One line of a detail page. */
+export interface DetailLine {
+  readonly label: string;
+  readonly value: string;
+  readonly tone?: Tone;
+}
+/** A part of a detail page; `chart` draws the series as a live line. */
+export interface DetailSection {
+  readonly title: Text;
+  readonly lines: readonly DetailLine[];
+  readonly chart?:
+    | {
+        readonly unit: ColumnUnit;
+        readonly series: readonly {
+          readonly label: string;
+          readonly points: readonly SeriesPoint[];
+        }[];
+        /** Upper end of the scale where known. */
+        readonly max?: number | undefined;
+      }
+    | undefined;
+  /** A small table whose every cell is ASCII by construction (connectors, pools). */
+  readonly table?:
+    | { readonly columns: readonly string[]; readonly rows: readonly (readonly string[])[] }
+    | undefined;
+}
+
+export type Target =
+  | { readonly view: string; readonly filter?: string; readonly scope?: Ref }
+  | { readonly detail: Ref };
+
+export interface ViewSpec<K extends Kind = Kind> {
+  /** Command name, e.g. `servers`; also the KIND of `l9s get`. */
+  readonly id: string;
+  readonly kind: K;
+  readonly title: Text;
+  readonly aliases: readonly string[];
+  readonly help: Text;
+  readonly columns: readonly Column<Entities[K]>[];
+  readonly sort: { readonly column: string; readonly descending?: true };
+  /** Rows this view leaves out. */
+  readonly only?: (row: Entities[K], context: ViewContext) => boolean;
+  /** True for rows `^z` (faults only) keeps. */
+  readonly isFault: (row: Entities[K], context: ViewContext) => boolean;
+  /** True when the row belongs to `scope` (a workload's servers, a context's servers …). */
+  readonly isIn?: (row: Entities[K], scope: Ref, context: ViewContext) => boolean;
+  readonly enter?: (row: Entities[K]) => Target | undefined;
+  /** Everything known about one row: the detail page and `l9s describe`. */
+  readonly detail?: (row: Entities[K], context: ViewContext) => readonly DetailSection[];
+  /** Its context name and namespace, for `@ctx` and `-n`. */
+  readonly contextOf: (row: Entities[K]) => string;
+  readonly namespaceOf?: (row: Entities[K]) => string | undefined;
+  readonly labelsOf?: (row: Entities[K]) => Readonly<Record<string, string>>;
+  readonly nameOf: (row: Entities[K]) => string;
+  /** The documented JSON shape (CONFIG.md); what is not known is absent. */
+  readonly json: (row: Entities[K], context: ViewContext) => Readonly<Record<string, unknown>>;
+}
+export type AnyView = { [K in Kind]: ViewSpec<K> }[Kind];
+export const defineView = <K extends Kind>(spec: ViewSpec<K>): ViewSpec<K> => spec;
