@@ -1,0 +1,31 @@
+import path from 'node:path';
+import { xdgConfig, xdgState } from 'xdg-basedir';
+
+/** Where l9s keeps its files (CONFIG, Files). */
+export interface Paths {
+  readonly configDirectory: string;
+  readonly stateDirectory: string;
+  readonly configFile: string;
+  readonly systemPolicyFile: string;
+}
+
+export function createPaths(base: {
+  readonly config: string | undefined;
+  readonly state: string | undefined;
+  readonly home: string;
+}): Paths {
+  const configDirectory = path.join(base.config ?? path.join(base.home, '.config'), 'l9s');
+  const stateDirectory = path.join(base.state ?? path.join(base.home, '.local', 'state'), 'l9s');
+  return {
+    configDirectory,
+    stateDirectory,
+    configFile: path.join(configDirectory, 'config.yaml'),
+    systemPolicyFile: '/etc/l9s/policy.yaml',
+  };
+}
+
+export const userPaths = (home: string): Paths => createPaths({ config: xdgConfig, state: xdgState, home });
+
+/** `~` and `~/…` of a path written in a configuration. */
+export const expandHome = (file: string, home: string): string =>
+  file === '~' ? home : file.startsWith('~/') ? path.join(home, file.slice(2)) : file;

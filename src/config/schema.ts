@@ -1,0 +1,195 @@
+import { z } from 'zod';
+import { SERVER_TYPES } from '../domain/server-type.ts';
+
+/**
+ * The configuration file (README, Configuration). Every field carries its description and default here; the
+ * reference in the README is generated from this file. Unknown keys are errors.
+ */
+const name = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[^\s,:@/]+$/, 'a name without spaces, commas, colons, slashes or @');
+const globs = z.array(z.string().min(1)).readonly();
+const serverType = z.enum(
+  Object.keys(SERVER_TYPES) as [keyof typeof SERVER_TYPES, ...(keyof typeof SERVER_TYPES)[]],
+);
+const port = z.int().min(1).max(65_535);
+
+const managerKey = z.union([
+  z.strictObject({ env: z.string().describe('name of an environment variable that holds the key') }),
+  z.strictObject({ file: z.string().describe('file whose first line is the key') }),
+  z.strictObject({
+    kube: z.strictObject({ secret: z.string(), key: z.string() }).describe('key of a Kubernetes Secret'),
+  }),
+]);
+
+const kubeTarget = z.strictObject({
+  kubeconfig: z.string().optional().describe('kubeconfig file; default KUBECONFIG, then ~/.kube/config'),
+  context: z.string().optional().describe('context of the kubeconfig; default its current one'),
+  namespaces: z
+    .array(z.string())
+    .readonly()
+    .optional()
+    .describe('watch only these; default all that may be listed'),
+});
+const ecsTarget = z.strictObject({
+  region: z.string().optional().describe('default AWS_REGION or the profile’s region'),
+  profile: z
+    .string()
+    .optional()
+    .describe('profile of the AWS shared files; default the usual credential chain'),
+  clusters: globs.optional().describe('ECS clusters by glob; default all'),
+  endpoint: z.string().nullable().optional().describe('another endpoint than the region’s'),
+});
+const managerTarget = z.strictObject({
+  urls: z
+    .array(z.string().regex(/^https?:\/\//, 'a URL starting with http:// or https://'))
+    .min(1)
+    .max(2)
+    .readonly()
+    .optional()
+    .describe('one address, or two (HA)'),
+  kube: z
+    .strictObject({ context: z.string(), namespace: z.string(), service: z.string(), port: port.optional() })
+    .optional()
+    .describe('a Manager inside Kubernetes'),
+  basePath: z.string().default('auto').describe('`auto` tries /lena, then /'),
+  key: managerKey.optional().describe('where the Manager key is; never the key itself'),
+  serves: z.array(name).readonly().default([]).describe('contexts whose servers this Manager knows'),
+});
+const hostsTarget = z.strictObject({
+  servers: z
+    .array(
+      z.strictObject({
+        name,
+        address: z.string().min(1),
+        type: serverType,
+        port,
+        health: z.string().optional().describe('path to GET; without it the port is only opened'),
+      }),
+    )
+    .readonly(),
+});
+
+const contextSchema = z
+  .strictObject({
+    name,
+    kube: kubeTarget.optional(),
+    ecs: ecsTarget.optional(),
+    manager: managerTarget.optional(),
+    hosts: hostsTarget.optional(),
+    protected: z.boolean().default(false).describe('own colour; type-the-name for every change'),
+    network: z
+      .string()
+      .optional()
+      .describe('contexts of one network may match by address; default each its own'),
+  })
+  .refine(
+    (context) => [context.kube, context.ecs, context.manager, context.hosts].filter(Boolean).length === 1,
+    {
+      message: 'give exactly one of kube, ecs, manager, hosts',
+    },
+  );
+
+const share = z.number().min(0).max(1);
+
+export const configSchema = z.strictObject({
+  contexts: z.array(contextSchema).readonly().default([]).describe('the targets, connected at once'),
+  telemetry: z
+    .strictObject({
+      listen: z.string().optional().describe('address:port for datagrams, e.g. 0.0.0.0:16100; absent = off'),
+      tcp: z.boolean().default(false).describe('TCP 16100 for dumps'),
+      allow: z
+        .array(z.string())
+        .readonly()
+        .default(['127.0.0.0/8', '::1/128', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'])
+        .describe('senders by CIDR'),
+      forward: z.array(z.string()).readonly().default([]).describe('pass datagrams on to host:port'),
+      attach: z.array(z.unknown()).readonly().default([]).describe('collectors to attach to'),
+    })
+    .prefault({}),
+  servers: z
+    .strictObject({
+      rules: z
+        .array(
+          z.strictObject({ image: z.string().optional(), name: z.string().optional(), type: serverType }),
+        )
+        .readonly()
+        .default([])
+        .describe('types by image or name (glob), before any other rule'),
+      identity: z
+        .array(z.strictObject({ from: z.string(), context: name, server: z.string() }))
+        .readonly()
+        .default([])
+        .describe('which server a sender or registration (glob) belongs to'),
+    })
+    .prefault({}),
+  policy: z
+    .strictObject({
+      mode: z
+        .enum(['normal', 'triage', 'readonly'])
+        .default('normal')
+        .describe('the strictest of flag, L9S_MODE, this and /etc wins'),
+      protected: globs.default([]).describe('protected contexts by glob'),
+      rules: z
+        .array(
+          z.strictObject({
+            contexts: globs.optional(),
+            namespaces: globs.optional(),
+            kinds: globs.optional(),
+            actions: globs.optional(),
+            confirm: z.enum(['deny', 'confirm', 'type-name']).optional(),
+            maxTargets: z.int().min(1).optional(),
+            reason: z.string().optional(),
+          }),
+        )
+        .readonly()
+        .default([]),
+      lift: z
+        .strictObject({ allowed: z.boolean().default(false), maxMinutes: z.int().min(1).default(30) })
+        .prefault({}),
+      audit: z
+        .strictObject({ syslog: z.enum(['off', 'on', 'required']).or(z.boolean()).default('off') })
+        .prefault({}),
+    })
+    .prefault({}),
+  levels: z
+    .strictObject({
+      middle: share.default(0.6).describe('heap bar turns from here'),
+      high: share.default(0.8),
+    })
+    .prefault({})
+    .describe('colour only, as the Manager’s'),
+  health: z
+    .strictObject({
+      afterGcWarn: share.default(0.75).describe('heap after GC over max'),
+      afterGcError: share.default(0.9),
+      forGcs: z.int().min(1).default(3).describe('collections in a row'),
+      gcOverheadWarn: share.default(0.1).describe('share of time in GC'),
+      gcOverheadError: share.default(0.25),
+      stuckMs: z.int().min(1_000).default(600_000),
+    })
+    .prefault({}),
+  ui: z
+    .strictObject({
+      language: z.enum(['auto', 'en', 'ko']).default('auto'),
+      theme: z.string().default('auto'),
+      refreshMs: z.int().min(50).max(5_000).default(100).describe('shortest pause between data frames'),
+      utc: z.boolean().default(false),
+    })
+    .prefault({}),
+});
+
+export type Config = z.output<typeof configSchema>;
+export type ConfigContext = Config['contexts'][number];
+
+/** `/etc/l9s/policy.yaml`: what a user may not loosen. */
+export const systemPolicySchema = z.strictObject({
+  mode: z.enum(['normal', 'triage', 'readonly']).optional(),
+  protected: globs.optional(),
+  rules: z.array(z.unknown()).readonly().optional(),
+  lift: z.strictObject({ allowed: z.boolean().optional(), maxMinutes: z.int().min(1).optional() }).optional(),
+  audit: z.strictObject({ syslog: z.enum(['off', 'on', 'required']).or(z.boolean()).optional() }).optional(),
+});
+export type SystemPolicy = z.output<typeof systemPolicySchema>;

@@ -1,0 +1,141 @@
+import { createGlobMatcher } from '../core/glob.ts';
+import { appError } from '../domain/errors.ts';
+import { MODES, type Mode, strictestMode } from '../domain/policy.ts';
+import type { Language } from '../domain/text.ts';
+import { type KubeconfigNames, kubeconfigFiles, readKubeconfigNames } from './kubeconfig-names.ts';
+import { type ListenAddress, parseListen } from './listen-address.ts';
+import type { Lines } from './parse-yaml.ts';
+import { expandHome } from './paths.ts';
+import {
+  type ConfigPlaces,
+  invalidConfig,
+  type ReadFile,
+  readConfig,
+  readSystemPolicy,
+} from './read-config.ts';
+import { resolveTargets } from './resolve-targets.ts';
+import type { Config } from './schema.ts';
+import type { Target } from './target.ts';
+
+/** Everything l9s runs with, merged: the strictest mode, the targets, and the file's values with defaults. */
+export interface Settings {
+  readonly config: Config;
+  /** The file read; `undefined` with defaults alone. */
+  readonly file: string | undefined;
+  readonly lines: Lines;
+  readonly targets: readonly Target[];
+  readonly mode: Mode;
+  readonly modeOrigin: string;
+  readonly telemetry:
+    | (ListenAddress & { readonly allow: readonly string[]; readonly origin: string })
+    | undefined;
+  readonly language: Language;
+  /** Written in the file but not acted on by this version. */
+  readonly warnings: readonly string[];
+}
+
+/** Reads and merges; throws an AppError (exit 2) when something given is missing or wrong. */
+export function loadSettings(places: ConfigPlaces): Settings {
+  const read = readConfig(places);
+  if (!read.ok) throw invalidConfig(read.issues);
+  return mergeSettings(read, places);
+}
+
+export function mergeSettings(config: ReadFile<Config>, places: ConfigPlaces): Settings {
+  const { flags, environment, home } = places;
+  const systemPolicy = readSystemPolicy(places.paths);
+  const isProtected = createGlobMatcher([
+    ...config.value.policy.protected,
+    ...(systemPolicy.value.protected ?? []),
+  ]);
+  let names: { readonly value: KubeconfigNames | undefined } | undefined;
+  const kubeconfig = () => {
+    const flag = flags.kubeconfig === undefined ? undefined : expandHome(flags.kubeconfig, home);
+    const { files, isGiven } = kubeconfigFiles({ flag, environment, home });
+    names ??= { value: readKubeconfigNames(files, isGiven) };
+    return names.value;
+  };
+  const targets = resolveTargets({ ...places, config, isProtected, kubeconfig });
+  checkNames(targets, config);
+  const modes: readonly (readonly [string, Mode | undefined])[] = [
+    ['--readonly', flags.readonly === true ? 'readonly' : undefined],
+    ['--triage', flags.triage === true ? 'triage' : undefined],
+    ['L9S_MODE', modeOfEnvironment(environment['L9S_MODE'])],
+    [places.paths.systemPolicyFile, systemPolicy.value.mode],
+    [config.file ?? 'default', config.value.policy.mode],
+  ];
+  const mode = strictestMode(modes.flatMap(([, given]) => given ?? []));
+  return {
+    config: config.value,
+    file: config.file,
+    lines: config.lines,
+    targets,
+    mode,
+    modeOrigin: modes.find(([, given]) => given === mode)?.[0] ?? 'default',
+    telemetry: telemetryOf(config, flags.listen),
+    language: languageOf(flags.language ?? config.value.ui.language, environment),
+    warnings: warningsOf(config.value, targets),
+  };
+}
+
+function telemetryOf(config: ReadFile<Config>, flag: string | undefined): Settings['telemetry'] {
+  const listen = flag ?? config.value.telemetry.listen;
+  if (listen === undefined) return undefined;
+  const origin = flag === undefined ? `${config.file ?? 'default'} telemetry.listen` : '--listen';
+  return { ...parseListen(listen, origin), allow: config.value.telemetry.allow, origin };
+}
+
+function modeOfEnvironment(written: string | undefined): Mode | undefined {
+  if (written === undefined || written === '') return undefined;
+  const mode = MODES.find((known) => known === written);
+  if (mode === undefined) {
+    throw appError('CONFIG_INVALID', `L9S_MODE is "${written}"; it is one of ${MODES.join(', ')}`, {
+      hint: 'Correct or unset L9S_MODE.',
+    });
+  }
+  return mode;
+}
+
+function languageOf(written: string, environment: ConfigPlaces['environment']): Language {
+  if (written === 'en' || written === 'ko') return written;
+  const locale = environment['LC_ALL'] || environment['LC_MESSAGES'] || environment['LANG'] || '';
+  return locale.startsWith('ko') ? 'ko' : 'en';
+}
+
+function checkNames(targets: readonly Target[], config: ReadFile<Config>): void {
+  const seen = new Set<string>();
+  for (const { name, origin } of targets) {
+    if (seen.has(name) || name === 'udp') {
+      const why = name === 'udp' ? 'is reserved for datagrams' : 'is given twice';
+      throw appError('CONFIG_INVALID', `${origin}: the context name "${name}" ${why}`);
+    }
+    seen.add(name);
+  }
+  for (const [index, context] of config.value.contexts.entries()) {
+    for (const served of context.manager?.serves ?? []) {
+      if (config.value.contexts.some(({ name }) => name === served) || seen.has(served)) continue;
+      const line = config.lines.near(['contexts', index, 'manager', 'serves']);
+      throw appError(
+        'CONFIG_INVALID',
+        `${config.file ?? ''}:${line ?? ''}: manager serves unknown context "${served}"`,
+      );
+    }
+  }
+}
+
+function warningsOf(config: Config, targets: readonly Target[]): readonly string[] {
+  const warnings: string[] = [];
+  if (config.telemetry.tcp) warnings.push('telemetry.tcp: this version takes no dumps over TCP');
+  if (config.telemetry.forward.length > 0) warnings.push('telemetry.forward: this version does not forward');
+  if (config.telemetry.attach.length > 0) warnings.push('telemetry.attach: this version does not attach');
+  for (const target of targets) {
+    if (target.kind !== 'manager') continue;
+    if (target.urls.length === 0) {
+      warnings.push(`${target.name}: this version reaches a Manager by manager.urls only, not manager.kube`);
+    }
+    if (target.key !== undefined && 'kube' in target.key) {
+      warnings.push(`${target.name}: this version reads a Manager key from env or file only`);
+    }
+  }
+  return warnings;
+}
