@@ -19,7 +19,8 @@ export function explainSettings(settings: Settings, flags: Flags): readonly Expl
     const { name, origin, ...fields } = target;
     flatten(`contexts.${name}`, fields, (path, value) => lines.push({ path, value, origin }));
   }
-  flatten('', rest, (path, value) => {
+  const telemetry = { ...rest.telemetry, listen: flags.listen ?? rest.telemetry.listen ?? 'off' };
+  flatten('', { ...rest, telemetry }, (path, value) => {
     const override = overrideOf(path, settings, flags);
     const line = settings.lines.exact(
       path.split('.').map((step) => (/^\d+$/.test(step) ? Number(step) : step)),
@@ -44,7 +45,7 @@ function overrideOf(path: string, settings: Settings, flags: Flags): ExplainedVa
 
 function flatten(path: string, value: unknown, add: (path: string, value: string) => void): void {
   if (value === undefined) return;
-  if (Array.isArray(value) && value.every((item) => typeof item !== 'object' || item === null)) {
+  if (Array.isArray(value) && value.every((item: unknown) => typeof item !== 'object' || item === null)) {
     add(path, `[${value.map((item) => shown(path, item)).join(', ')}]`);
     return;
   }
