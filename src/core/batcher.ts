@@ -20,7 +20,7 @@ export function createBatcher<T>({ clock, intervalMs, flush }: BatcherOptions<T>
     flush(batch);
   };
   return {
-    push(...added: readonly T[]): void {
+    push(added: readonly T[]): void {
       for (const item of added) items.push(item);
       cancel ??= clock.after(intervalMs, flushNow);
     },

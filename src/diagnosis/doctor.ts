@@ -1,0 +1,129 @@
+import { ERRORS, type ErrorCode, type FailureStage } from '../domain/errors.ts';
+import type { ContextView, SourceFailure } from '../domain/source-status.ts';
+
+/** One line of `l9s doctor`: a target, a check, its outcome and what to do. */
+export interface DoctorCheck {
+  readonly context: string;
+  readonly check: string;
+  readonly outcome: 'ok' | 'warn' | 'failed' | 'skipped';
+  readonly detail: string;
+  readonly next?: string | undefined;
+}
+
+const STAGES: readonly { readonly stage: FailureStage; readonly check: string }[] = [
+  { stage: 'configure', check: 'configured' },
+  { stage: 'reach', check: 'reachable' },
+  { stage: 'authenticate', check: 'authenticated' },
+  { stage: 'allow', check: 'allowed' },
+  { stage: 'use', check: 'answers' },
+];
+/** A clock further off than this makes tokens and ages doubtful. */
+const SKEW_WARN_MS = 5_000;
+const CREDENTIALS_WARN_MS = 15 * 60_000;
+
+const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(ERRORS, code);
+
+/** What is known of one target, as checks in the order a connection goes. */
+export function checksOf(view: ContextView, now: number): readonly DoctorCheck[] {
+  return [
+    ...stageChecks(view),
+    ...capabilityChecks(view),
+    ...credentialCheck(view, now),
+    ...skewCheck(view),
+    ...countChecks(view),
+    ...(view.facts.notes ?? []).map((note) => check(view, 'note', 'warn', { detail: note })),
+  ];
+}
+
+function stageChecks(view: ContextView): readonly DoctorCheck[] {
+  const { status } = view;
+  const failure: SourceFailure | undefined = 'error' in status ? status.error : undefined;
+  const failedStage = failure === undefined ? undefined : stageOf(failure.code);
+  const failedAt = STAGES.findIndex(({ stage }) => stage === failedStage);
+  return STAGES.map(({ stage, check: name }, index) => {
+    if (status.state === 'connecting') {
+      const detail = index === 0 ? detailOf(view, stage) : 'no answer yet';
+      return check(view, name, index === 0 ? 'ok' : 'skipped', { detail });
+    }
+    if (failure === undefined || index < failedAt)
+      return check(view, name, 'ok', { detail: detailOf(view, stage) });
+    if (index > failedAt) return check(view, name, 'skipped', { detail: 'not tried' });
+    return check(view, name, 'failed', { detail: `${failure.code}: ${failure.message}`, next: failure.hint });
+  });
+}
+
+const stageOf = (code: string): FailureStage => (isErrorCode(code) ? ERRORS[code].stage : 'use');
+
+function detailOf(view: ContextView, stage: FailureStage): string {
+  const { facts, status } = view;
+  switch (stage) {
+    case 'configure':
+      return view.kind;
+    case 'reach':
+      return facts.target ?? '';
+    case 'authenticate':
+      return facts.identity ?? '';
+    case 'allow':
+      return '';
+    case 'use':
+      return [facts.version, status.state === 'stale' ? 'stale' : `${view.servers} servers`]
+        .filter(Boolean)
+        .join(', ');
+  }
+}
+
+function capabilityChecks(view: ContextView): readonly DoctorCheck[] {
+  const entries = Object.entries(view.facts.capabilities ?? {});
+  if (entries.length === 0) return [];
+  const found = entries.filter(([, { state }]) => state === 'found').map(([name]) => name);
+  const lacking = entries.filter(([, { state }]) => state !== 'found');
+  return [
+    check(view, 'capabilities', 'ok', { detail: found.length === 0 ? 'none' : found.join(', ') }),
+    ...lacking.map(([name, { state, detail }]) =>
+      check(view, 'capability', state === 'denied' ? 'warn' : 'skipped', {
+        detail: `${name}: ${state}${detail === undefined ? '' : ` (${detail})`}`,
+      }),
+    ),
+  ];
+}
+
+function credentialCheck(view: ContextView, now: number): readonly DoctorCheck[] {
+  const endsAt = view.facts.credentialsEndAt;
+  if (endsAt === undefined) return [];
+  const isNear = endsAt - now < CREDENTIALS_WARN_MS;
+  return [
+    check(view, 'credentials', isNear ? 'warn' : 'ok', {
+      detail: `end at ${new Date(endsAt).toISOString()}`,
+      next: isNear ? 'Log in again before they end.' : undefined,
+    }),
+  ];
+}
+
+function skewCheck(view: ContextView): readonly DoctorCheck[] {
+  const skewMs = view.facts.clockSkewMs;
+  if (skewMs === undefined) return [];
+  const isFar = Math.abs(skewMs) > SKEW_WARN_MS;
+  return [
+    check(view, 'clock', isFar ? 'warn' : 'ok', {
+      detail: `remote is ${(Math.abs(skewMs) / 1_000).toFixed(1)} s ${skewMs < 0 ? 'behind' : 'ahead'}`,
+      next: isFar ? 'Synchronise this machine or the remote (NTP).' : undefined,
+    }),
+  ];
+}
+
+function countChecks(view: ContextView): readonly DoctorCheck[] {
+  const counts = Object.entries(view.facts.counts ?? {});
+  if (counts.length === 0) return [];
+  return [
+    check(view, 'counts', 'ok', { detail: counts.map(([name, count]) => `${name} ${count}`).join(', ') }),
+  ];
+}
+
+function check(
+  view: ContextView,
+  name: string,
+  outcome: DoctorCheck['outcome'],
+  { detail, next }: { readonly detail: string; readonly next?: string | undefined },
+): DoctorCheck {
+  return { context: view.name, check: name, outcome, detail, next };
+}

@@ -1,0 +1,70 @@
+import { chmodSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { build, type Plugin } from 'esbuild';
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+const OUT = path.join(ROOT, 'dist');
+
+/** Ink asks for the developer tools only when DEV is set; the bundle never needs them. */
+const withoutDevtools: Plugin = {
+  name: 'without-devtools',
+  setup(context) {
+    context.onResolve({ filter: /^react-devtools-core$/ }, () => ({ path: 'devtools', namespace: 'stub' }));
+    context.onLoad({ filter: /.*/, namespace: 'stub' }, () => ({
+      contents: 'export default {}',
+      loader: 'js',
+    }));
+  },
+};
+
+/** `ink-table` is CommonJS and would `require` Ink, an ES module with top-level await: make its requires imports. */
+const inkTableAsModule: Plugin = {
+  name: 'ink-table-as-module',
+  setup(context) {
+    context.onLoad({ filter: /node_modules[\\/]ink-table[\\/]dist[\\/].*\.js$/ }, async ({ path: file }) => {
+      const { readFile } = await import('node:fs/promises');
+      const source = await readFile(file, 'utf8');
+      const imports: string[] = [];
+      const contents = source.replace(/require\((["'][^"']+["'])\)/g, (_call, name: string) => {
+        imports.push(`import * as required${imports.length} from ${name};`);
+        return `required${imports.length - 1}`;
+      });
+      const head = `${imports.join('\n')}\nconst exports = {};\nconst module = { exports };\n`;
+      return {
+        contents: `${head}${contents}\nexport default module.exports.default ?? exports.default;\n`,
+        loader: 'js',
+      };
+    });
+  },
+};
+
+/** Writes dist/: one small entry, everything heavy behind dynamic imports; the simulated fleet is a program of its own. */
+export async function buildAll(): Promise<readonly { readonly file: string; readonly bytes: number }[]> {
+  rmSync(OUT, { recursive: true, force: true });
+  const result = await build({
+    absWorkingDir: ROOT,
+    entryPoints: { l9s: 'src/cli/main.ts', fleet: 'fixtures/fleet/main.ts' },
+    outdir: 'dist',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node22',
+    minify: true,
+    keepNames: false,
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'warning',
+    jsx: 'automatic',
+    chunkNames: 'chunks/[name]-[hash]',
+    define: { 'process.env.NODE_ENV': '"production"' },
+    banner: {
+      js: "import { createRequire as createRequireOfBundle } from 'node:module';const require = createRequireOfBundle(import.meta.url);",
+    },
+    plugins: [withoutDevtools, inkTableAsModule],
+  });
+  chmodSync(path.join(OUT, 'l9s.js'), 0o755);
+  return Object.entries(result.metafile.outputs).map(([file, { bytes }]) => ({ file, bytes }));
+}
+
+if (import.meta.main) await buildAll();
