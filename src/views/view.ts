@@ -51,6 +51,8 @@ export interface Column<Row> {
   readonly sortsDown?: true;
   /** Sorted, filtered and exported; `undefined` is not known. Ages are milliseconds, percents 0–100. */
   readonly value: (row: Row, context: ViewContext) => string | number | undefined;
+  /** Sorts, where the order of `value` is not the one meant (health, dotted revisions); @default the value. */
+  readonly order?: (row: Row, context: ViewContext) => string | number | undefined;
   /** Shown; @default the value, `n/a` where not known. */
   readonly text?: (row: Row, context: ViewContext) => string;
   readonly tone?: (row: Row, context: ViewContext) => Tone;
@@ -65,6 +67,8 @@ export interface DetailLine {
 /** A part of a detail page; `chart` draws the series as a live line. */
 export interface DetailSection {
   readonly title: Text;
+  /** Names the section for pages that show only a part, e.g. `w` the reasons and `m` the JVM. */
+  readonly part?: string | undefined;
   readonly lines: readonly DetailLine[];
   readonly chart?:
     | {
@@ -85,7 +89,18 @@ export interface DetailSection {
 
 export type Target =
   | { readonly view: string; readonly filter?: string; readonly scope?: Ref }
-  | { readonly detail: Ref };
+  /** `part` shows only the sections of that name. */
+  | { readonly detail: Ref; readonly part?: string };
+
+/** A place a row leads to with a key of its own, e.g. `e` its events, `o` its owner. */
+export interface RowLink<Row> {
+  /** Command name for rebinding, e.g. `owner`. */
+  readonly id: string;
+  readonly key: string;
+  readonly title: Text;
+  /** Where it leads, or why it leads nowhere. */
+  readonly target: (row: Row, context: ViewContext) => Target | { readonly disabledReason: Text };
+}
 
 export interface ViewSpec<K extends Kind = Kind> {
   /** Command name, e.g. `servers`; also the KIND of `l9s get`. */
@@ -103,6 +118,11 @@ export interface ViewSpec<K extends Kind = Kind> {
   /** True when the row belongs to `scope` (a workload's servers, a context's servers …). */
   readonly isIn?: (row: Entities[K], scope: Ref, context: ViewContext) => boolean;
   readonly enter?: (row: Entities[K]) => Target | undefined;
+  /** What `enter` does, for help; @default the detail page. */
+  readonly enterTitle?: Text;
+  readonly links?: readonly RowLink<Entities[K]>[];
+  /** Filters the keys `1`–`9` put in; `0` clears. */
+  readonly favourites?: readonly string[];
   /** Everything known about one row: the detail page and `l9s describe`. */
   readonly detail?: (row: Entities[K], context: ViewContext) => readonly DetailSection[];
   /** Its context name and namespace, for `@ctx` and `-n`. */

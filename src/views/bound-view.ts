@@ -1,0 +1,101 @@
+import type { Entities, Kind } from '../domain/entities.ts';
+import type { Ref } from '../domain/ref.ts';
+import type { AnyView, Column, DetailSection, ViewContext, ViewSpec } from './view.ts';
+
+/** A column without the type of its rows: what tables and exports outside the screen need. */
+export interface BoundColumn {
+  readonly id: string;
+  readonly title: string;
+  readonly isWide: boolean;
+  readonly isRight: boolean;
+}
+
+/** One row of any kind, read through its view. */
+export interface BoundRow {
+  readonly ref: Ref;
+  readonly name: string;
+  readonly context: string;
+  readonly namespace: string | undefined;
+  /** The entity itself, to see whether it changed. */
+  readonly entity: unknown;
+  values(): readonly (string | number | undefined)[];
+  texts(): readonly string[];
+  json(): Readonly<Record<string, unknown>>;
+  detail(): readonly DetailSection[];
+}
+
+/** A view with the type of its rows closed over, so that code for all kinds needs no cast. */
+export interface BoundView {
+  readonly id: string;
+  readonly kind: Kind;
+  readonly aliases: readonly string[];
+  readonly columns: readonly BoundColumn[];
+  /** Rows the view shows, in its own order, then by name. */
+  rows(context: ViewContext): readonly BoundRow[];
+}
+
+type ViewOf = { [K in Kind]: ViewSpec<K> };
+
+export const bindViews = (views: readonly AnyView[]): readonly BoundView[] =>
+  views.map((view) => bindView(view));
+
+function bindView<K extends Kind>(view: ViewOf[K]): BoundView {
+  const spec: ViewSpec<K> = view;
+  const columns = spec.columns.map(({ id, title, wide, align }) => ({
+    id,
+    title,
+    isWide: wide === true,
+    isRight: align === 'right',
+  }));
+  return {
+    id: spec.id,
+    kind: spec.kind,
+    aliases: spec.aliases,
+    columns,
+    rows(context) {
+      const rows: Entities[K][] = [];
+      for (const row of context.related.all(spec.kind)) {
+        if (spec.only === undefined || spec.only(row, context)) rows.push(row);
+      }
+      return rows.sort(orderOf(spec, context)).map((row) => bindRow(spec, row, context));
+    },
+  };
+}
+
+function bindRow<K extends Kind>(spec: ViewSpec<K>, row: Entities[K], context: ViewContext): BoundRow {
+  return {
+    ref: row.ref,
+    name: spec.nameOf(row),
+    context: spec.contextOf(row),
+    namespace: spec.namespaceOf?.(row),
+    entity: row,
+    values: () => spec.columns.map((column) => column.value(row, context)),
+    texts: () => spec.columns.map((column) => cellText(column, row, context)),
+    json: () => spec.json(row, context),
+    detail: () => spec.detail?.(row, context) ?? [],
+  };
+}
+
+/** What a cell shows; `n/a` where it is not known. */
+export function cellText<Row>(column: Column<Row>, row: Row, context: ViewContext): string {
+  if (column.text !== undefined) return column.text(row, context);
+  const value = column.value(row, context);
+  return value === undefined ? 'n/a' : `${value}`;
+}
+
+function orderOf<K extends Kind>(spec: ViewSpec<K>, context: ViewContext) {
+  const column = spec.columns.find(({ id }) => id === spec.sort.column);
+  const direction = spec.sort.descending === true ? -1 : 1;
+  const collator = new Intl.Collator('en', { numeric: true });
+  return (a: Entities[K], b: Entities[K]): number => {
+    const [x, y] = [column?.value(a, context), column?.value(b, context)];
+    if (x !== y && (x === undefined || y === undefined)) return x === undefined ? 1 : -1;
+    const order =
+      typeof x === 'number' && typeof y === 'number' ? x - y : collator.compare(`${x ?? ''}`, `${y ?? ''}`);
+    if (order !== 0) return order * direction;
+    return collator.compare(
+      `${spec.nameOf(a)}\n${a.ref.context}\n${a.ref.id}`,
+      `${spec.nameOf(b)}\n${b.ref.context}\n${b.ref.id}`,
+    );
+  };
+}

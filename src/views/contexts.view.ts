@@ -1,0 +1,255 @@
+import type { ContextView, SourceFailure, SourceState } from '../domain/source-status.ts';
+import { text } from '../domain/text.ts';
+import { ageOf, formatDataAge } from './format-age.ts';
+import { formatMs, NOT_KNOWN } from './format-number.ts';
+import { formatInstant, isoTime } from './format-time.ts';
+import { known } from './known.ts';
+import {
+  type Column,
+  type DetailLine,
+  type DetailSection,
+  defineView,
+  type Tone,
+  type ViewContext,
+} from './view.ts';
+import { instantWithAge, line, lineIfKnown, SOURCE_SIGNS, SOURCE_TONES, say, WORDS } from './words.ts';
+
+const RANKS: Readonly<Record<SourceState, number>> = {
+  live: 0,
+  connecting: 1,
+  stale: 2,
+  denied: 3,
+  failed: 4,
+};
+
+export const lastGoodAt = ({ status }: ContextView): number | undefined =>
+  'lastGoodAt' in status ? status.lastGoodAt : undefined;
+export const failureOf = ({ status }: ContextView): SourceFailure | undefined =>
+  'error' in status ? status.error : undefined;
+
+/** `found 8, denied 1`: how many of each. */
+function capabilitiesText({ facts }: ContextView): string {
+  const counts = new Map<string, number>();
+  for (const { state } of Object.values(facts.capabilities ?? {}))
+    counts.set(state, (counts.get(state) ?? 0) + 1);
+  if (counts.size === 0) return NOT_KNOWN;
+  return [...counts].map(([state, count]) => `${state} ${count}`).join(', ');
+}
+
+const columns: readonly Column<ContextView>[] = [
+  { id: 'name', title: 'NAME', width: 'grow', sortKey: 'N', value: ({ name }) => name },
+  { id: 'kind', title: 'KIND', width: 7, dropOrder: 30, value: ({ kind }) => kind },
+  {
+    id: 'state',
+    title: 'STATE',
+    width: 12,
+    dropOrder: 2,
+    sortKey: 'S',
+    sortsDown: true,
+    value: ({ status }) => status.state,
+    order: ({ status }) => RANKS[status.state],
+    text: ({ status }) => `${SOURCE_SIGNS[status.state]} ${status.state}`,
+    tone: ({ status }) => SOURCE_TONES[status.state],
+  },
+  {
+    id: 'age',
+    title: 'AGE',
+    width: 5,
+    align: 'right',
+    dropOrder: 5,
+    unit: 'age',
+    sortKey: 'A',
+    value: (row, { now }) => ageOf(lastGoodAt(row), now),
+    text: (row, { now }) => {
+      const ageMs = ageOf(lastGoodAt(row), now);
+      return ageMs === undefined ? NOT_KNOWN : formatDataAge(ageMs);
+    },
+  },
+  {
+    id: 'servers',
+    title: 'SERVERS',
+    width: 7,
+    align: 'right',
+    dropOrder: 10,
+    unit: 'count',
+    sortsDown: true,
+    value: ({ servers }) => servers,
+  },
+  {
+    id: 'rpm',
+    title: 'REQ/MIN',
+    width: 7,
+    align: 'right',
+    dropOrder: 40,
+    unit: 'count',
+    sortsDown: true,
+    value: ({ facts }) => facts.requestsPerMinute,
+  },
+  {
+    id: 'error',
+    title: 'ERROR',
+    width: 20,
+    dropOrder: 8,
+    value: (row) => failureOf(row)?.code,
+    text: (row) => failureOf(row)?.code ?? '',
+    tone: () => 'bad',
+  },
+  { id: 'version', title: 'VERSION', width: 12, dropOrder: 50, value: ({ facts }) => facts.version },
+  {
+    id: 'capabilities',
+    title: 'CAPABILITIES',
+    width: 26,
+    dropOrder: 60,
+    value: (row) => capabilitiesText(row),
+  },
+  {
+    id: 'notes',
+    title: 'NOTES',
+    width: 40,
+    dropOrder: 70,
+    value: ({ facts }) => facts.notes?.join('; ') || undefined,
+    text: ({ facts }) => facts.notes?.join('; ') ?? '',
+  },
+  { id: 'target', title: 'TARGET', width: 40, wide: true, dropOrder: 80, value: ({ facts }) => facts.target },
+  {
+    id: 'identity',
+    title: 'IDENTITY',
+    width: 30,
+    wide: true,
+    dropOrder: 90,
+    value: ({ facts }) => facts.identity,
+  },
+];
+
+const CAPABILITY_TONES: Readonly<Record<string, Tone>> = { found: 'good', denied: 'bad', absent: 'muted' };
+
+function stateLines(row: ContextView, context: ViewContext): DetailLine[] {
+  const { status } = row;
+  const failure = failureOf(row);
+  const retryAt = 'retryAt' in status ? status.retryAt : undefined;
+  return [
+    line(
+      say(context, WORDS.state),
+      `${SOURCE_SIGNS[status.state]} ${status.state}`,
+      SOURCE_TONES[status.state],
+    ),
+    line(
+      say(context, text('Last good data', '마지막 정상 데이터')),
+      instantWithAge(lastGoodAt(row), context, formatInstant, formatDataAge) ?? NOT_KNOWN,
+    ),
+    ...(failure === undefined
+      ? []
+      : [
+          line(say(context, text('Error', '오류')), failure.code, 'bad'),
+          line(say(context, text('Message', '메시지')), failure.message),
+          line(say(context, WORDS.next), failure.hint, 'accent'),
+        ]),
+    ...lineIfKnown(
+      say(context, text('Next attempt', '다음 시도')),
+      retryAt === undefined ? undefined : formatInstant(retryAt, context.isUtc),
+    ),
+  ];
+}
+
+function detail(row: ContextView, context: ViewContext): readonly DetailSection[] {
+  const { facts } = row;
+  return [
+    { title: text('State', '상태'), part: 'reasons', lines: stateLines(row, context) },
+    {
+      title: text('Target', '대상'),
+      lines: [
+        line(say(context, WORDS.name), row.name),
+        line(say(context, WORDS.type), row.kind),
+        line(
+          say(context, text('Protected', '보호됨')),
+          say(context, row.isProtected ? text('yes', '예') : text('no', '아니요')),
+        ),
+        line(say(context, WORDS.address), facts.target ?? NOT_KNOWN),
+        line(say(context, text('Version', '버전')), facts.version ?? NOT_KNOWN),
+        line(say(context, text('We are', '접속 주체')), facts.identity ?? NOT_KNOWN),
+        line(say(context, text('Servers', '서버')), String(row.servers)),
+        line(
+          say(context, text('Requests per minute', '분당 요청')),
+          facts.requestsPerMinute === undefined ? NOT_KNOWN : String(facts.requestsPerMinute),
+        ),
+        ...lineIfKnown(
+          say(context, text('Credentials end', '인증 만료')),
+          facts.credentialsEndAt === undefined
+            ? undefined
+            : formatInstant(facts.credentialsEndAt, context.isUtc),
+          facts.credentialsEndAt !== undefined && facts.credentialsEndAt - context.now < 3_600_000
+            ? 'warn'
+            : 'normal',
+        ),
+        ...lineIfKnown(
+          say(context, text('Clock skew', '시계 차이')),
+          facts.clockSkewMs === undefined ? undefined : formatMs(facts.clockSkewMs),
+        ),
+        ...(facts.notes ?? []).map((note) => line(say(context, text('Note', '참고')), note, 'warn')),
+      ],
+    },
+    {
+      title: text('Capabilities', '기능'),
+      lines: Object.entries(facts.capabilities ?? {}).map(([name, { state, detail: why }]) =>
+        line(name, why === undefined ? state : `${state}: ${why}`, CAPABILITY_TONES[state] ?? 'normal'),
+      ),
+    },
+    {
+      title: text('Counts', '집계'),
+      lines: Object.entries(facts.counts ?? {}).map(([name, count]) => line(name, String(count))),
+    },
+  ].filter((section) => section.lines.length > 0);
+}
+
+export const contextsView = defineView({
+  id: 'contexts',
+  kind: 'context',
+  title: text('Contexts', '컨텍스트'),
+  aliases: ['ctx', 'context', 'sources'],
+  help: text(
+    'Every configured target: state, age, requests a minute, capabilities',
+    '설정된 모든 대상의 상태, 데이터 나이, 분당 요청, 기능',
+  ),
+  columns,
+  sort: { column: 'name' },
+  isFault: ({ status }) => status.state !== 'live' && status.state !== 'connecting',
+  enter: ({ ref }) => ({ detail: ref }),
+  enterTitle: text('its state, error and capabilities', '상태, 오류, 기능'),
+  links: [
+    {
+      id: 'context-servers',
+      key: 'o',
+      title: text('its servers', '소속 서버'),
+      target: ({ ref }) => ({ view: 'servers', scope: ref }),
+    },
+  ],
+  favourites: ['state=failed', 'state=denied', 'state=stale'],
+  detail,
+  contextOf: ({ name }) => name,
+  nameOf: ({ name }) => name,
+  json: (row) => ({
+    ...known({
+      name: row.name,
+      kind: row.kind,
+      state: row.status.state,
+      lastGoodAt: isoTime(lastGoodAt(row)),
+      error: failureOf(row),
+      target: row.facts.target,
+      version: row.facts.version,
+      identity: row.facts.identity,
+      isProtected: row.isProtected,
+      servers: row.servers,
+      requestsPerMinute: row.facts.requestsPerMinute,
+      notes: row.facts.notes,
+      counts: row.facts.counts,
+      credentialsEndAt: isoTime(row.facts.credentialsEndAt),
+      clockSkewMs: row.facts.clockSkewMs,
+    }),
+    capabilities: Object.fromEntries(
+      Object.entries(row.facts.capabilities ?? {}).map(([name, capability]) => [
+        name,
+        known({ ...capability }),
+      ]),
+    ),
+  }),
+});

@@ -1,0 +1,123 @@
+import type { Finding } from '../domain/finding.ts';
+import { healthRank } from '../domain/health.ts';
+import { isSameRef } from '../domain/ref.ts';
+import { text } from '../domain/text.ts';
+import { ageOf, formatAge } from './format-age.ts';
+import { formatInstant, isoTime } from './format-time.ts';
+import { known } from './known.ts';
+import { type Column, defineView } from './view.ts';
+import { HEALTH_SIGNS, HEALTH_TONES, instantWithAge, line, say, WORDS } from './words.ts';
+
+const columns: readonly Column<Finding>[] = [
+  {
+    id: 'level',
+    title: 'LEVEL',
+    width: 9,
+    dropOrder: 10,
+    sortKey: 'S',
+    sortsDown: true,
+    value: ({ level }) => level,
+    order: ({ level }) => healthRank(level),
+    text: ({ level }) => `${HEALTH_SIGNS[level]} ${level}`,
+    tone: ({ level }) => HEALTH_TONES[level],
+  },
+  { id: 'code', title: 'FINDING', width: 24, dropOrder: 5, value: ({ code }) => code },
+  {
+    id: 'name',
+    title: 'TARGET',
+    width: 26,
+    dropOrder: 20,
+    sortKey: 'N',
+    value: ({ targetName }) => targetName,
+  },
+  {
+    id: 'ctx',
+    title: 'CONTEXT',
+    width: 12,
+    dropOrder: 30,
+    sortKey: 'P',
+    value: ({ target }) => target.context,
+  },
+  {
+    id: 'age',
+    title: 'AGE',
+    width: 4,
+    align: 'right',
+    dropOrder: 15,
+    unit: 'age',
+    sortKey: 'A',
+    value: ({ since }, { now }) => ageOf(since, now),
+    text: ({ since }, { now }) => formatAge(Math.max(0, now - since)),
+  },
+  { id: 'text', title: 'REASON', width: 'grow', value: (finding, context) => say(context, finding.text) },
+  {
+    id: 'next',
+    title: 'NEXT',
+    width: 50,
+    wide: true,
+    dropOrder: 60,
+    value: (finding, context) => say(context, finding.next),
+  },
+];
+
+export const findingsView = defineView({
+  id: 'findings',
+  kind: 'finding',
+  title: text('Findings', '발견 사항'),
+  aliases: ['find', 'finding'],
+  help: text(
+    'Where orchestrator, Manager and JVM disagree, with the next step',
+    '오케스트레이터, Manager, JVM이 어긋나는 곳과 다음 단계',
+  ),
+  columns,
+  sort: { column: 'level', descending: true },
+  isFault: ({ level }) => level === 'warn' || level === 'error',
+  isIn: ({ target }, scope) =>
+    scope.kind === 'context' ? target.context === scope.id : isSameRef(target, scope),
+  enter: ({ ref }) => ({ detail: ref }),
+  enterTitle: text('reason and next step', '이유와 다음 단계'),
+  links: [
+    {
+      id: 'owner',
+      key: 'o',
+      title: text('what it is about', '대상'),
+      target: ({ target, targetName }, { related }) =>
+        related.get(target) === undefined
+          ? { disabledReason: text(`${targetName} is gone`, `${targetName}: 사라짐`) }
+          : { detail: target },
+    },
+  ],
+  favourites: ['level=error', 'level=warn'],
+  detail: (finding, context) => [
+    {
+      title: text('Finding', '발견 사항'),
+      part: 'reasons',
+      lines: [
+        line(
+          say(context, text('Level', '수준')),
+          `${HEALTH_SIGNS[finding.level]} ${finding.level}`,
+          HEALTH_TONES[finding.level],
+        ),
+        line(say(context, WORDS.findings), finding.code),
+        line(say(context, text('Target', '대상')), `${finding.target.context}: ${finding.targetName}`),
+        line(say(context, text('Reason', '이유')), say(context, finding.text)),
+        line(say(context, WORDS.next), say(context, finding.next), 'accent'),
+        line(
+          say(context, text('Since', '발생')),
+          instantWithAge(finding.since, context, formatInstant, formatAge) ?? '',
+        ),
+      ],
+    },
+  ],
+  contextOf: ({ target }) => target.context,
+  nameOf: ({ targetName }) => targetName,
+  json: (finding, context) =>
+    known({
+      code: finding.code,
+      level: finding.level,
+      text: say(context, finding.text),
+      next: say(context, finding.next),
+      target: { kind: finding.target.kind, context: finding.target.context, name: finding.targetName },
+      since: isoTime(finding.since),
+    }),
+});

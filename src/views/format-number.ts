@@ -1,0 +1,55 @@
+/** Shown wherever a value is not known. */
+export const NOT_KNOWN = 'n/a';
+
+const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
+
+/** Bytes in the largest unit that keeps a whole part: `512 MiB`, `1.5 GiB`. */
+export function formatBytes(bytes: number | undefined): string {
+  if (bytes === undefined || !Number.isFinite(bytes)) return NOT_KNOWN;
+  let value = Math.abs(bytes);
+  let unit = 0;
+  while (value >= 1_024 && unit < UNITS.length - 1) {
+    value /= 1_024;
+    unit++;
+  }
+  const digits = unit === 0 || value >= 100 || Number.isInteger(value) ? 0 : 1;
+  return `${bytes < 0 ? '-' : ''}${value.toFixed(digits)} ${UNITS[unit]}`;
+}
+
+/** A number 0–100: `87%`, and `0.4%` below ten where the fraction says something. */
+export function formatPercent(percent: number | undefined, digits = 0): string {
+  if (percent === undefined || !Number.isFinite(percent)) return NOT_KNOWN;
+  return `${percent.toFixed(percent >= 100 ? 0 : digits)}%`;
+}
+
+/** Three significant digits without exponents: `41.2`, `7`, `1 204`. */
+export function formatNumber(value: number | undefined): string {
+  if (value === undefined || !Number.isFinite(value)) return NOT_KNOWN;
+  const size = Math.abs(value);
+  if (size >= 1_000) return grouped(Math.round(value));
+  if (Number.isInteger(value)) return String(value);
+  return value.toFixed(size >= 100 ? 0 : 1);
+}
+
+/** Digits in groups of three: `1 204`. */
+export const grouped = (value: number): string => String(value).replace(/\B(?=(\d{3})+(?!\d))/g, ' ');
+
+export const formatMs = (ms: number | undefined): string =>
+  ms === undefined ? NOT_KNOWN : `${formatNumber(ms)} ms`;
+
+/** `21/256`; a side that is not known is `?`. */
+export const formatOf = (part: number | undefined, whole: number | undefined): string =>
+  part === undefined && whole === undefined
+    ? NOT_KNOWN
+    : `${part === undefined ? '?' : Math.round(part)}/${whole === undefined ? '?' : Math.round(whole)}`;
+
+/** Share of `whole`, 0–100; not known unless both are and the whole is positive. */
+export const percentOf = (part: number | undefined, whole: number | undefined): number | undefined =>
+  part === undefined || whole === undefined || whole <= 0 ? undefined : (100 * part) / whole;
+
+/** Sum of what is known; not known where nothing is. */
+export function sumOf(values: readonly (number | undefined)[]): number | undefined {
+  let sum: number | undefined;
+  for (const value of values) if (value !== undefined) sum = (sum ?? 0) + value;
+  return sum;
+}

@@ -1,0 +1,30 @@
+import type { Kind } from '../domain/entities.ts';
+import { contextsView } from './contexts.view.ts';
+import { eventsView } from './events.view.ts';
+import { findingsView } from './findings.view.ts';
+import { jvmView } from './jvm.view.ts';
+import { serversView } from './servers.view.ts';
+import { serviceClustersView } from './service-clusters.view.ts';
+import type { AnyView } from './view.ts';
+import { workloadsView } from './workloads.view.ts';
+
+/** Every view; the first is home, and the first of a kind owns that kind's detail page. */
+export const VIEWS: readonly AnyView[] = [
+  serversView,
+  workloadsView,
+  serviceClustersView,
+  contextsView,
+  jvmView,
+  eventsView,
+  findingsView,
+];
+export const HOME_VIEW: AnyView = serversView;
+
+/** The view of that name or alias, without regard to case. */
+export function viewByName(name: string): AnyView | undefined {
+  const wanted = name.toLowerCase();
+  return VIEWS.find(({ id, aliases }) => id === wanted || aliases.includes(wanted));
+}
+
+/** The view that knows everything about one row of `kind`. */
+export const viewOfKind = (kind: Kind): AnyView | undefined => VIEWS.find((view) => view.kind === kind);

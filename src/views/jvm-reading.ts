@@ -1,0 +1,64 @@
+import type { ConnectorUse, DataSourceUse } from '../domain/jvm-sample.ts';
+import { refOf } from '../domain/ref.ts';
+import type { Server } from '../domain/server.ts';
+import { SERVER_TYPES } from '../domain/server-type.ts';
+import { percentOf, sumOf } from './format-number.ts';
+import type { Tone, ViewContext } from './view.ts';
+
+/** Without a heartbeat (a Manager's meters, a probe) a sample counts as old after this. */
+const SAMPLE_LIFE_MS = 60_000;
+/** Intervals a sender may miss before its numbers count as old (TELEMETRY.md). */
+const MISSED_INTERVALS = 3;
+
+/** Heap used of its maximum, 0–100. */
+export const heapPercent = (server: Server): number | undefined =>
+  percentOf(server.jvm?.heap?.usedBytes, server.jvm?.heap?.maxBytes);
+
+export const afterGcPercent = (server: Server): number | undefined =>
+  percentOf(server.jvm?.heap?.afterGcBytes, server.jvm?.heap?.maxBytes);
+
+/** True where the JVM's numbers are older than their sender's rhythm explains. */
+export function isOldSample(server: Server, now: number): boolean {
+  const { jvm, heartbeat } = server;
+  if (jvm === undefined) return false;
+  const lifeMs = heartbeat === undefined ? SAMPLE_LIFE_MS : MISSED_INTERVALS * heartbeat.intervalMs;
+  return now - Math.max(jvm.at, heartbeat?.at ?? 0) > lifeMs;
+}
+
+/** Tone of a share of something limited, by the configured levels. */
+export function levelTone(percent: number | undefined, context: ViewContext): Tone {
+  if (percent === undefined) return 'muted';
+  if (percent >= context.levels.high * 100) return 'bad';
+  return percent >= context.levels.middle * 100 ? 'warn' : 'good';
+}
+
+const isWorker = (connector: ConnectorUse): boolean =>
+  connector.busy !== undefined || connector.max !== undefined;
+
+/** Busy and most threads of all connectors together. */
+export function connectorTotals(server: Server): { busy: number | undefined; max: number | undefined } {
+  const connectors = (server.jvm?.connectors ?? []).filter(isWorker);
+  return { busy: sumOf(connectors.map(({ busy }) => busy)), max: sumOf(connectors.map(({ max }) => max)) };
+}
+
+/** Active and most connections of all data sources together. */
+export function poolTotals(server: Server): { active: number | undefined; max: number | undefined } {
+  const pools: readonly DataSourceUse[] = server.jvm?.dataSources ?? [];
+  return { active: sumOf(pools.map(({ active }) => active)), max: sumOf(pools.map(({ max }) => max)) };
+}
+
+/** True where a JVM is expected or has spoken. */
+export const hasJvm = (server: Server): boolean =>
+  server.jvm !== undefined || (server.type !== 'unknown' && SERVER_TYPES[server.type].isJvm);
+
+/**
+ * When the row's own system last spoke of it: a watched thing that does not change is still as fresh as its
+ * context's last good word.
+ */
+export function seenAt(server: Server, context: ViewContext): number {
+  const status = context.related.get(refOf('context', server.ref.context, server.ref.context))?.status;
+  const lastGoodAt = status !== undefined && 'lastGoodAt' in status ? status.lastGoodAt : undefined;
+  return server.records.instance === undefined
+    ? server.seenAt
+    : Math.max(server.seenAt, lastGoodAt ?? server.seenAt);
+}

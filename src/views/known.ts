@@ -1,0 +1,17 @@
+/** Leaves out what is not known: `undefined` members, and objects and lists that hold nothing. */
+export function known(record: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const result: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(record)) {
+    if (value === undefined) continue;
+    if (isPlainObject(value)) {
+      const inner = known(value);
+      if (Object.keys(inner).length > 0) result[name] = inner;
+      continue;
+    }
+    result[name] = value;
+  }
+  return result;
+}
+
+const isPlainObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

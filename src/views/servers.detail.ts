@@ -1,0 +1,27 @@
+import type { Server } from '../domain/server.ts';
+import { hasJvm } from './jvm-reading.ts';
+import { datagramSection, jvmSection, poolSections } from './jvm-sections.ts';
+import {
+  environmentSection,
+  identitySection,
+  managerSection,
+  orchestratorSection,
+  reasonsSection,
+} from './server-sections.ts';
+import { eventsSection } from './target-events.ts';
+import type { DetailSection, ViewContext } from './view.ts';
+
+/** Everything known about one server, most urgent first. */
+export function serverDetail(server: Server, context: ViewContext): readonly DetailSection[] {
+  const datagrams = datagramSection(server, context);
+  return [
+    reasonsSection(server, context),
+    ...(hasJvm(server) ? [jvmSection(server, context), ...poolSections(server)] : []),
+    identitySection(server, context),
+    orchestratorSection(server, context),
+    managerSection(server, context),
+    ...(datagrams === undefined ? [] : [datagrams]),
+    eventsSection(server.ref, context),
+    environmentSection(server),
+  ].filter((section) => section.lines.length > 0 || section.table !== undefined);
+}

@@ -1,0 +1,28 @@
+import { text } from '../domain/text.ts';
+import { isServerIn, serverLinks } from './server-links.ts';
+import { serverColumns } from './servers.columns.ts';
+import { serverDetail } from './servers.detail.ts';
+import { serverJson } from './servers.json.ts';
+import { defineView } from './view.ts';
+
+export const serversView = defineView({
+  id: 'servers',
+  kind: 'server',
+  title: text('Servers', '서버'),
+  aliases: ['srv', 'server'],
+  help: text('Every middleware server of every context, joined', '모든 컨텍스트의 서버를 한 표로'),
+  columns: serverColumns,
+  sort: { column: 'name' },
+  isFault: ({ health }) => health.level === 'warn' || health.level === 'error',
+  isIn: isServerIn,
+  enter: (server) => ({ detail: server.ref }),
+  enterTitle: text('server page', '서버 페이지'),
+  links: serverLinks,
+  favourites: ['health=error', 'health=warn', 'heap>80%', 'state!=ready', 'age<1h', 'restarts>0', 'type=was'],
+  detail: serverDetail,
+  contextOf: ({ ref }) => ref.context,
+  namespaceOf: ({ place }) => place?.name,
+  labelsOf: ({ labels }) => labels,
+  nameOf: ({ name }) => name,
+  json: serverJson,
+});
