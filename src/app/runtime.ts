@@ -21,6 +21,8 @@ export interface Runtime {
   /** Contexts that have not answered yet. */
   unanswered(): readonly string[];
   refresh(): void;
+  /** Brings the store up to this moment, before something is read from it. */
+  flush(): void;
   /** Ends every source; resolves when all have returned, after two seconds at most. */
   stop(): Promise<void>;
 }
@@ -93,13 +95,15 @@ export function createRuntime({ store, plans, clock, refreshMs, log }: RuntimeOp
         await sleep(clock, timeoutMs, AbortSignal.any([signal, done.signal]));
         onSettled = undefined;
       }
-      hub.flushNow();
-      store.tick(clock.now());
       return waiting.size === 0;
     },
     unanswered: () => [...waiting],
     refresh() {
       for (const source of sources) source.refresh?.();
+    },
+    flush() {
+      hub.flushNow();
+      store.tick(clock.now());
     },
     async stop() {
       abort.abort();

@@ -39,12 +39,14 @@ const inkTableAsModule: Plugin = {
 };
 
 /** Writes dist/: one small entry, everything heavy behind dynamic imports; the simulated fleet is a program of its own. */
-export async function buildAll(): Promise<readonly { readonly file: string; readonly bytes: number }[]> {
-  rmSync(OUT, { recursive: true, force: true });
+export async function buildAll(
+  out: string = OUT,
+): Promise<readonly { readonly file: string; readonly bytes: number }[]> {
+  rmSync(out, { recursive: true, force: true });
   const result = await build({
     absWorkingDir: ROOT,
     entryPoints: { l9s: 'src/cli/main.ts', fleet: 'fixtures/fleet/main.ts' },
-    outdir: 'dist',
+    outdir: out,
     bundle: true,
     splitting: true,
     format: 'esm',
@@ -63,7 +65,7 @@ export async function buildAll(): Promise<readonly { readonly file: string; read
     },
     plugins: [withoutDevtools, inkTableAsModule],
   });
-  chmodSync(path.join(OUT, 'l9s.js'), 0o755);
+  chmodSync(path.join(out, 'l9s.js'), 0o755);
   return Object.entries(result.metafile.outputs).map(([file, { bytes }]) => ({ file, bytes }));
 }
 

@@ -19,7 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   views: ['core', 'domain', 'diagnosis'],
   ui: ['core', 'domain', 'diagnosis', 'store', 'views', 'actions'],
   app: ['core', 'domain', 'diagnosis', 'config', 'sources', 'store', 'actions', 'views', 'ui', 'agent'],
-  cli: ['core', 'domain', 'config', 'views', 'app'],
+  cli: ['core', 'domain', 'diagnosis', 'config', 'views', 'app'],
   tooling: ['core', 'domain', 'config', 'views', 'actions', 'ui', 'app', 'cli'],
   fixtures: ['core', 'domain', 'wire'],
 };
@@ -36,7 +36,7 @@ const PACKAGE_HOMES: Readonly<Record<string, RegExp>> = {
   '@aws-sdk/client-ecs': /^sources\/ecs\//,
   'dgram-as-promised': /^sources\/telemetry\//,
   zustand: /^store\//,
-  commander: /^cli\//,
+  commander: /^(cli|tooling)\//,
   '@peculiar/x509': /^fixtures\//,
   esbuild: /^tooling\//,
 };

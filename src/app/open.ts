@@ -1,0 +1,109 @@
+import type { Flags } from '../config/flags.ts';
+import { userPaths } from '../config/paths.ts';
+import { loadSettings, type Settings } from '../config/settings.ts';
+import { systemClock } from '../core/clock.ts';
+import { createConsoleStore } from '../store/console-store.ts';
+import type { ConsoleStore, ContextSettings } from '../store/state.ts';
+import { type DemoFleet, type FleetSize, startDemoFleet } from './demo-fleet.ts';
+import type { Log } from './log-file.ts';
+import { planSources } from './plan-sources.ts';
+import { createRuntime, type Runtime } from './runtime.ts';
+
+export interface OpenOptions {
+  readonly flags: Flags;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+  /** Size of the simulated fleet to run on; absent for the configured targets. */
+  readonly demo?: FleetSize | undefined;
+  /** The simulated fleet where nothing is configured. */
+  readonly isDemoIfEmpty?: boolean | undefined;
+  /** The fleet's program file. */
+  readonly fleetProgram: string;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+/** Everything composed and ready to start: settings, store, sources, and the simulated fleet where asked for. */
+export interface Opened {
+  readonly settings: Settings;
+  readonly store: ConsoleStore;
+  readonly runtime: Runtime;
+  readonly isDemo: boolean;
+  close(): Promise<void>;
+}
+
+export async function open(options: OpenOptions): Promise<Opened> {
+  const { settings, fleet, environment } = await settle(options);
+  const store = createConsoleStore({
+    contexts: contextsOf(settings),
+    rules: settings.config.servers.rules,
+    identity: settings.config.servers.identity,
+    now: systemClock.now(),
+  });
+  const plans = planSources({
+    settings,
+    environment,
+    store,
+    clock: systemClock,
+    onReceiverBound: ({ host, port }) => fleet?.sendTo(host, port),
+  });
+  const runtime = createRuntime({
+    store,
+    plans,
+    clock: systemClock,
+    refreshMs: settings.config.ui.refreshMs,
+    log: options.log,
+  });
+  return {
+    settings,
+    store,
+    runtime,
+    isDemo: fleet !== undefined,
+    async close() {
+      await runtime.stop();
+      fleet?.close();
+    },
+  };
+}
+
+interface Ground {
+  readonly settings: Settings;
+  readonly fleet: DemoFleet | undefined;
+  readonly environment: OpenOptions['environment'];
+}
+
+/** The user's settings; the fleet's own configuration instead where the demo is asked for or nothing is there. */
+async function settle(options: OpenOptions): Promise<Ground> {
+  const { flags, environment, home } = options;
+  const paths = userPaths(home);
+  const places = { flags, environment, paths, home };
+  if (options.demo === undefined) {
+    const settings = loadSettings(places);
+    const isEmpty = settings.targets.length === 0 && settings.telemetry === undefined;
+    if (!isEmpty || options.isDemoIfEmpty !== true) return { settings, fleet: undefined, environment };
+  }
+  const fleet = await startDemoFleet({
+    size: options.demo ?? 'small',
+    program: options.fleetProgram,
+    signal: options.signal,
+  });
+  const { kubeconfig: _kubeconfig, allContexts: _all, ...rest } = flags;
+  const demoFlags: Flags = { ...rest, config: fleet.configPath };
+  const demoEnvironment = { ...environment, ...fleet.environment };
+  const settings = loadSettings({ ...places, flags: demoFlags, environment: demoEnvironment });
+  return { settings, fleet, environment: demoEnvironment };
+}
+
+function contextsOf(settings: Settings): readonly ContextSettings[] {
+  const contexts: ContextSettings[] = settings.targets.map((target) => ({
+    name: target.name,
+    kind: target.kind,
+    isProtected: target.isProtected,
+    network: target.network,
+    serves: target.kind === 'manager' ? target.serves : [],
+  }));
+  if (settings.telemetry !== undefined) {
+    contexts.push({ name: 'udp', kind: 'udp', isProtected: false, network: 'udp', serves: [] });
+  }
+  return contexts;
+}

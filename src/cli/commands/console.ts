@@ -1,0 +1,39 @@
+import { type Command, Option } from 'commander';
+import { appError } from '../../domain/errors.ts';
+import type { CommandRunner } from '../command-runner.ts';
+import type { CommandEnvironment } from '../environment.ts';
+import { openTargets } from '../observe.ts';
+import { type SharedOptions, withSharedFlags } from '../shared-flags.ts';
+
+/** `l9s` and `l9s demo`. */
+export function addConsole(program: Command, run: CommandRunner): void {
+  withSharedFlags(program).action((options: SharedOptions) => run((env) => runConsole(options, env)));
+  withSharedFlags(program.command('demo'))
+    .description('open the console on the simulated fleet')
+    .addOption(
+      new Option('--size <size>', 'size of the fleet').choices(['small', 'large', 'huge']).default('small'),
+    )
+    .action((options: SharedOptions & { readonly size: string }) =>
+      run((env) => runConsole({ ...options, demo: options.size }, env)),
+    );
+}
+
+async function runConsole(options: SharedOptions, env: CommandEnvironment): Promise<number> {
+  if (!env.stdin.isTTY || !env.stdout.isTTY) {
+    throw appError('NO_TERMINAL', 'the console needs a terminal on stdin and stdout');
+  }
+  // The screen's libraries are needed by this command alone.
+  const ui = import('../../app/console-app.ts');
+  const observed = await openTargets(options, env);
+  const { showConsole } = await ui;
+  return await showConsole({
+    opened: observed,
+    version: env.version,
+    environment: env.environment,
+    home: env.home,
+    isColor: options.color,
+    stdin: env.stdin,
+    stdout: env.stdout,
+    signal: env.signal,
+  });
+}

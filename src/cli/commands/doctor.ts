@@ -1,0 +1,159 @@
+import { networkInterfaces } from 'node:os';
+import type { Command } from 'commander';
+import { systemClock } from '../../core/clock.ts';
+import { advertiserLines, type ReceiverAddress } from '../../diagnosis/advertiser-lines.ts';
+import { checksOf, type DoctorCheck } from '../../diagnosis/doctor.ts';
+import { appError } from '../../domain/errors.ts';
+import { refKey } from '../../domain/ref.ts';
+import type { Server } from '../../domain/server.ts';
+import type { CommandRunner } from '../command-runner.ts';
+import type { CommandEnvironment } from '../environment.ts';
+import { EXIT, exitCodeOfSources } from '../exit-code.ts';
+import { findOneRow, viewOfKind } from '../kinds.ts';
+import { type Observed, observe, type ReadOptions } from '../observe.ts';
+import { alignColumns, renderData } from '../render.ts';
+import { outputOption, withReadFlags } from './get.ts';
+
+interface DoctorOptions extends ReadOptions {
+  readonly server?: string;
+  readonly output: 'table' | 'json' | 'yaml';
+}
+
+const SIGNS: Record<DoctorCheck['outcome'], string> = { ok: '✔', warn: '▲', failed: '✖', skipped: '·' };
+
+/** `l9s doctor [--server NAME]`. */
+export function addDoctor(program: Command, run: CommandRunner): void {
+  withReadFlags(program.command('doctor'))
+    .description('check every target: reachable, authenticated, allowed, capabilities, clock, datagrams')
+    .option('--server <name>', 'check one server and print the lines that make it send its numbers here')
+    .addOption(outputOption(['table', 'json', 'yaml']))
+    .action((options: DoctorOptions) => run((env) => doctor(options, env)));
+}
+
+async function doctor(options: DoctorOptions, env: CommandEnvironment): Promise<number> {
+  return await observe(options, env, (observed) => {
+    const contexts = observed.contexts();
+    if (contexts.length === 0) {
+      throw appError('USAGE', 'there is nothing to check: no target is configured', {
+        hint: 'Give --kubeconfig, --ecs-cluster, --manager or --listen, or write a file with `l9s config init`.',
+      });
+    }
+    if (options.server !== undefined) return checkServer(options.server, { options, env, observed });
+    const checks = contexts.flatMap((view) => checksOf(view, systemClock.now()));
+    if (options.output === 'table') {
+      env.output.print(renderChecks(checks));
+      for (const line of silentServers(observed)) env.output.print(line);
+    } else {
+      env.output.print(renderData(options.output, { checks }));
+    }
+    return exitCodeOfSources(contexts);
+  });
+}
+
+interface ServerCheck {
+  readonly options: DoctorOptions;
+  readonly env: CommandEnvironment;
+  readonly observed: Observed;
+}
+
+function checkServer(name: string, { options, env, observed }: ServerCheck): number {
+  const view = viewOfKind('servers');
+  const row = findOneRow(view, view.rows(observed.viewContext()), name);
+  const server = observed.store.state.getState().tables.server.rows.get(refKey(row.ref));
+  if (server === undefined) return EXIT.error;
+  const checks = serverChecks(server);
+  const lines = advertiserLines(server, receivers(observed));
+  if (options.output === 'table') {
+    env.output.print(renderChecks(checks));
+    if (lines === undefined)
+      env.output.print(`\n${server.name} is a ${server.type} server: no LENA advertiser to set.`);
+    else env.output.print(`\n${lines.join('\n')}`);
+  } else {
+    env.output.print(renderData(options.output, { checks, advertiserLines: lines ?? [] }));
+  }
+  return exitCodeOfSources(observed.contexts());
+}
+
+function serverChecks(server: Server): readonly DoctorCheck[] {
+  const context = `${server.ref.context}:${server.name}`;
+  const { heartbeat, manager } = server;
+  return [
+    {
+      context,
+      check: 'type',
+      outcome: server.type === 'unknown' ? 'warn' : 'ok',
+      detail: `${server.type} (${server.typeReason})`,
+    },
+    {
+      context,
+      check: 'state',
+      outcome: server.state === 'ready' ? 'ok' : 'warn',
+      detail: [server.state, server.stateReason].filter(Boolean).join(': '),
+    },
+    {
+      context,
+      check: 'registered',
+      outcome: manager === undefined ? 'skipped' : manager.registered ? 'ok' : 'warn',
+      detail:
+        manager === undefined
+          ? 'no Manager serves this context'
+          : `${manager.context}: ${manager.status ?? 'listed'}`,
+    },
+    {
+      context,
+      check: 'datagrams',
+      outcome: heartbeat === undefined ? 'warn' : 'ok',
+      detail:
+        heartbeat === undefined
+          ? 'never heard'
+          : `${heartbeat.perMinute.toFixed(0)}/min, ${heartbeat.rejected} rejected`,
+      next: heartbeat === undefined ? 'Set the lines below on the server.' : undefined,
+    },
+    ...server.health.reasons.map(
+      (reason): DoctorCheck => ({
+        context,
+        check: 'health',
+        outcome: reason.level === 'error' ? 'failed' : 'warn',
+        detail: reason.text.en,
+        next: reason.next.en,
+      }),
+    ),
+  ];
+}
+
+/** Servers that could send their numbers and were never heard, in one line. */
+function silentServers(observed: Observed): readonly string[] {
+  const servers = [...observed.store.state.getState().tables.server.rows.values()];
+  const silent = servers.filter(
+    (server) =>
+      server.heartbeat === undefined && advertiserLines(server, [{ address: '', port: 0 }]) !== undefined,
+  );
+  const [first] = silent;
+  if (first === undefined) return [];
+  return [
+    `\n${silent.length} LENA servers have never been heard; l9s doctor --server ${first.ref.context}:${first.name} prints what to set.`,
+  ];
+}
+
+/** Addresses servers can send to: the bound one, or this machine's own where it is bound to all. */
+function receivers(observed: Observed): readonly ReceiverAddress[] {
+  const { telemetry } = observed.settings;
+  if (telemetry === undefined) return [];
+  const { host, port } = telemetry;
+  if (host !== '0.0.0.0' && host !== '::') return [{ address: host, port }];
+  const outside = Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .filter(({ internal, family }) => !internal && (family === 'IPv4' || host === '::'))
+    .map(({ address }) => ({ address, port }));
+  return outside.length > 0 ? outside : [{ address: '127.0.0.1', port }];
+}
+
+function renderChecks(checks: readonly DoctorCheck[]): string {
+  const rows = checks.map(({ context, check, outcome, detail, next }) => [
+    `${SIGNS[outcome]} ${context}`,
+    check,
+    outcome,
+    [detail, next].filter(Boolean).join(' — '),
+  ]);
+  return alignColumns(['TARGET', 'CHECK', 'OUTCOME', 'DETAIL'], rows);
+}

@@ -1,0 +1,16 @@
+import type { Output } from './output.ts';
+
+/** What a command may use of the machine; handed in by the bin. */
+export interface CommandEnvironment {
+  readonly output: Output;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+  /** File of the simulated fleet's program. */
+  readonly fleetProgram: string;
+  /** Aborted by SIGINT, SIGTERM, SIGHUP, or when the reader of stdout is gone. */
+  readonly signal: AbortSignal;
+  readonly version: string;
+  /** Columns of the terminal, where there is one. */
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+}

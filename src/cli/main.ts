@@ -1,0 +1,23 @@
+#!/usr/bin/env node
+import { enableCompileCache } from 'node:module';
+import { homedir } from 'node:os';
+import path from 'node:path';
+
+/** The oldest Node whose built-in parts the client libraries need. */
+const OLDEST_NODE = [22, 19] as const;
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1])) {
+  process.stderr.write(
+    `l9s needs Node ${OLDEST_NODE.join('.')} or newer; this is ${process.versions.node}.\n`,
+  );
+  process.exit(2);
+}
+
+// Compiled code is kept in the user's own cache directory: the default, under /tmp, is another user's to fill.
+enableCompileCache(
+  path.join(process.env['XDG_CACHE_HOME'] || path.join(homedir(), '.cache'), 'l9s', 'compiled'),
+);
+
+const { main } = await import('./run.ts');
+await main();

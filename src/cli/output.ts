@@ -1,0 +1,35 @@
+/** The only writer to stdout and stderr; what reads us may go away at any time (EPIPE). */
+export interface Output {
+  /** One line (or several, joined by line feeds) to stdout. */
+  print(text: string): void;
+  /** One line to stderr. */
+  warn(text: string): void;
+  readonly isTerminal: boolean;
+}
+
+interface Streams {
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  /** Called once when the reader of stdout is gone. */
+  readonly onClosed: () => void;
+}
+
+export function createOutput({ stdout, stderr, onClosed }: Streams): Output {
+  let isClosed = false;
+  const close = (error: NodeJS.ErrnoException) => {
+    if (isClosed) return;
+    isClosed = true;
+    if (error.code === 'EPIPE' || error.code === 'EIO') onClosed();
+  };
+  stdout.on('error', close);
+  stderr.on('error', () => {});
+  return {
+    print(text) {
+      if (!isClosed) stdout.write(`${text}\n`);
+    },
+    warn(text) {
+      stderr.write(`${text}\n`);
+    },
+    isTerminal: stdout.isTTY,
+  };
+}

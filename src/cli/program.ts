@@ -1,0 +1,27 @@
+import { Command } from 'commander';
+import type { CommandRunner } from './command-runner.ts';
+import { addConfig } from './commands/config.ts';
+import { addConsole } from './commands/console.ts';
+import { addDescribe } from './commands/describe.ts';
+import { addDoctor } from './commands/doctor.ts';
+import { addEvents, addGet } from './commands/get.ts';
+import { addKeys } from './commands/keys.ts';
+import { addVersion } from './commands/version.ts';
+
+/** The whole command line; help, completion and the README's list derive from it. */
+export function createProgram(run: CommandRunner): Command {
+  const program = new Command('l9s')
+    .description('Terminal operations console for LENA middleware on Kubernetes, Amazon ECS and plain hosts.')
+    .showSuggestionAfterError(true)
+    .configureHelp({ showGlobalOptions: true })
+    .exitOverride();
+  addConsole(program, run);
+  addGet(program, run);
+  addDescribe(program, run);
+  addEvents(program, run);
+  addDoctor(program, run);
+  addConfig(program, run);
+  addKeys(program, run);
+  addVersion(program, run);
+  return program;
+}

@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { CommanderError } from 'commander';
+import { AppError, describeThrown } from '../core/app-error.ts';
+import { cleanText } from '../core/text.ts';
+import type { CommandEnvironment } from './environment.ts';
+import { EXIT, exitCodeOf, signalExitCode } from './exit-code.ts';
+import { createOutput, type Output } from './output.ts';
+import { createProgram } from './program.ts';
+
+const isSource = path.extname(import.meta.filename) === '.ts';
+
+/** The package's root: two folders up from the source, one from the bundle (and from its chunks two). */
+function packageRoot(): string {
+  return path.join(import.meta.dirname, path.basename(import.meta.dirname) === 'dist' ? '..' : '../..');
+}
+
+function versionOf(file: string): string {
+  const content: unknown = JSON.parse(readFileSync(file, 'utf8'));
+  const isPackage = typeof content === 'object' && content !== null && 'version' in content;
+  return isPackage && typeof content.version === 'string' ? content.version : 'unknown';
+}
+
+/** One error, on stderr: code, what failed, what to do. */
+function explain(error: unknown, output: Output): number {
+  if (error instanceof AppError) {
+    output.warn(cleanText(`l9s: ${error.code}: ${error.message}\n${error.hint}`));
+    return exitCodeOf(error.code);
+  }
+  output.warn(cleanText(`l9s: INTERNAL: ${describeThrown(error)}`));
+  if (process.env['L9S_DEBUG'] !== undefined && error instanceof Error) {
+    output.warn(cleanText(error.stack ?? ''));
+  }
+  return EXIT.error;
+}
+
+/** Runs the command line and ends the process with its exit code. */
+export async function main(): Promise<never> {
+  const abort = new AbortController();
+  let exitCode = 0;
+  const output = createOutput({
+    stdout: process.stdout,
+    stderr: process.stderr,
+    onClosed: () => abort.abort('EPIPE'),
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      exitCode = signalExitCode(signal);
+      abort.abort(signal);
+    });
+  }
+  const root = packageRoot();
+  const env: CommandEnvironment = {
+    output,
+    environment: process.env,
+    home: homedir(),
+    fleetProgram: path.join(root, isSource ? 'fixtures/fleet/main.ts' : 'dist/fleet.js'),
+    signal: abort.signal,
+    version: versionOf(path.join(root, 'package.json')),
+    stdin: process.stdin,
+    stdout: process.stdout,
+  };
+  const program = createProgram(async (work) => {
+    exitCode = (await work(env)) || exitCode;
+  });
+  try {
+    await program.parseAsync(process.argv);
+  } catch (error) {
+    if (error instanceof CommanderError) exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    else exitCode ||= explain(error, output);
+  }
+  // Ends at once: idle sockets of a client library must not hold the shell.
+  await new Promise<void>((resolve) => {
+    process.stdout.write('', () => resolve());
+  });
+  process.exit(exitCode);
+}

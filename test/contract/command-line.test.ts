@@ -1,0 +1,220 @@
+import assert from 'node:assert/strict';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { z } from 'zod';
+import { type BuiltProgram, buildProgram } from '../support/built.ts';
+import { runProgram } from '../support/run-program.ts';
+
+const instant = z.iso.datetime();
+/** The documented shape (README, Commands): fields that must be there, types of those that may. */
+const serverSchema = z
+  .strictObject({
+    id: z.string(),
+    name: z.string(),
+    type: z.string(),
+    context: z.string(),
+    namespace: z.string().optional(),
+    ecsCluster: z.string().optional(),
+    host: z.string().optional(),
+    workload: z.strictObject({ kind: z.string(), name: z.string() }).optional(),
+    serviceCluster: z.string().optional(),
+    revision: z
+      .strictObject({
+        running: z.string().optional(),
+        wanted: z.string().optional(),
+        default: z.string().optional(),
+      })
+      .optional(),
+    state: z.enum(['starting', 'ready', 'notReady', 'stopping', 'stopped', 'failed', 'unknown']),
+    health: z.looseObject({
+      level: z.enum(['ok', 'warn', 'error', 'unknown']),
+      reasons: z.array(z.looseObject({ code: z.string(), text: z.string(), next: z.string() })),
+    }),
+    manager: z.looseObject({ context: z.string(), registered: z.boolean() }).optional(),
+    jvm: z
+      .looseObject({
+        source: z.string(),
+        at: instant,
+        heap: z.looseObject({ usedBytes: z.number().optional(), maxBytes: z.number().optional() }).optional(),
+      })
+      .optional(),
+    heartbeat: z.looseObject({ at: instant, perMinute: z.number() }).optional(),
+    restarts: z.number().optional(),
+    startedAt: instant.optional(),
+    seenAt: instant.optional(),
+    address: z.string().optional(),
+    node: z.string().optional(),
+    image: z.string().optional(),
+  })
+  .loose();
+const answerSchema = z.strictObject({
+  servers: z.array(serverSchema),
+  sources: z.array(z.looseObject({ name: z.string(), kind: z.string(), state: z.string() })),
+});
+
+let built: BuiltProgram;
+before(async () => {
+  built = await buildProgram();
+});
+after(() => built.remove());
+
+const file = (name: string, text: string): string => {
+  const target = path.join(built.home, name);
+  writeFileSync(target, text);
+  return target;
+};
+
+describe('the command line', () => {
+  test('get servers --demo -o json has the documented shape', async () => {
+    const { code, stdout, stderr } = await runProgram(built, ['get', 'servers', '--demo', '-o', 'json']);
+    assert.equal(code, 0, stderr);
+    const answer = answerSchema.parse(JSON.parse(stdout));
+    assert.ok(answer.servers.length >= 35, `${answer.servers.length} servers`);
+    assert.ok(new Set(answer.servers.map(({ context }) => context)).size >= 6);
+    assert.ok(
+      answer.sources.every(({ state }) => state === 'live'),
+      JSON.stringify(answer.sources),
+    );
+  });
+
+  test('one dead target of three: the others are printed within the connect time-out and the code is 3', async () => {
+    const closed = await unusedPort();
+    const open = createServer((socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'));
+    await new Promise<void>((resolve) => open.listen(0, '127.0.0.1', resolve));
+    const address = open.address();
+    assert.ok(typeof address === 'object' && address !== null);
+    const hosts = (name: string) =>
+      `  - name: ${name}\n    hosts: {servers: [{name: ${name}-1, address: 127.0.0.1, type: was, port: ${address.port}}]}\n`;
+    const config = file(
+      'three.yaml',
+      `contexts:\n${hosts('a')}${hosts('b')}  - name: dead\n    manager: {urls: ["http://127.0.0.1:${closed}"]}\n`,
+    );
+    const { code, stdout, stderr, elapsedMs } = await runProgram(built, [
+      'get',
+      'servers',
+      '--config',
+      config,
+      '-o',
+      'name',
+    ]);
+    open.close();
+    assert.equal(code, 3, stderr);
+    assert.deepEqual(stdout.trim().split('\n').sort(), ['a:a-1', 'b:b-1']);
+    assert.match(stderr, /dead: REFUSED/);
+    assert.ok(elapsedMs < 6_000, `${elapsedMs} ms`);
+  });
+
+  test('every source failing is code 1', async () => {
+    const config = file(
+      'dead.yaml',
+      `contexts:\n  - name: dead\n    manager: {urls: ["http://127.0.0.1:${await unusedPort()}"]}\n`,
+    );
+    const { code } = await runProgram(built, ['get', 'servers', '--config', config]);
+    assert.equal(code, 1);
+  });
+
+  test('wrong use is code 2 with what to do', async () => {
+    for (const [args, said] of [
+      [['get', 'severs'], /did you mean "servers"/],
+      [['get', 'servers', '--config', '/nonexistent/x.yaml'], /CONFIG_MISSING/],
+      [['get', 'servers', '--kubeconfig', '/nonexistent/k'], /KUBECONFIG_MISSING/],
+      [['get', 'servers', '--kubeconfig', file('broken.kube', 'a: [')], /KUBECONFIG_INVALID/],
+      [['get', 'servers', '--no-such-flag'], /unknown option/],
+      [[], /NO_TERMINAL/],
+      [['doctor'], /nothing to check/],
+    ] as const) {
+      const { code, stdout, stderr } = await runProgram(built, args);
+      assert.equal(code, 2, `${args.join(' ')}: ${stderr}`);
+      assert.match(stderr, said);
+      assert.equal(stdout, '');
+    }
+  });
+
+  test('an ambiguous name lists the candidates, and the context makes it one', async () => {
+    const { code, stderr } = await runProgram(built, ['describe', 'server', 'lena-session-0', '--demo']);
+    assert.equal(code, 2, stderr);
+    assert.match(
+      stderr,
+      /TARGET_AMBIGUOUS[\s\S]*prod-eu:.*lena-session-0[\s\S]*dr-eu:.*lena-session-0|dr-eu:.*lena-session-0[\s\S]*prod-eu:.*lena-session-0/,
+    );
+    const one = await runProgram(built, ['describe', 'server', 'prod-eu:lena-session-0', '--demo']);
+    assert.equal(one.code, 0, one.stderr);
+    assert.match(one.stdout, /lena-session-0/);
+  });
+
+  test('doctor prints a line a target and check, and what makes a LENA server send here', async () => {
+    const { code, stdout } = await runProgram(built, ['doctor', '--demo']);
+    assert.equal(code, 0);
+    for (const name of ['prod-eu', 'dr-eu', 'lab', 'udp'])
+      assert.match(stdout, new RegExp(`✔ ${name} +reachable`));
+    assert.match(stdout, /lab +note/);
+    const names = await runProgram(built, ['get', 'servers', '--demo', '-o', 'json']);
+    const was = answerSchema
+      .parse(JSON.parse(names.stdout))
+      .servers.find(({ type, context }) => type === 'was' && context === 'prod-eu');
+    assert.ok(was !== undefined);
+    const lines = await runProgram(built, [
+      'doctor',
+      '--demo',
+      '--server',
+      `prod-eu:${was.name}`,
+      '--listen',
+      '127.0.0.1:0',
+      '--settle',
+      '1s',
+    ]);
+    assert.match(
+      lines.stdout + lines.stderr,
+      /advertiser\.server\.secondary\.addr=127\.0\.0\.1|TARGET_UNKNOWN/,
+    );
+  });
+
+  test('config init writes a private file once, check and show agree with it', async () => {
+    const home = { XDG_CONFIG_HOME: path.join(built.home, 'xdg') };
+    const first = await runProgram(built, ['config', 'init'], { ...home, AWS_REGION: 'ap-northeast-2' });
+    assert.equal(first.code, 0, first.stderr);
+    const written = path.join(home.XDG_CONFIG_HOME, 'l9s', 'config.yaml');
+    assert.equal(statSync(written).mode & 0o777, 0o600);
+    assert.match(readFileSync(written, 'utf8'), /ap-northeast-2/);
+    assert.equal((await runProgram(built, ['config', 'init'], home)).code, 2);
+    assert.equal((await runProgram(built, ['config', 'check'], home)).code, 0);
+    assert.match(
+      (await runProgram(built, ['config', 'show'], home)).stdout,
+      /contexts\.ecs\.region +ap-northeast-2/,
+    );
+    const wrong = await runProgram(built, ['config', 'check', '--config', file('wrong.yaml', 'levls: {}\n')]);
+    assert.equal(wrong.code, 2);
+    assert.match(wrong.stdout, /wrong\.yaml:1: levls: unknown key; did you mean `levels`/);
+  });
+
+  test('csv, yaml, name, wide and version', async () => {
+    const csv = await runProgram(built, ['get', 'contexts', '--demo', '-o', 'csv']);
+    assert.match(csv.stdout.split('\n')[0] ?? '', /^name,/);
+    assert.match((await runProgram(built, ['version'])).stdout, /^l9s \d+\.\d+\.\d+ \(node v/);
+    assert.match((await runProgram(built, ['keys'])).stdout, /filter/i);
+    assert.match((await runProgram(built, ['--help'])).stdout, /doctor/);
+  });
+
+  test('a reader that goes away ends a watch', async () => {
+    const { spawn } = await import('node:child_process');
+    const child = spawn(process.execPath, [built.program, 'get', 'servers', '--demo', '--watch'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+      env: built.environment,
+    });
+    await new Promise((resolve) => child.stdout.once('data', resolve));
+    child.stdout.destroy();
+    const code = await new Promise((resolve) => child.once('close', resolve));
+    assert.equal(typeof code, 'number');
+  });
+});
+
+/** A port that was free a moment ago. */
+async function unusedPort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address !== null ? address.port : 9;
+}
