@@ -1,0 +1,297 @@
+import { createBatcher } from '../../core/batcher.ts';
+import { type Clock, sleep } from '../../core/clock.ts';
+import { TokenBucket } from '../../core/token-bucket.ts';
+import type { Change, Sink, Source } from '../../domain/ports.ts';
+import type { SourceFacts, SourceStatus } from '../../domain/source-status.ts';
+import { ConfigMapLoop } from './config-map-loop.ts';
+import { lineOf } from './json-read.ts';
+import { KubeConnection } from './kube-connection.ts';
+import { KUBE_LIMITS, type KubeLimits } from './kube-limits.ts';
+import { KubeModel } from './kube-model.ts';
+import type { Environment } from './kubeconfig.ts';
+import { ReachGate } from './reach-gate.ts';
+import { transportError } from './request-error.ts';
+import { partOf, ResourceLoop } from './resource-loop.ts';
+import { EVERYWHERE, RESOURCE_NAMES, type ResourceName } from './resources.ts';
+import { StatusBoard } from './status-board.ts';
+
+export { type KubeContextList, listKubeContexts } from './kube-target.ts';
+
+export interface KubeSourceOptions {
+  /** Our name of the context. */
+  readonly context: string;
+  /** Kubeconfig file or files; @default KUBECONFIG, ~/.kube/config, or the pod's own service account. */
+  readonly kubeconfig?: string | readonly string[] | undefined;
+  /** Name inside the kubeconfig; @default its current context. */
+  readonly kubeContext?: string | undefined;
+  /** Only these namespaces; @default all, or the kubeconfig's where listing all is forbidden. */
+  readonly namespaces?: readonly string[] | undefined;
+  readonly clock: Clock;
+  /** A number in [0, 1). */
+  readonly random: () => number;
+  /** HOME, KUBECONFIG, HTTPS_PROXY, NO_PROXY …, and what credential plugins inherit. */
+  readonly environment: Environment;
+  /** Authorities to trust beside the kubeconfig's or the system's, PEM. */
+  readonly caPem?: string | undefined;
+  readonly limits?: Partial<KubeLimits> | undefined;
+}
+
+const STATUS_EVERY_MS = 5_000;
+const FACTS_EVERY_MS = 15_000;
+
+/** Watches one Kubernetes context (DESIGN: Sources, kube). */
+export function createKubeSource(options: KubeSourceOptions): Source {
+  let session: KubeSession | undefined;
+  return {
+    context: options.context,
+    async run(sink, signal) {
+      session = new KubeSession(options, sink);
+      await session.run(signal);
+    },
+    refresh: () => session?.refresh(),
+  };
+}
+
+const outline = (status: SourceStatus): string =>
+  `${status.state} ${'error' in status ? `${status.error?.code} ${status.error?.message}` : ''}`;
+
+/** One run of a source. */
+class KubeSession {
+  readonly #options: KubeSourceOptions;
+  readonly #limits: KubeLimits;
+  readonly #sink: Sink;
+  readonly #connection: KubeConnection;
+  readonly #gate: ReachGate;
+  readonly #board: StatusBoard;
+  readonly #model: KubeModel;
+  readonly #configMaps: ConfigMapLoop;
+  readonly #counts = new Map<string, number>();
+  readonly #narrowed = new Set<ResourceName>();
+  readonly #publisher: { push(added: readonly true[]): void; close(): void };
+  #outbox: Change[] = [];
+  #version: string | undefined;
+  #saidStatus: SourceStatus | undefined;
+  #saidFacts = '';
+  /** Moves every so often only: it changes with each request. */
+  #saidRate: number | undefined;
+
+  constructor(options: KubeSourceOptions, sink: Sink) {
+    const { context, clock, random, environment, kubeconfig, kubeContext, caPem } = options;
+    const limits = { ...KUBE_LIMITS, ...options.limits };
+    this.#options = options;
+    this.#limits = limits;
+    this.#sink = sink;
+    const count = (name: string, by: number) => {
+      this.#counts.set(name, (this.#counts.get(name) ?? 0) + by);
+    };
+    const budget = new TokenBucket({
+      clock,
+      burst: limits.requestBurst,
+      perSecond: limits.requestsPerSecond,
+    });
+    this.#connection = new KubeConnection({
+      kubeconfig,
+      kubeContext,
+      environment,
+      caPem,
+      clock,
+      limits,
+      budget,
+    });
+    this.#publisher = createBatcher<true>({ clock, intervalMs: 50, flush: () => this.#publish() });
+    this.#board = new StatusBoard({ now: () => clock.now(), changed: () => this.#boardChanged() });
+    this.#gate = new ReachGate({
+      clock,
+      random,
+      limits,
+      probe: (isFirst) => this.#probe(isFirst),
+      changed: (state) => this.#board.gate(state),
+    });
+    this.#model = new KubeModel({
+      context,
+      clock,
+      limits,
+      count,
+      emit: (changes) => this.#emit(changes),
+      needsConfigMaps: () => this.#configMaps.wake(),
+    });
+    this.#configMaps = new ConfigMapLoop({
+      model: this.#model,
+      connection: this.#connection,
+      gate: this.#gate,
+      board: this.#board,
+      clock,
+      limits,
+      count,
+    });
+    this.#count = count;
+  }
+  readonly #count: (name: string, by: number) => void;
+  #signal: AbortSignal = AbortSignal.abort();
+
+  async run(signal: AbortSignal): Promise<void> {
+    this.#signal = signal;
+    this.#publish();
+    try {
+      await Promise.all([
+        this.#gate.run(signal),
+        this.#readVersion(signal),
+        this.#configMaps.run(signal),
+        this.#tellFacts(signal),
+        ...RESOURCE_NAMES.map((resource) => this.#watchResource(resource, signal)),
+      ]);
+    } finally {
+      this.#publisher.close();
+      await this.#connection.close();
+    }
+  }
+
+  refresh(): void {
+    this.#gate.nudge();
+    this.#configMaps.wake({ isAll: true });
+  }
+
+  async #probe(isFirst: boolean): Promise<void> {
+    await this.#connection.load(this.#signal);
+    // The first time the lists themselves are the probe: asking first would cost every start a round trip.
+    if (!isFirst) await this.#askVersion(this.#signal);
+  }
+
+  async #readVersion(signal: AbortSignal): Promise<void> {
+    await this.#gate.pass(signal);
+    if (signal.aborted || this.#version !== undefined) return;
+    try {
+      await this.#askVersion(signal);
+    } catch {
+      // Only a fact: the lists say what is wrong, and a later probe asks again.
+    }
+  }
+
+  async #askVersion(signal: AbortSignal): Promise<void> {
+    try {
+      const body = await this.#connection.getJson({ path: '/version', signal });
+      this.#version = lineOf(body['gitVersion'], 60);
+      this.#publisher.push([true]);
+    } catch (thrown) {
+      const error = transportError('GET /version', thrown);
+      // Answered and known: what may not be read here may well be listed.
+      if (error.code !== 'FORBIDDEN' && error.code !== 'NOT_FOUND') throw thrown;
+    }
+  }
+
+  async #watchResource(resource: ResourceName, signal: AbortSignal): Promise<void> {
+    const { namespaces = [] } = this.#options;
+    if (namespaces.length > 0) {
+      await Promise.all(namespaces.map((namespace) => this.#loop(resource, namespace).run(signal)));
+      return;
+    }
+    const outcome = await this.#loop(resource, EVERYWHERE).run(signal);
+    if (outcome === 'aborted') return;
+    this.#narrowed.add(resource);
+    const own = this.#connection.target?.namespace ?? 'default';
+    const loop = this.#loop(resource, own);
+    this.#board.forget(partOf(resource, EVERYWHERE));
+    this.#model.table(resource).removeScope(EVERYWHERE);
+    await loop.run(signal);
+  }
+
+  #loop(resource: ResourceName, scope: string): ResourceLoop {
+    const { clock, random } = this.#options;
+    return new ResourceLoop({
+      resource,
+      scope,
+      table: this.#model.table(resource),
+      connection: this.#connection,
+      gate: this.#gate,
+      board: this.#board,
+      clock,
+      random,
+      limits: this.#limits,
+      count: this.#count,
+    });
+  }
+
+  /** Gathers what one stretch of a stream changed into one call. */
+  #emit(changes: readonly Change[]): void {
+    if (this.#signal.aborted) return;
+    if (this.#outbox.length === 0) queueMicrotask(() => this.#flush());
+    for (const change of changes) this.#outbox.push(change);
+  }
+  #flush(): void {
+    const batch = this.#outbox;
+    this.#outbox = [];
+    if (batch.length > 0 && !this.#signal.aborted) this.#sink.changes(batch);
+  }
+
+  #boardChanged(): void {
+    const status = this.#board.status();
+    const said = this.#saidStatus;
+    // A change of state is said at once; mere freshness waits for the next round.
+    if (said === undefined || outline(said) !== outline(status)) this.#sayStatus(status);
+    this.#publisher.push([true]);
+  }
+
+  #publish(): void {
+    if (this.#signal.aborted && this.#saidStatus !== undefined) return;
+    const status = this.#board.status();
+    const said = this.#saidStatus;
+    const isFresher =
+      said === undefined || !('lastGoodAt' in said) || !('lastGoodAt' in status)
+        ? said?.state !== status.state
+        : (status.lastGoodAt ?? 0) - (said.lastGoodAt ?? 0) >= STATUS_EVERY_MS;
+    if (isFresher) this.#sayStatus(status);
+    this.#sayFacts();
+  }
+  #sayStatus(status: SourceStatus): void {
+    if (this.#signal.aborted && this.#saidStatus !== undefined) return;
+    if (JSON.stringify(status) === JSON.stringify(this.#saidStatus)) return;
+    // Rows first: who waits for `live` must find them.
+    this.#flush();
+    this.#saidStatus = status;
+    this.#sink.status(status);
+  }
+
+  async #tellFacts(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await sleep(this.#options.clock, FACTS_EVERY_MS, signal);
+      if (signal.aborted) return;
+      this.#saidRate = this.#connection.requestsPerMinute();
+      this.#publish();
+    }
+  }
+  #sayFacts(): void {
+    const facts = this.#facts();
+    const text = JSON.stringify(facts);
+    if (text === this.#saidFacts) return;
+    this.#saidFacts = text;
+    this.#sink.facts(facts);
+  }
+  #facts(): SourceFacts {
+    const { credentials, address, clockSkewMs } = this.#connection;
+    return {
+      target: address,
+      version: this.#version,
+      identity: credentials?.identity,
+      requestsPerMinute: this.#saidRate,
+      capabilities: this.#board.capabilities(),
+      notes: this.#notes(),
+      credentialsEndAt: credentials?.endsAt,
+      clockSkewMs,
+      counts: Object.fromEntries(this.#counts),
+    };
+  }
+  #notes(): string[] {
+    const notes: string[] = [];
+    if (this.#narrowed.size > 0) {
+      const own = this.#connection.target?.namespace ?? 'default';
+      const isAll = this.#narrowed.size === RESOURCE_NAMES.length;
+      const what = isAll ? 'cluster-wide list' : `cluster-wide list of ${[...this.#narrowed].join(', ')}`;
+      notes.push(`${what} forbidden: namespace ${lineOf(own, 100) ?? own} only`);
+    }
+    if (this.#counts.has('overLimit'))
+      notes.push(`more than ${this.#limits.maxObjects} objects of one resource: the rest is left out`);
+    if (this.#counts.has('configMapsNotRead'))
+      notes.push(`more than ${this.#limits.maxConfigMaps} ConfigMaps in use: the rest is not read`);
+    return notes;
+  }
+}

@@ -1,0 +1,39 @@
+import { cleanLine } from '../../core/text.ts';
+import { isSecretName, MASK, maskUrl } from '../../domain/secret-name.ts';
+
+const ASSIGNMENT = /([A-Za-z0-9_.-]*)(\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s"',;]+)/g;
+const JWT = /\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?/g;
+const BEARER = /\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi;
+
+/** A cleaned line of a message (Status, stderr) without anything that looks like a secret. */
+export function maskMessage(message: string, maxLength = 300): string {
+  return cleanLine(
+    maskUrl(message.slice(0, 4 * maxLength))
+      .replace(JWT, MASK)
+      .replace(BEARER, `$1 ${MASK}`)
+      .replace(ASSIGNMENT, (whole, name: string, sign: string) =>
+        isSecretName(name) ? `${name}${sign}${MASK}` : whole,
+      ),
+    maxLength,
+  );
+}
+
+const OPTION = /^(--?[\w.-]+|-D[\w.-]+|[\w.-]+)(=)(.*)$/s;
+
+/** A command line with the values of secret-looking options masked (`-Dx.password=…`, `--token …`). */
+export function maskArguments(command: readonly string[]): string[] {
+  let isValueSecret = false;
+  return command.map((argument) => {
+    const wasSecret = isValueSecret;
+    isValueSecret = false;
+    if (wasSecret && !argument.startsWith('-')) return MASK;
+    const option = OPTION.exec(argument);
+    if (option !== null) {
+      const [, name = '', sign = ''] = option;
+      if (isSecretName(name)) return `${cleanLine(name)}${sign}${MASK}`;
+    } else if (/^--?[\w.-]+$/.test(argument)) {
+      isValueSecret = isSecretName(argument);
+    }
+    return argument.includes(' ') ? maskMessage(argument, 2_048) : cleanLine(maskUrl(argument), 2_048);
+  });
+}
