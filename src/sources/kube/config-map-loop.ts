@@ -41,7 +41,7 @@ export class ConfigMapLoop {
 
   constructor(options: ConfigMapLoopOptions) {
     this.#options = options;
-    options.board.expect(CONFIG_MAPS);
+    options.board.expect(CONFIG_MAPS, { isAuxiliary: true });
   }
 
   /** Something new is referred to, or fresh data is asked for. */

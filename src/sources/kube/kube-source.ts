@@ -53,7 +53,7 @@ export function createKubeSource(options: KubeSourceOptions): Source {
 }
 
 const outline = (status: SourceStatus): string =>
-  `${status.state} ${'error' in status ? `${status.error?.code} ${status.error?.message}` : ''}`;
+  `${status.state} ${'error' in status ? `${status.error?.code} ${status.error?.message}` : ''} ${status.state === 'failed' ? status.retryAt : ''}`;
 
 /** One run of a source. */
 class KubeSession {

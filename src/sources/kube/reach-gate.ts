@@ -62,6 +62,7 @@ export class ReachGate {
   suspect(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
+    this.#options.changed({ isOpen: false });
     this.#doubt?.();
   }
 

@@ -3,7 +3,7 @@ import { type Clock, sleep } from '../../core/clock.ts';
 import { isRecord, type Json, listOf, recordOf, stringOf } from './json-read.ts';
 import type { KubeConnection } from './kube-connection.ts';
 import type { KubeLimits } from './kube-limits.ts';
-import { createLineSplitter } from './line-splitter.ts';
+import { createLineSplitter, LineTooLongError } from './line-splitter.ts';
 import { mayConcernAll, type ReachGate } from './reach-gate.ts';
 import { KubeRequestError, statusError, transportError } from './request-error.ts';
 import type { ResourceTable } from './resource-table.ts';
@@ -148,7 +148,7 @@ export class ResourceLoop {
 
   /** One watch from `version`; true when it was open for a while. */
   async #watch(version: string, signal: AbortSignal): Promise<boolean> {
-    const { connection, board, clock, random, resource, scope, limits } = this.#options;
+    const { connection, board, clock, random, resource, scope, limits, count } = this.#options;
     const timeoutSeconds = Math.max(1, Math.round((limits.watchMs * (0.9 + random() / 5)) / 1_000));
     const chunks = await connection.openWatch({
       path: pathOf(resource, scope),
@@ -167,10 +167,12 @@ export class ResourceLoop {
       }
     } catch (thrown) {
       if (signal.aborted || thrown instanceof KubeRequestError) throw thrown;
-      if (!isTransport(thrown)) {
-        throw new KubeRequestError('UNEXPECTED_ANSWER', `watch ${resource}: the stream is not readable`, {
-          cause: thrown,
-        });
+      if (thrown instanceof LineTooLongError) {
+        count('badLines', 1);
+        throw new KubeRequestError(
+          'UNEXPECTED_ANSWER',
+          `watch ${resource}: an event is longer than ${limits.maxLineBytes} bytes`,
+        );
       }
       // Reset or silent: the resume version is still good, only the stream is not.
     }
@@ -220,8 +222,3 @@ function parseLine(line: string): Json | undefined {
     return undefined;
   }
 }
-
-const isTransport = (thrown: unknown): boolean => {
-  const { code } = transportError('watch', thrown);
-  return code === 'CONNECTION_LOST' || code === 'TIMEOUT' || code === 'UNREACHABLE';
-};

@@ -19,6 +19,9 @@ export class StatusBoard {
   readonly #parts = new Map<string, PartState>();
   readonly #capabilities = new Map<string, Map<string, Capability>>();
   readonly #startedAt: number;
+  /** Parts that complete rows but bring none: alone they make nothing live. */
+  readonly #auxiliary = new Set<string>();
+  #last: SourceStatus;
   #gate: GateState = { isOpen: false };
   #lastGoodAt: number | undefined;
 
@@ -26,10 +29,12 @@ export class StatusBoard {
     this.#now = now;
     this.#changed = changed;
     this.#startedAt = now();
+    this.#last = { state: 'connecting', since: this.#startedAt };
   }
 
   /** Announces a part, e.g. `pods` everywhere or in one namespace. */
-  expect(part: string): void {
+  expect(part: string, { isAuxiliary = false } = {}): void {
+    if (isAuxiliary) this.#auxiliary.add(part);
     if (!this.#parts.has(part)) this.#set(part, { kind: 'pending' });
   }
   forget(part: string): void {
@@ -37,7 +42,7 @@ export class StatusBoard {
     this.#changed();
   }
   landed(part: string): void {
-    this.good();
+    if (!this.#auxiliary.has(part)) this.good();
     if (this.#parts.get(part)?.kind !== 'landed') this.#set(part, { kind: 'landed' });
   }
   denied(part: string, kind: 'denied' | 'absent', why: string): void {
@@ -84,6 +89,12 @@ export class StatusBoard {
   }
 
   status(): SourceStatus {
+    // While a probe finds out whether the whole target is gone, the word before stands.
+    if (this.#gate.isOpen || this.#gate.error !== undefined) this.#last = this.#judge();
+    return this.#last;
+  }
+
+  #judge(): SourceStatus {
     const lastGoodAt = this.#lastGoodAt;
     if (!this.#gate.isOpen && this.#gate.error !== undefined) {
       const error = failureOf(this.#gate.error);
@@ -95,7 +106,9 @@ export class StatusBoard {
       return { state: 'connecting', since: this.#startedAt };
     }
     const failing = parts.filter((part) => part.kind === 'failing');
-    const landed = parts.filter(({ kind }) => kind === 'landed').length;
+    const landed = [...this.#parts].filter(
+      ([part, { kind }]) => kind === 'landed' && !this.#auxiliary.has(part),
+    ).length;
     const [worst] = failing;
     if (worst !== undefined) {
       const error = failureOf(worst.error);
