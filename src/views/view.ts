@@ -102,36 +102,43 @@ export interface RowLink<Row> {
   readonly target: (row: Row, context: ViewContext) => Target | { readonly disabledReason: Text };
 }
 
-export interface ViewSpec<K extends Kind = Kind> {
+/** Everything of a view but the kind of its rows. */
+export interface RowSpec<Row> {
   /** Command name, e.g. `servers`; also the KIND of `l9s get`. */
   readonly id: string;
-  readonly kind: K;
   readonly title: Text;
   readonly aliases: readonly string[];
   readonly help: Text;
-  readonly columns: readonly Column<Entities[K]>[];
+  readonly columns: readonly Column<Row>[];
   readonly sort: { readonly column: string; readonly descending?: true };
   /** Rows this view leaves out. */
-  readonly only?: (row: Entities[K], context: ViewContext) => boolean;
+  readonly only?: (row: Row, context: ViewContext) => boolean;
   /** True for rows `^z` (faults only) keeps. */
-  readonly isFault: (row: Entities[K], context: ViewContext) => boolean;
+  readonly isFault: (row: Row, context: ViewContext) => boolean;
   /** True when the row belongs to `scope` (a workload's servers, a context's servers …). */
-  readonly isIn?: (row: Entities[K], scope: Ref, context: ViewContext) => boolean;
-  readonly enter?: (row: Entities[K]) => Target | undefined;
+  readonly isIn?: (row: Row, scope: Ref, context: ViewContext) => boolean;
+  readonly enter?: (row: Row) => Target | undefined;
   /** What `enter` does, for help; @default the detail page. */
   readonly enterTitle?: Text;
-  readonly links?: readonly RowLink<Entities[K]>[];
+  readonly links?: readonly RowLink<Row>[];
   /** Filters the keys `1`–`9` put in; `0` clears. */
   readonly favourites?: readonly string[];
   /** Everything known about one row: the detail page and `l9s describe`. */
-  readonly detail?: (row: Entities[K], context: ViewContext) => readonly DetailSection[];
+  readonly detail?: (row: Row, context: ViewContext) => readonly DetailSection[];
   /** Its context name and namespace, for `@ctx` and `-n`. */
-  readonly contextOf: (row: Entities[K]) => string;
-  readonly namespaceOf?: (row: Entities[K]) => string | undefined;
-  readonly labelsOf?: (row: Entities[K]) => Readonly<Record<string, string>>;
-  readonly nameOf: (row: Entities[K]) => string;
+  readonly contextOf: (row: Row) => string;
+  readonly namespaceOf?: (row: Row) => string | undefined;
+  readonly labelsOf?: (row: Row) => Readonly<Record<string, string>>;
+  readonly nameOf: (row: Row) => string;
   /** The documented JSON shape (CONFIG.md); what is not known is absent. */
-  readonly json: (row: Entities[K], context: ViewContext) => Readonly<Record<string, unknown>>;
+  readonly json: (row: Row, context: ViewContext) => Readonly<Record<string, unknown>>;
+}
+export interface ViewSpec<K extends Kind = Kind> extends RowSpec<Entities[K]> {
+  readonly kind: K;
+}
+/** A view read by code that does not care for its kind; rows go in through `any-view.ts`. */
+export interface LooseView extends RowSpec<never> {
+  readonly kind: Kind;
 }
 export type AnyView = { [K in Kind]: ViewSpec<K> }[Kind];
 export const defineView = <K extends Kind>(spec: ViewSpec<K>): ViewSpec<K> => spec;

@@ -1,0 +1,36 @@
+import type { Text } from '../domain/text.ts';
+import type { FlashTone } from '../store/shell/shell.ts';
+
+/** What keys and commands may ask of the console. */
+export interface Controller {
+  openPrompt(kind: 'command' | 'filter'): void;
+  openHelp(): void;
+  /** Clears the filter where there is one, else goes back. */
+  escape(): void;
+  backOrQuit(): void;
+  quit(): void;
+  lastPage(): void;
+  stepHistory(by: -1 | 1): void;
+  refresh(): void;
+  save(format: string): void;
+  toggle(what: 'hasHeader' | 'hasCrumbs' | 'isUtc'): void;
+  runCommand(line: string): void;
+  /** Puts in the view's filter of that number; 0 shows all. */
+  favourite(number: number): void;
+  moveCursor(by: number): void;
+  /** Rows or lines that fit. */
+  pageSize(): number;
+  openRow(): void;
+  describe(form: 'sections' | 'json'): void;
+  mark(what: 'one' | 'range' | 'all' | 'none'): void;
+  toggleWide(): void;
+  toggleFaults(): void;
+  copy(what: 'name' | 'namespace'): void;
+  selectColumn(by: -1 | 1): void;
+  sortBySelected(): void;
+  sortBy(column: string): void;
+  /** Goes where the view's link of that id leads. */
+  follow(link: string): void;
+  scroll(by: number): void;
+  flash(words: Text, tone?: FlashTone): void;
+}

@@ -1,0 +1,47 @@
+import type { Clock } from '../core/clock.ts';
+import { createShell } from '../store/shell/shell.ts';
+import type { ConsoleStore } from '../store/state.ts';
+import { HOME_VIEW } from '../views/index.ts';
+import type { Related } from '../views/view.ts';
+import { type ConsoleActions, createController } from './create-controller.ts';
+import { createFlasher } from './flash.ts';
+import { createDispatcher } from './input/dispatcher.ts';
+import { createPromptInput } from './input/prompt-input.ts';
+import { loadInkTable } from './kit/ink-table.ts';
+import { createTheme } from './kit/theme.ts';
+import { createScreen } from './screen/screen.ts';
+import type { ConsoleSettings } from './settings.ts';
+import { createTableCommands } from './table-commands.ts';
+
+export interface ConsoleOptions extends ConsoleActions {
+  readonly store: ConsoleStore;
+  /** Looks up in the same store. */
+  readonly related: Related;
+  readonly clock: Clock;
+  readonly settings: ConsoleSettings;
+}
+
+/** Puts the parts of the console together; `start` returns what ends it. */
+export function createConsole({ store, related, clock, settings, ...actions }: ConsoleOptions) {
+  const { isColor, colorDepth, theme: name } = settings;
+  const theme = createTheme({ isColor, colorDepth, name });
+  const shell = createShell({ homeView: HOME_VIEW.id, isUtc: settings.isUtc });
+  const screen = createScreen({ store, related, shell, clock, settings, theme });
+  const flasher = createFlasher(shell, clock);
+  const table = createTableCommands({ shell, screen, flasher });
+  const controller = createController({ shell, screen, flasher, table, actions });
+  const prompt = createPromptInput({ shell, screen, controller, table });
+  const dispatcher = createDispatcher({ shell, screen, controller, flasher, prompt });
+  return {
+    screen,
+    dispatcher,
+    start(): () => void {
+      // Only the server page draws with it, so the first frame does not wait for it.
+      loadInkTable().then(screen.invalidate, () => undefined);
+      return () => {
+        flasher.clear();
+        screen.close();
+      };
+    },
+  };
+}

@@ -1,0 +1,135 @@
+import { describeThrown } from '../core/app-error.ts';
+import { cleanLine } from '../core/text.ts';
+import { text } from '../domain/text.ts';
+import { createPrompt } from '../store/shell/prompt.ts';
+import { type Shell, updatePage } from '../store/shell/shell.ts';
+import { type AnyRow, rowFor } from '../views/any-view.ts';
+import { parseCommand } from './command/parse.ts';
+import type { Controller } from './controller.ts';
+import type { Flasher } from './flash.ts';
+import { createNavigation } from './navigate.ts';
+import { fileOfPage } from './save.ts';
+import { nameOfRef } from './screen/crumb-names.ts';
+import type { Screen } from './screen/screen.ts';
+import type { TableCommands } from './table-commands.ts';
+
+/** What only the application can do. */
+export interface ConsoleActions {
+  readonly onQuit: () => void;
+  readonly onRefresh: () => void;
+  /** Writes a file and tells where. */
+  readonly saveFile: (name: string, text: string) => Promise<string>;
+  /** Puts text on the user's clipboard (OSC 52 over SSH). */
+  readonly copy: (text: string) => void;
+}
+
+export interface ControllerOptions {
+  readonly shell: Shell;
+  readonly screen: Screen;
+  readonly flasher: Flasher;
+  readonly table: TableCommands;
+  readonly actions: ConsoleActions;
+}
+
+/** Carries out what keys and commands ask for. */
+export function createController({ shell, screen, flasher, table, actions }: ControllerOptions): Controller {
+  const related = () => screen.world().context.related;
+  const actingRow = (): AnyRow | undefined => {
+    const { page } = screen.world();
+    if (page.content.kind === 'detail') {
+      const row = screen.detailRow();
+      if (row === undefined)
+        flasher.show(text(`${page.content.name} is gone`, `${page.content.name}: 사라짐`), 'warn');
+      return row;
+    }
+    const at = table.place();
+    if (at.state === 'at') return screen.rowSet().rows[at.index];
+    if (at.state === 'none') flasher.show(text('No rows here', '행이 없습니다'));
+    else {
+      const name = nameOfRef(related(), at.ref);
+      flasher.show(
+        text(`${name} is gone: move the cursor first`, `${name}: 사라짐, 먼저 커서를 옮기세요`),
+        'warn',
+      );
+    }
+    return undefined;
+  };
+  const navigation = createNavigation({ shell, screen, flasher, actingRow, quit: actions.onQuit });
+  const fail = (error: unknown) => {
+    const why = cleanLine(describeThrown(error), 200);
+    flasher.show(text(`Could not save: ${why}`, `저장 실패: ${why}`), 'error');
+  };
+  const save = async (format: string) => {
+    if (format !== 'csv' && format !== 'json') {
+      flasher.show(
+        text(`Save as csv or json, not ${format}`, `csv 또는 json으로 저장: ${format} 아님`),
+        'warn',
+      );
+      return;
+    }
+    const file = await fileOfPage(screen, format);
+    if (file === undefined) {
+      flasher.show(text('Nothing to save on this page', '이 페이지에는 저장할 것이 없음'));
+      return;
+    }
+    const path = cleanLine(await actions.saveFile(file.name, file.text), 400);
+    flasher.show(text(`Saved ${path}`, `저장함: ${path}`));
+  };
+  const controller: Controller = {
+    ...navigation,
+    ...table,
+    quit: actions.onQuit,
+    openPrompt(kind) {
+      const { page } = screen.world();
+      shell.setState({ prompt: createPrompt(kind, kind === 'filter' ? page.filter : '') });
+    },
+    refresh() {
+      actions.onRefresh();
+      screen.takeData();
+      flasher.show(text('Refreshing every context', '모든 컨텍스트 새로 고침'));
+    },
+    save(format) {
+      save(format).catch(fail);
+    },
+    toggle(what) {
+      shell.setState((state) => ({ [what]: !state[what] }));
+    },
+    runCommand(line) {
+      const command = parseCommand(line);
+      switch (command.kind) {
+        case 'wrong':
+          flasher.show(command.reason, 'warn');
+          return;
+        case 'view':
+          navigation.open(
+            { kind: 'table', view: command.view.id },
+            { isRoot: true, filter: command.filter, narrowing: command.narrowing },
+          );
+          return;
+        case 'plain':
+          if (command.name === 'quit') actions.onQuit();
+          else if (command.name === 'help') navigation.openHelp();
+          else controller.save(command.argument === '' ? 'csv' : command.argument);
+      }
+    },
+    pageSize: () => Math.max(1, screen.height() - 1),
+    copy(what) {
+      const view = screen.view();
+      const row = actingRow();
+      if (view === undefined || row === undefined) return;
+      const value = what === 'name' ? view.nameOf(rowFor(view, row)) : view.namespaceOf?.(rowFor(view, row));
+      if (value === undefined) {
+        flasher.show(text('This row has no namespace', '이 행에는 네임스페이스가 없음'));
+        return;
+      }
+      actions.copy(value);
+      flasher.show(text(`Copied ${value}`, `복사함: ${value}`));
+    },
+    scroll(by) {
+      const last = Math.max(0, screen.lineCount() - screen.height());
+      updatePage(shell, { top: Math.min(last, Math.max(0, screen.scrollTop() + by)) });
+    },
+    flash: flasher.show,
+  };
+  return controller;
+}

@@ -1,0 +1,105 @@
+import {
+  erase,
+  insertText,
+  moveCursor,
+  PROMPT_LIMIT,
+  type Prompt,
+  recall,
+  remember,
+} from '../../store/shell/prompt.ts';
+import type { Shell } from '../../store/shell/shell.ts';
+import { applyCompletion } from '../command/complete.ts';
+import type { Controller } from '../controller.ts';
+import type { Screen } from '../screen/screen.ts';
+import type { TableCommands } from '../table-commands.ts';
+import type { KeyName } from './keys.ts';
+
+export interface PromptInputOptions {
+  readonly shell: Shell;
+  readonly screen: Screen;
+  readonly controller: Controller;
+  readonly table: TableCommands;
+}
+
+/** Longest run of pasted text looked at; the prompt keeps less. */
+const PASTE_LIMIT = 4 * PROMPT_LIMIT;
+
+/** Keys while a prompt is open: they edit its text; a filter works while it is typed. */
+export function createPromptInput({ shell, screen, controller, table }: PromptInputOptions) {
+  const edit = (next: Prompt) => {
+    const before = shell.getState().prompt;
+    shell.setState({ prompt: next });
+    if (next.kind === 'filter' && next.text !== before?.text) table.setFilter(next.text);
+  };
+  const recent = ({ kind }: Prompt): readonly string[] =>
+    kind === 'command' ? shell.getState().recentCommands : shell.getState().recentFilters;
+  const accept = (prompt: Prompt) => {
+    const entry = prompt.text.trim();
+    if (prompt.kind === 'filter') {
+      // A filter that cannot be read keeps the prompt open, with the reason beside it.
+      if (screen.rowSet().filterError !== undefined) return;
+      shell.setState(({ recentFilters }) => ({
+        prompt: undefined,
+        recentFilters: remember(recentFilters, entry),
+      }));
+      return;
+    }
+    shell.setState(({ recentCommands }) => ({
+      prompt: undefined,
+      recentCommands: remember(recentCommands, entry),
+    }));
+    if (entry !== '') controller.runCommand(entry);
+  };
+  const cancel = (prompt: Prompt) => {
+    shell.setState({ prompt: undefined });
+    if (prompt.kind === 'filter') table.setFilter(prompt.before);
+  };
+  const completed = (prompt: Prompt): Prompt => {
+    const found = screen.completion();
+    if (found === undefined) return prompt;
+    const head = applyCompletion(prompt.text.slice(0, prompt.cursor), found);
+    const text = (head + prompt.text.slice(prompt.cursor)).slice(0, PROMPT_LIMIT);
+    return { ...prompt, text, cursor: Math.min(head.length, text.length), recall: 0, draft: text };
+  };
+  const edits: Readonly<Record<KeyName, (prompt: Prompt) => Prompt>> = {
+    left: (prompt) => moveCursor(prompt, 'left'),
+    right: (prompt) =>
+      prompt.cursor === prompt.text.length ? completed(prompt) : moveCursor(prompt, 'right'),
+    home: (prompt) => moveCursor(prompt, 'start'),
+    end: (prompt) => moveCursor(prompt, 'end'),
+    '^a': (prompt) => moveCursor(prompt, 'start'),
+    '^e': (prompt) => moveCursor(prompt, 'end'),
+    delete: (prompt) => erase(prompt, 'after'),
+    '^w': (prompt) => erase(prompt, 'word'),
+    '^u': (prompt) => erase(prompt, 'line'),
+    up: (prompt) => recall(prompt, recent(prompt), 1),
+    down: (prompt) => recall(prompt, recent(prompt), -1),
+    tab: completed,
+    space: (prompt) => insertText(prompt, ' '),
+  };
+  return {
+    press(key: KeyName): void {
+      const { prompt } = shell.getState();
+      if (prompt === undefined) return;
+      if (key === 'enter') accept(prompt);
+      else if (key === 'esc') cancel(prompt);
+      else if (key === 'backspace') {
+        if (prompt.text === '') cancel(prompt);
+        else edit(erase(prompt, 'before'));
+      } else {
+        const change = edits[key];
+        if (change !== undefined) edit(change(prompt));
+        else if (isPrintable(key)) edit(insertText(prompt, key));
+      }
+    },
+    paste(pasted: string): void {
+      const { prompt } = shell.getState();
+      if (prompt !== undefined) edit(insertText(prompt, pasted.slice(0, PASTE_LIMIT)));
+    },
+  };
+}
+export type PromptInput = ReturnType<typeof createPromptInput>;
+
+/** A single character, not the name of a key. */
+const isPrintable = (key: KeyName): boolean =>
+  !/^(?:\^.+|shift-.+)$/.test(key) && !['pgup', 'pgdn', 'up', 'down'].includes(key);

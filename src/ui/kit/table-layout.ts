@@ -1,0 +1,54 @@
+import type { Column } from '../../views/view.ts';
+
+/** A column and the cells it got. */
+export interface PlacedColumn {
+  readonly column: Column<never>;
+  readonly width: number;
+}
+
+export interface LayoutOptions {
+  readonly columns: readonly Column<never>[];
+  readonly isWide: boolean;
+  /** Cells for all columns and the gaps between them. */
+  readonly available: number;
+  /** Widest content seen of a column so far; a column takes no more than that, its title and its `width` allow. */
+  readonly widest: (column: Column<never>) => number;
+}
+
+const GAP = 1;
+/** A growing column is not squeezed below this before others are dropped. */
+const GROW_MIN = 16;
+const GROW_WANTED = 40;
+
+/**
+ * Which columns are shown and how wide. What does not fit is dropped, highest `dropOrder` first; what is left
+ * over goes to the growing columns.
+ */
+export function layoutColumns({ columns, isWide, available, widest }: LayoutOptions): PlacedColumn[] {
+  let shown = columns.filter((column) => isWide || column.wide !== true);
+  const need = (column: Column<never>): number =>
+    column.width === 'grow'
+      ? Math.min(GROW_WANTED, Math.max(GROW_MIN, widest(column)))
+      : Math.min(column.width, Math.max(column.title.length, widest(column)));
+  const total = (): number =>
+    shown.reduce((sum, column) => sum + need(column), 0) + GAP * Math.max(0, shown.length - 1);
+  while (shown.length > 1 && total() > available) {
+    const victim = shown
+      .filter(({ dropOrder }) => dropOrder !== undefined)
+      .reduce<Column<never> | undefined>(
+        (worst, column) => ((column.dropOrder ?? 0) > (worst?.dropOrder ?? -1) ? column : worst),
+        undefined,
+      );
+    if (victim === undefined) break;
+    shown = shown.filter((column) => column !== victim);
+  }
+  const growing = shown.filter(({ width }) => width === 'grow').length;
+  const spare = Math.max(0, available - total());
+  let extra = growing === 0 ? 0 : spare;
+  return shown.map((column) => {
+    if (column.width !== 'grow') return { column, width: need(column) };
+    const share = Math.ceil(extra / growing);
+    extra -= share;
+    return { column, width: Math.max(1, Math.min(available, need(column)) + share) };
+  });
+}

@@ -1,0 +1,38 @@
+import { text } from '../../domain/text.ts';
+import type { PageContent } from '../../store/shell/page.ts';
+import { type AnyRow, rowFor } from '../../views/any-view.ts';
+import type { DetailSection, LooseView } from '../../views/view.ts';
+import { say } from '../../views/words.ts';
+import { wrap } from '../kit/width.ts';
+import { detailLines } from './detail-lines.ts';
+import type { World } from './world.ts';
+
+type DetailContent = Extract<PageContent, { readonly kind: 'detail' }>;
+
+/** The sections a page shows: all, or those of its part. */
+export function sectionsOf(
+  world: World,
+  { view, row, content }: { view: LooseView; row: AnyRow; content: DetailContent },
+): readonly DetailSection[] {
+  const sections = view.detail?.(rowFor(view, row), world.context) ?? [];
+  return content.part === undefined ? sections : sections.filter(({ part }) => part === content.part);
+}
+
+export const jsonOf = (world: World, view: LooseView, row: AnyRow): string =>
+  JSON.stringify(view.json(rowFor(view, row), world.context), undefined, 2);
+
+/** Lines of a detail page. */
+export function detailPage(
+  world: World,
+  { view, row, content }: { view: LooseView; row: AnyRow | undefined; content: DetailContent },
+): readonly string[] {
+  if (row === undefined) {
+    return [`  ${say(world.settings, text('Nothing is known of it any more', '더 이상 알려진 것이 없음'))}`];
+  }
+  if (content.form === 'json') {
+    return jsonOf(world, view, row)
+      .split('\n')
+      .flatMap((line) => wrap(line, world.columns - 2).map((piece) => `  ${piece}`));
+  }
+  return detailLines(world, sectionsOf(world, { view, row, content }));
+}

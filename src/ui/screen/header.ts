@@ -1,0 +1,127 @@
+import { MODE_TITLES } from '../../domain/policy.ts';
+import type { ContextView } from '../../domain/source-status.ts';
+import { text } from '../../domain/text.ts';
+import { failureOf, lastGoodAt } from '../../views/contexts.view.ts';
+import { formatDataAge } from '../../views/format-age.ts';
+import { formatClock } from '../../views/format-time.ts';
+import { SOURCE_SIGNS, SOURCE_TONES, say } from '../../views/words.ts';
+import { type Part, paintParts, part, partsWidth, spread } from '../kit/styled-line.ts';
+import { displayWidth } from '../kit/width.ts';
+import type { World } from './world.ts';
+
+const DEMO = text('DEMO: simulated fleet', '데모: 가상 서버');
+const MODE_ROLES = { normal: 'good', triage: 'warn', readonly: 'accent' } as const;
+
+/** How a context stands, in a word or two: `live`, `30s`, `stale 1m`, `unauthorized`. */
+function stateWords(row: ContextView, now: number): string {
+  const { status } = row;
+  const at = lastGoodAt(row);
+  const age = at === undefined ? undefined : formatDataAge(Math.max(0, now - at));
+  switch (status.state) {
+    case 'connecting':
+      return 'connecting';
+    case 'live':
+      return age ?? 'live';
+    case 'stale':
+      return age === undefined ? 'stale' : `stale ${age}`;
+    case 'denied':
+    case 'failed': {
+      const code = failureOf(row)?.code.toLowerCase().replaceAll('_', ' ') ?? status.state;
+      return age === undefined ? code : `${code} ${age}`;
+    }
+  }
+}
+
+interface Chip {
+  readonly parts: readonly Part[];
+  readonly isWell: boolean;
+}
+
+function chipOf(row: ContextView, { context: { now } }: World, isShort: boolean): Chip {
+  const { state } = row.status;
+  const isWell = state === 'live';
+  const words = isShort && isWell ? '' : ` ${stateWords(row, now)}`;
+  const count = state === 'connecting' ? '' : ` ${row.servers}`;
+  return {
+    isWell,
+    parts: [
+      part(SOURCE_SIGNS[state], SOURCE_TONES[state]),
+      part(` ${row.name}`, row.isProtected ? 'protected' : 'normal'),
+      part(`${count}${words}`, isWell ? 'muted' : SOURCE_TONES[state]),
+    ],
+  };
+}
+
+/** As many contexts as fit, those in trouble first when not all do, and how many are left out. */
+function contextParts(rows: readonly ContextView[], world: World, room: number): readonly Part[] {
+  const join = (chips: readonly Chip[]): Part[] =>
+    chips.flatMap((chip, index) => (index === 0 ? [...chip.parts] : [part('  '), ...chip.parts]));
+  for (const isShort of [false, true]) {
+    const all = join(rows.map((row) => chipOf(row, world, isShort)));
+    if (partsWidth(all) <= room) return all;
+  }
+  const chips = rows.map((row) => chipOf(row, world, true));
+  const urgent = [...chips.filter(({ isWell }) => !isWell), ...chips.filter(({ isWell }) => isWell)];
+  for (let count = urgent.length - 1; count > 0; count--) {
+    const some = [...join(urgent.slice(0, count)), part(`  +${urgent.length - count}`, 'muted')];
+    if (partsWidth(some) <= room) return some;
+  }
+  return [part(`+${urgent.length}`, 'muted')];
+}
+
+/** Name and version, mode, contexts with their state and age, clock. */
+export function headerLine(world: World): string {
+  const { settings, theme, columns, shell, context } = world;
+  const left: Part[] = [
+    part(' l9s', 'title'),
+    part(` ${settings.version}  `, 'muted'),
+    part(say(settings, MODE_TITLES[settings.mode]), MODE_ROLES[settings.mode]),
+    part('  '),
+    ...(settings.isDemo ? [part(say(settings, DEMO), 'warn'), part('  ')] : []),
+  ];
+  const clock = `${formatClock(context.now, shell.isUtc)} `;
+  const room = columns - partsWidth(left) - displayWidth(clock) - 1;
+  const contexts = [...context.related.all('context')];
+  const parts = [...left, ...(room > 0 ? contextParts(contexts, world, room) : [])];
+  return spread(theme, parts, [part(clock, 'muted')], columns);
+}
+
+const HINTS = text('<?> help  <:> command', '<?> 도움말  <:> 명령');
+
+/** What the receiver of datagrams hears and loses, where there is one. */
+function telemetryParts({ context }: World): readonly Part[] {
+  for (const row of context.related.all('context')) {
+    const counts = row.kind === 'udp' ? row.facts.counts : undefined;
+    if (counts === undefined) continue;
+    const perMinute = counts['perMinute'] ?? row.facts.requestsPerMinute;
+    const lost = (counts['lost'] ?? 0) + (counts['kernelDrops'] ?? 0);
+    const port = /:(\d+)\b/.exec(row.facts.target ?? '')?.[1] ?? 'udp';
+    return [
+      ...(perMinute === undefined ? [] : [part(`${port}: ${coarse(perMinute)}/min · `, 'muted')]),
+      part(`${lost} lost`, lost > 0 ? 'warn' : 'muted'),
+    ];
+  }
+  return [];
+}
+
+/** Two significant digits: a rate that trembles must not repaint the screen. */
+function coarse(value: number): string {
+  if (value < 100) return String(Math.round(value / 10) * 10);
+  const unit = 10 ** (Math.floor(Math.log10(value)) - 1);
+  return String(Math.round(value / unit) * unit).replace(/\B(?=(\d{3})+(?!\d))/g, ' ');
+}
+
+/** Where we are, what the receiver hears, and the two keys everything else follows from. */
+export function crumbLine(world: World, crumbs: readonly string[]): string {
+  const { settings, theme, columns } = world;
+  const left: Part[] = crumbs.flatMap((crumb, index) => [
+    part(index === 0 ? ' ' : ' › ', 'muted'),
+    part(crumb, index === crumbs.length - 1 ? 'title' : 'normal'),
+  ]);
+  const telemetry = telemetryParts(world);
+  const hints = [part(`${say(settings, HINTS)} `, 'muted')];
+  const right = telemetry.length === 0 ? hints : [...telemetry, part('   '), ...hints];
+  if (partsWidth(left) + partsWidth(right) + 1 <= columns) return spread(theme, left, right, columns);
+  if (partsWidth(left) + partsWidth(hints) + 1 <= columns) return spread(theme, left, hints, columns);
+  return paintParts(theme, left, columns);
+}

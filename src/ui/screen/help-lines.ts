@@ -1,0 +1,70 @@
+import { text } from '../../domain/text.ts';
+import { HOME_VIEW, VIEWS, viewByName } from '../../views/index.ts';
+import { say } from '../../views/words.ts';
+import { PLAIN_COMMANDS } from '../command/names.ts';
+import { keyGroups } from '../keymap/listing.ts';
+import { displayWidth, fit, wrap } from '../kit/width.ts';
+import { titleLine } from './title-line.ts';
+import type { World } from './world.ts';
+
+const COLUMN_GAP = 3;
+
+/** The filter grammar, word for word what the filter takes. */
+const FILTER_HELP = [
+  ['/word', text('rows that match (a regular expression)', '일치하는 행 (정규식)')],
+  ['/!word', text('rows that do not', '일치하지 않는 행')],
+  ['/-l label=value', text('by label', '레이블로')],
+  ['/-f letters', text('fuzzy', '퍼지 검색')],
+  ['/heap>80% age<2h state=ready', text('compare columns; spaces mean and', '열 비교, 공백은 그리고')],
+  ['/rev!=3 ctx~prod', text('not equal; contains', '다름; 포함')],
+] as const;
+
+const COMMAND_HELP = [
+  [':servers @prod-*', text('only some contexts', '일부 컨텍스트만')],
+  [':servers -n shop,pay', text('only some namespaces', '일부 네임스페이스만')],
+  [':servers app=web', text('only a label', '레이블로 좁히기')],
+  [':servers /heap>80%', text('with a filter', '필터와 함께')],
+] as const;
+
+/** Help made from the key table: the view it was asked on first, then everything else. */
+export function helpLines(world: World, viewName: string | undefined): string[] {
+  const { settings, theme, columns } = world;
+  const view = viewName === undefined ? HOME_VIEW : viewByName(viewName);
+  const lines: string[] = [];
+  const add = (title: string, entries: readonly (readonly [string, string])[]) => {
+    if (lines.length > 0) lines.push(' ');
+    lines.push(titleLine(theme, { title, facts: [], columns }));
+    const width = Math.min(28, Math.max(0, ...entries.map(([key]) => displayWidth(key))));
+    for (const [key, words] of entries) {
+      wrap(words, Math.max(10, columns - width - COLUMN_GAP - 2)).forEach((piece, index) => {
+        const head = index === 0 ? theme.paint('key', fit(key, width)) : ' '.repeat(width);
+        lines.push(`  ${head}${' '.repeat(COLUMN_GAP)}${piece}`);
+      });
+    }
+  };
+  for (const group of keyGroups(VIEWS, view)) {
+    add(
+      say(settings, group.title),
+      group.keys.map(({ keys, title }) => [keys, say(settings, title)] as const),
+    );
+  }
+  add(say(settings, text('Views', '화면')), [
+    ...VIEWS.map(
+      ({ id, aliases, help }) =>
+        [[id, ...aliases].map((name) => `:${name}`).join(' '), say(settings, help)] as const,
+    ),
+    ...PLAIN_COMMANDS.map(
+      ({ name, aliases, title }) =>
+        [[name, ...aliases].map((alias) => `:${alias}`).join(' '), say(settings, title)] as const,
+    ),
+  ]);
+  add(
+    say(settings, text('Narrowing', '좁히기')),
+    COMMAND_HELP.map(([key, title]) => [key, say(settings, title)] as const),
+  );
+  add(
+    say(settings, text('Filter', '필터')),
+    FILTER_HELP.map(([key, title]) => [key, say(settings, title)] as const),
+  );
+  return lines;
+}

@@ -1,0 +1,290 @@
+import type { Clock } from '../../core/clock.ts';
+import type { Ref } from '../../domain/ref.ts';
+import { text } from '../../domain/text.ts';
+import { currentPage } from '../../store/shell/history.ts';
+import type { Page } from '../../store/shell/page.ts';
+import type { Shell } from '../../store/shell/shell.ts';
+import type { ConsoleStore } from '../../store/state.ts';
+import type { AnyRow } from '../../views/any-view.ts';
+import { viewByName, viewOfKind } from '../../views/index.ts';
+import type { LooseView, Related, ViewContext } from '../../views/view.ts';
+import { say } from '../../views/words.ts';
+import { type Completion, complete } from '../command/complete.ts';
+import type { Theme } from '../kit/theme.ts';
+import { EMPTY_ROWS, type RowSet, selectRows } from '../rows.ts';
+import type { ConsoleSettings } from '../settings.ts';
+import { bottomLine, SMALLEST, tooSmall } from './bottom-line.ts';
+import { crumbNames, nameOfRef } from './crumb-names.ts';
+import { placeFact, scrollWindow } from './detail-lines.ts';
+import { detailPage } from './detail-page.ts';
+import { crumbLine, headerLine } from './header.ts';
+import { helpLines } from './help-lines.ts';
+import { createTableMemory, type TableFrame, type TableMemory, tableFrame } from './table-frame.ts';
+import { titleLine } from './title-line.ts';
+import type { World } from './world.ts';
+
+export interface ScreenOptions {
+  readonly store: ConsoleStore;
+  readonly related: Related;
+  readonly shell: Shell;
+  readonly clock: Clock;
+  readonly settings: ConsoleSettings;
+  readonly theme: Theme;
+}
+
+/** The frame as lines, redrawn at once for keys and at most every `refreshMs` for data. */
+export interface Screen {
+  /** Exactly as many lines as the terminal has rows; the same array while nothing changed. */
+  lines(): readonly string[];
+  subscribe(listener: () => void): () => void;
+  resize(columns: number, rows: number): void;
+  /** Redraws, for what no store tells. */
+  invalidate(): void;
+  /** Runs several changes and draws once. */
+  batch(changes: () => void): void;
+  world(): World;
+  view(): LooseView | undefined;
+  /** Rows of the table shown, as the user sees them. */
+  rowSet(): RowSet;
+  /** The row a detail page is about, also after it vanished. */
+  detailRow(): AnyRow | undefined;
+  /** Rows or lines that fit in the main area. */
+  height(): number;
+  /** Column ids shown. */
+  shownColumns(): readonly string[];
+  /** Lines a scrolled page has. */
+  lineCount(): number;
+  /** First line shown of a scrolled page. */
+  scrollTop(): number;
+  /** Takes data now instead of with the next data frame. */
+  takeData(): void;
+  completion(): Completion | undefined;
+  close(): void;
+}
+
+const PAGES_REMEMBERED = 80;
+
+export function createScreen({ store, related, shell, clock, settings, theme }: ScreenOptions): Screen {
+  const listeners = new Set<() => void>();
+  const memories = new Map<number, TableMemory>();
+  const lastRows = new Map<number, AnyRow>();
+  let columns = 80;
+  let rows = 24;
+  let lines: readonly string[] = [];
+  let isDirty = true;
+  let depth = 0;
+  let dataVersion = 0;
+  let now = store.state.getState().now;
+  let lastDataAt = Number.NEGATIVE_INFINITY;
+  let cancelData: (() => void) | undefined;
+  let rowCache: { readonly key: readonly unknown[]; readonly set: RowSet } | undefined;
+  let scrollCache: { readonly key: readonly unknown[]; readonly lines: readonly string[] } | undefined;
+  let shownColumns: readonly string[] = [];
+  let lineCount = 0;
+  let scrollTop = 0;
+
+  const page = (): Page => currentPage(shell.getState().history);
+  const context = (): ViewContext => ({
+    now,
+    language: settings.language,
+    isUtc: shell.getState().isUtc,
+    levels: settings.levels,
+    related,
+  });
+  const world = (): World => ({
+    shell: shell.getState(),
+    page: page(),
+    context: context(),
+    settings,
+    theme,
+    columns,
+    rows,
+  });
+  const viewOf = ({ content }: Page): LooseView | undefined => {
+    switch (content.kind) {
+      case 'table':
+        return viewByName(content.view);
+      case 'detail':
+        return viewOfKind(content.ref.kind);
+      case 'help':
+        return content.view === undefined ? undefined : viewByName(content.view);
+    }
+  };
+
+  const rowSet = (): RowSet => {
+    const current = page();
+    const view = viewOf(current);
+    if (current.content.kind !== 'table' || view === undefined) return EMPTY_ROWS;
+    const { content, filter, narrowing, sort, isFaultsOnly } = current;
+    const key = [view, content, filter, narrowing, sort, isFaultsOnly, dataVersion];
+    if (rowCache === undefined || rowCache.key.some((part, index) => part !== key[index])) {
+      rowCache = { key, set: selectRows({ view, page: current, context: context() }) };
+    }
+    return rowCache.set;
+  };
+  const remember = <T>(map: Map<number, T>, id: number, value: T): T => {
+    map.set(id, value);
+    const [oldest] = map.keys();
+    if (map.size > PAGES_REMEMBERED && oldest !== undefined) map.delete(oldest);
+    return value;
+  };
+  const find = (ref: Ref): AnyRow | undefined => related.get(ref);
+  const detailRow = (): AnyRow | undefined => {
+    const { id, content } = page();
+    if (content.kind !== 'detail') return undefined;
+    const row = find(content.ref);
+    return row === undefined ? lastRows.get(id) : remember(lastRows, id, row);
+  };
+
+  const bodyHeight = (): number => {
+    const { hasHeader, hasCrumbs } = shell.getState();
+    return Math.max(3, rows - 1 - (hasHeader ? 1 : 0) - (hasCrumbs ? 1 : 0));
+  };
+  const scrolled = (key: readonly unknown[], make: () => readonly string[]): readonly string[] => {
+    if (scrollCache === undefined || scrollCache.key.some((part, index) => part !== key[index])) {
+      scrollCache = { key, lines: make() };
+    }
+    return scrollCache.lines;
+  };
+  const scrollFrame = (title: string, all: readonly string[]): readonly string[] => {
+    const view = scrollWindow(all, { top: page().top, height: bodyHeight() - 1 });
+    lineCount = all.length;
+    scrollTop = view.top;
+    return [titleLine(theme, { title, facts: placeFact(view.place), columns }), ...view.lines];
+  };
+  const completion = (): Completion | undefined => {
+    const { prompt } = shell.getState();
+    if (prompt?.kind !== 'command') return undefined;
+    return complete(prompt.text.slice(0, prompt.cursor), {
+      contexts: settings.configuredContexts,
+      namespaces: namespacesOf(related),
+    });
+  };
+
+  const body = (): { readonly lines: readonly string[]; readonly table?: TableFrame | undefined } => {
+    const current = page();
+    const view = viewOf(current);
+    if (current.content.kind === 'help') {
+      const name = current.content.view;
+      const all = scrolled([current.id, columns], () => helpLines(world(), name));
+      return { lines: scrollFrame(say(settings, text('Help', '도움말')), all) };
+    }
+    if (view === undefined) return { lines: [] };
+    if (current.content.kind === 'table') {
+      const memory = memories.get(current.id) ?? remember(memories, current.id, createTableMemory());
+      const table = tableFrame(world(), { view, rowSet: rowSet(), memory, height: bodyHeight() });
+      shownColumns = table.shown;
+      return { lines: table.lines, table };
+    }
+    const { content } = current;
+    const row = detailRow();
+    const isGone = find(content.ref) === undefined;
+    const made = scrolled([current.id, columns, dataVersion, isGone, shell.getState().isUtc], () =>
+      detailPage(world(), { view, row, content }),
+    );
+    return { lines: scrollFrame(detailTitle(view, content.name, isGone), made) };
+  };
+  const detailTitle = (view: LooseView, name: string, isGone: boolean): string => {
+    const gone = isGone ? ` — ${say(settings, text('gone; last known state', '사라짐, 마지막 상태'))}` : '';
+    return `${say(settings, view.title)}: ${name}${gone}`;
+  };
+
+  const draw = (): readonly string[] => {
+    const all = world();
+    if (columns < SMALLEST.columns || rows < SMALLEST.rows) {
+      return [tooSmall(all), ...new Array<string>(Math.max(0, rows - 1)).fill(' ')];
+    }
+    const { hasHeader, hasCrumbs } = all.shell;
+    const { lines: main, table } = body();
+    const place = table?.place;
+    const isFilterPrompt = all.shell.prompt?.kind !== 'command';
+    const height = bodyHeight();
+    return [
+      ...(hasHeader ? [headerLine(all)] : []),
+      ...(hasCrumbs ? [crumbLine(all, crumbNames(all))] : []),
+      ...Array.from({ length: height }, (_, index) => main[index] ?? ' '),
+      bottomLine(all, {
+        completion: completion(),
+        filterError: table !== undefined && isFilterPrompt ? rowSet().filterError : undefined,
+        goneName: place?.state === 'gone' ? nameOfRef(related, place.ref) : undefined,
+      }),
+    ];
+  };
+  const emit = () => {
+    isDirty = true;
+    if (depth > 0) return;
+    const before = lines;
+    if (currentLines() !== before) for (const listener of listeners) listener();
+  };
+  const currentLines = (): readonly string[] => {
+    if (!isDirty) return lines;
+    isDirty = false;
+    // An empty line would take no row at all.
+    const next = draw().map((line) => (line === '' ? ' ' : line));
+    if (next.length !== lines.length || next.some((line, index) => line !== lines[index])) lines = next;
+    return lines;
+  };
+  const takeData = () => {
+    cancelData?.();
+    cancelData = undefined;
+    lastDataAt = clock.now();
+    now = store.state.getState().now;
+    dataVersion++;
+    emit();
+  };
+  const stopData = store.state.subscribe(() => {
+    cancelData ??= clock.after(Math.max(0, lastDataAt + settings.refreshMs - clock.now()), takeData);
+  });
+  const stopShell = shell.subscribe(emit);
+
+  return {
+    lines: currentLines,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    resize(nextColumns, nextRows) {
+      if (nextColumns === columns && nextRows === rows) return;
+      columns = nextColumns;
+      rows = nextRows;
+      for (const memory of memories.values()) memory.widest.clear();
+      emit();
+    },
+    invalidate() {
+      scrollCache = undefined;
+      emit();
+    },
+    batch(changes) {
+      depth++;
+      try {
+        changes();
+      } finally {
+        depth--;
+      }
+      if (depth === 0 && isDirty) emit();
+    },
+    world,
+    view: () => viewOf(page()),
+    rowSet,
+    detailRow,
+    height: () => bodyHeight() - (page().content.kind === 'table' ? 2 : 1),
+    shownColumns: () => shownColumns,
+    lineCount: () => lineCount,
+    scrollTop: () => scrollTop,
+    takeData,
+    completion,
+    close() {
+      cancelData?.();
+      stopData();
+      stopShell();
+      listeners.clear();
+    },
+  };
+}
+
+/** Namespaces, ECS clusters and hosts that servers live in, for completion. */
+function namespacesOf(related: Related): readonly string[] {
+  const names = new Set<string>();
+  for (const { place } of related.all('server')) if (place !== undefined) names.add(place.name);
+  return [...names].sort();
+}
