@@ -13,6 +13,7 @@ import {
   paginateListTasks,
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs';
+import { systemClock } from '../../src/core/clock.ts';
 import { type EcsSetup, startEcs, WAS_DEFINITION } from '../support/fleet-ecs.ts';
 import { waitFor } from '../support/fleet-wait.ts';
 
@@ -237,6 +238,25 @@ test('throttles by share, and by bucket once it is empty; the client retries', a
     const { clusterArns, $metadata } = await patient.send(new ListClustersCommand({}));
     assert.equal(clusterArns?.length, 1);
     assert.ok(($metadata.attempts ?? 0) >= 1);
+  } finally {
+    await own.close();
+  }
+});
+
+test('refuses a clock that is off by more than five minutes; the client finds the difference', async () => {
+  const aheadMs = 3_600_000;
+  const own = await startEcs({
+    clock: { now: () => Date.now() + aheadMs, after: (delayMs, task) => systemClock.after(delayMs, task) },
+  });
+  try {
+    await rejectsWith(
+      own.client().send(new ListClustersCommand({})),
+      'InvalidSignatureException',
+      /Signature expired/,
+    );
+    const patient = own.client({ maxAttempts: 3 });
+    await patient.send(new ListClustersCommand({}));
+    assert.ok(Math.abs(patient.config.systemClockOffset - aheadMs) < 60_000);
   } finally {
     await own.close();
   }
