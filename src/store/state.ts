@@ -1,4 +1,5 @@
 import type { StoreApi } from 'zustand/vanilla';
+import type { HealthLevels } from '../diagnosis/health/health-input.ts';
 import type { Entities, Kind } from '../domain/entities.ts';
 import type { OpsEvent } from '../domain/event.ts';
 import type { Finding } from '../domain/finding.ts';
@@ -51,6 +52,8 @@ export interface StoreOptions {
   readonly rules: readonly ServerRule[];
   readonly identity: readonly IdentityRule[];
   readonly now: number;
+  /** `health` of the config; @default the documented levels */
+  readonly health?: HealthLevels | undefined;
 }
 
 export interface ConsoleStore {

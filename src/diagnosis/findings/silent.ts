@@ -1,0 +1,41 @@
+import { text } from '../../domain/text.ts';
+import type { FindingRule } from './finding-input.ts';
+
+/** TELEMETRY.md: eight missed intervals are silence. */
+export const SILENT_INTERVALS = 8;
+const GOODBYE_MS = 60_000;
+
+export const silent: FindingRule = {
+  code: 'silent',
+  check({ server, instance, sender, receiver, now, lookAgainAt }) {
+    if (sender === undefined || server.state !== 'ready') return undefined;
+    // A receiver that does not listen hears nobody.
+    if (receiver !== undefined && receiver.state !== 'live' && receiver.state !== 'connecting')
+      return undefined;
+    const { at, intervalMs } = sender.heartbeat;
+    const silentAt = at + SILENT_INTERVALS * intervalMs;
+    if (now < silentAt) {
+      lookAgainAt(silentAt);
+      return undefined;
+    }
+    if (sender.byeAt !== undefined && instance?.deletingSince !== undefined) {
+      const explainedUntil = sender.byeAt + GOODBYE_MS;
+      if (now < explainedUntil) {
+        lookAgainAt(explainedUntil);
+        return undefined;
+      }
+    }
+    return {
+      level: 'warn',
+      text: text(
+        `${server.name} is ready, but its datagrams stopped`,
+        `${server.name}: 준비 상태이지만 데이터그램이 끊김`,
+      ),
+      next: text(
+        'Take a thread dump (t): the JVM may hang; check advertiser.conf and the way to UDP 16100',
+        '스레드 덤프(t)로 JVM이 멈췄는지 보고, advertiser.conf와 UDP 16100 경로를 확인하십시오',
+      ),
+      since: at,
+    };
+  },
+};

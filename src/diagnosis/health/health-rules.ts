@@ -1,0 +1,60 @@
+import type { Health, HealthLevel, HealthReason } from '../../domain/health.ts';
+import { healthRank, worseOf } from '../../domain/health.ts';
+import { alerts } from './alerts.ts';
+import { containerConfig, crashLoop, imagePull } from './container-waiting.ts';
+import { errorRate } from './error-rate.ts';
+import { failed } from './failed.ts';
+import { gcOverhead } from './gc-overhead.ts';
+import type { HealthInput, HealthRule } from './health-input.ts';
+import { heapAfterGc } from './heap-after-gc.ts';
+import { notReady } from './not-ready.ts';
+import { oomKilled } from './oom-killed.ts';
+import { connectorsFull, poolFull } from './pools.ts';
+import { restartingOften } from './restarting-often.ts';
+import { slowRequests, stuckThreads } from './slow-requests.ts';
+import { staleData } from './stale-data.ts';
+import { unknownState } from './unknown-state.ts';
+
+/** Every health rule; reasons of one level keep this order. The heap's level alone is no reason. */
+export const HEALTH_RULES: readonly HealthRule[] = [
+  crashLoop,
+  imagePull,
+  containerConfig,
+  oomKilled,
+  failed,
+  notReady,
+  restartingOften,
+  heapAfterGc,
+  gcOverhead,
+  slowRequests,
+  stuckThreads,
+  connectorsFull,
+  poolFull,
+  errorRate,
+  alerts,
+  staleData,
+  unknownState,
+];
+
+const HEALTHY: Health = { level: 'ok', reasons: [] };
+
+/** The reasons of all rules, worst first; a server's findings are reasons too. */
+export function assessHealth(input: HealthInput): Health {
+  let reasons: HealthReason[] | undefined;
+  for (const rule of HEALTH_RULES) {
+    const reason = rule.check(input);
+    if (reason === undefined) continue;
+    reasons ??= [];
+    reasons.push({ code: rule.code, ...reason });
+  }
+  for (const { code, level, text, next, since } of input.findings) {
+    if (level === 'ok') continue;
+    reasons ??= [];
+    reasons.push({ code, level, text, next, since });
+  }
+  if (reasons === undefined) return HEALTHY;
+  reasons.sort((a, b) => healthRank(b.level) - healthRank(a.level));
+  let level: HealthLevel = 'ok';
+  for (const reason of reasons) level = worseOf(level, reason.level);
+  return { level, reasons };
+}

@@ -1,0 +1,140 @@
+import { createStore } from 'zustand/vanilla';
+import { licenceEnding } from '../diagnosis/findings/licence-ending.ts';
+import { DEFAULT_HEALTH_LEVELS } from '../diagnosis/health/health-input.ts';
+import { createTypeReader } from '../diagnosis/server-type-rules.ts';
+import { type Ref, refKey } from '../domain/ref.ts';
+import { ContextRows } from './context-rows.ts';
+import { EventLog } from './event-log.ts';
+import { FindingTable } from './finding-table.ts';
+import { Join } from './join/join.ts';
+import { createTopology } from './join/topology.ts';
+import { SeriesStore } from './series-store.ts';
+import { ServerDesk } from './server-desk.ts';
+import { recordsOf } from './server-row.ts';
+import { ServiceClusterBook } from './service-clusters.ts';
+import { ServiceNameBook } from './service-names.ts';
+import type { ConsoleState, ConsoleStore, StoreOptions } from './state.ts';
+import { applyChange, createTables, createTouched, snapshotTables, type Touched } from './tables.ts';
+
+/** The one store: what sources observed, joined into servers, service clusters, findings and context rows. */
+export function createConsoleStore(options: StoreOptions): ConsoleStore {
+  const { contexts: settings, rules, identity } = options;
+  const tables = createTables();
+  const topology = createTopology(settings);
+  const join = new Join({ tables, topology, identity });
+  const events = new EventLog(tables.event);
+  const series = new SeriesStore();
+  const findings = new FindingTable(tables.finding);
+  const clusters = new ServiceClusterBook(tables, topology);
+  const services = new ServiceNameBook();
+  const contexts = new ContextRows(tables.context, settings, options.now);
+  const desk = new ServerDesk({
+    tables,
+    topology,
+    join,
+    events,
+    series,
+    findings,
+    clusters,
+    contexts,
+    services,
+    typeOf: createTypeReader(rules),
+    levels: options.health ?? DEFAULT_HEALTH_LEVELS,
+  });
+  let now = options.now;
+  const state = createStore<ConsoleState>(() => ({ tables: snapshotTables(tables), now }));
+
+  const publish = () => {
+    clusters.flush();
+    const before = state.getState();
+    const after = snapshotTables(tables, before.tables);
+    if (after !== before.tables || now !== before.now) state.setState({ tables: after, now }, true);
+  };
+
+  /** Key of the server that shows a record. */
+  const serverOf = (target: Ref): string | undefined => {
+    const key = refKey(target);
+    switch (target.kind) {
+      case 'sender':
+        return join.senders.homeOf(key);
+      case 'registration':
+        return join.registrations.homeOf(key);
+      default:
+        return key;
+    }
+  };
+
+  const markRelated = (touched: Touched, dirty: Set<string>) => {
+    const mark = (keys: Iterable<string>) => {
+      for (const key of keys) dirty.add(key);
+    };
+    for (const key of touched.workload.keys()) mark(desk.ofWorkload(key));
+    for (const key of touched.templateDefault.keys()) mark(clusters.noteDefault(key));
+    const renamed = services.update(touched.serviceAddress, tables.serviceAddress.rows);
+    if (renamed.size > 0) mark(desk.inContexts(renamed));
+    if (touched.managerRead.size > 0) {
+      desk.forgetReads();
+      const served = new Set<string>();
+      for (const [key, before] of touched.managerRead) {
+        const manager = (tables.managerRead.rows.get(key) ?? before)?.ref.context;
+        if (manager !== undefined) for (const context of topology.servedBy(manager)) served.add(context);
+      }
+      mark(desk.inContexts(served, ({ records }) => records.registration === undefined));
+    }
+    for (const target of events.update(touched.event)) {
+      const key = serverOf(target);
+      if (key === undefined) continue;
+      desk.noteEvents(key, now);
+      dirty.add(key);
+    }
+  };
+
+  const checkLicences = (keys: Iterable<string>) => {
+    for (const key of keys) {
+      const read = tables.managerRead.rows.get(key);
+      const context = read === undefined ? undefined : contexts.get(read.ref.context);
+      if (read === undefined || context === undefined) continue;
+      const draft = licenceEnding.check(read, now);
+      const drafts = draft === undefined ? [] : [{ code: licenceEnding.code, ...draft }];
+      findings.set(context.ref, context.name, drafts, now);
+    }
+  };
+
+  return {
+    state,
+    apply(batch) {
+      const touched = createTouched();
+      for (const change of batch) applyChange(tables, touched, change);
+      const dirty = join.update(touched, now);
+      markRelated(touched, dirty);
+      checkLicences(touched.managerRead.keys());
+      desk.refresh(dirty, now);
+      publish();
+    },
+    setStatus(context, status) {
+      if (contexts.setStatus(context, status, now)) {
+        const receivers = desk.inContexts(new Set([context]));
+        const heard = desk.heardBy(context);
+        desk.refresh(new Set([...receivers, ...heard]), now);
+      }
+      publish();
+    },
+    setFacts(context, facts) {
+      contexts.setFacts(context, facts, now);
+      publish();
+    },
+    tick(at) {
+      now = at;
+      desk.refresh(desk.due(now), now);
+      checkLicences(tables.managerRead.rows.keys());
+      publish();
+    },
+    events(target) {
+      const server = target.kind === 'server' ? tables.server.rows.get(refKey(target)) : undefined;
+      return events.of(server === undefined ? [target] : recordsOf(server));
+    },
+    findings: (target) => findings.of(target),
+    series: (server, name) => series.read(refKey(server), name),
+    serviceClustersOf: (names) => clusters.namesOf(names),
+  };
+}

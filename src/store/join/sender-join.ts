@@ -1,0 +1,202 @@
+import type { MutableTables, Touched } from '../tables.ts';
+import type { OfferBook, SeekBook } from './books.ts';
+import { type Choice, type Claimant, chooseClaim, codecRank, isHeardWith } from './claims.ts';
+import { type Decision, isSameDecision } from './decide.ts';
+import type { Departures } from './departures.ts';
+import { type Identity, isSameSenderIdentity, senderIdentity } from './identity.ts';
+import { soughtKeys } from './join-keys.ts';
+import type { RegistrationJoin } from './registration-join.ts';
+import { decideSender } from './sender-decision.ts';
+import type { Topology } from './topology.ts';
+
+export interface SenderJoinOptions {
+  readonly tables: MutableTables;
+  readonly topology: Topology;
+  readonly departures: Departures;
+  readonly ruleOf: (identity: Identity) => string | undefined;
+  readonly instances: OfferBook;
+  readonly registrations: RegistrationJoin;
+  readonly seekers: SeekBook;
+}
+
+interface Marks {
+  readonly dirty: Set<string>;
+  readonly senders: Set<string>;
+}
+
+/** Attaches senders of datagrams to servers; those nobody claims are servers of the receiver's context. */
+export class SenderJoin {
+  readonly #options: SenderJoinOptions;
+  readonly #identities = new Map<string, Identity>();
+  readonly #decisions = new Map<string, Decision>();
+  readonly #claims = new Map<string, Set<string>>();
+  readonly #choices = new Map<string, Choice>();
+  readonly #homes = new Map<string, string>();
+
+  constructor(options: SenderJoinOptions) {
+    this.#options = options;
+    options.registrations.senderSeekers = options.seekers;
+  }
+
+  update(touched: Touched['sender'], marks: Marks): void {
+    const { tables } = this.#options;
+    const servers = new Set<string>();
+    for (const [key, before] of touched) {
+      const sender = tables.sender.rows.get(key);
+      const home = this.#homes.get(key);
+      marks.dirty.add(home ?? key);
+      if (
+        sender !== undefined &&
+        before !== undefined &&
+        home !== undefined &&
+        isSameSenderIdentity(before, sender)
+      ) {
+        const decision = this.#decisions.get(key);
+        // Who of several speaks for a server depends on who is still heard.
+        if (decision?.kind === 'joined' && (this.#claims.get(decision.to)?.size ?? 0) > 1)
+          servers.add(decision.to);
+        continue;
+      }
+      this.#index(key);
+      marks.senders.add(key);
+    }
+    for (const key of marks.senders) this.#decide(key, servers);
+    for (const server of servers) this.#choose(server, marks);
+    for (const key of marks.senders) this.#settle(key, marks);
+  }
+
+  decisionOf(key: string): Decision | undefined {
+    return this.#decisions.get(key);
+  }
+  homeOf(key: string): string | undefined {
+    return this.#homes.get(key);
+  }
+  choiceOf(server: string): Choice | undefined {
+    return this.#choices.get(server);
+  }
+
+  #index(key: string): void {
+    const { tables, seekers, ruleOf } = this.#options;
+    const sender = tables.sender.rows.get(key);
+    if (sender === undefined) {
+      this.#identities.delete(key);
+      seekers.set(key, undefined);
+      return;
+    }
+    const identity = senderIdentity(sender);
+    this.#identities.set(key, identity);
+    seekers.set(key, soughtKeys(identity, ruleOf(identity)));
+  }
+
+  /** A server as candidates are compared: with the names its Manager gives it. */
+  #serverIdentity(server: string): Identity | undefined {
+    const { instances, registrations } = this.#options;
+    const instance = instances.get(server);
+    if (instance === undefined) return registrations.offers.get(server);
+    const attached = registrations.choiceOf(server)?.primary;
+    const known = attached === undefined ? undefined : registrations.offers.get(attached);
+    if (known === undefined) return instance;
+    return {
+      ...instance,
+      names: [...instance.names, ...known.names],
+      addresses: [...instance.addresses, ...known.addresses],
+      ports: [...instance.ports, ...known.ports],
+    };
+  }
+
+  readonly #serversUnder = (key: string): readonly Identity[] => {
+    const { instances, registrations } = this.#options;
+    const found = new Map<string, Identity>();
+    const enter = (server: string | undefined) => {
+      if (server === undefined || found.has(server)) return;
+      const identity = this.#serverIdentity(server);
+      if (identity !== undefined) found.set(server, identity);
+    };
+    for (const instance of instances.find(key)) enter(instance);
+    for (const registration of registrations.offers.find(key)) enter(registrations.homeOf(registration));
+    return [...found.values()];
+  };
+
+  #decide(key: string, servers: Set<string>): void {
+    const { ruleOf, departures, topology } = this.#options;
+    const identity = this.#identities.get(key);
+    const before = this.#decisions.get(key);
+    const decision =
+      identity === undefined
+        ? undefined
+        : decideSender(identity, ruleOf(identity), {
+            serversUnder: this.#serversUnder,
+            departures,
+            topology,
+          });
+    if (decision !== undefined && isSameDecision(before, decision)) {
+      if (decision.kind === 'joined') servers.add(decision.to);
+      return;
+    }
+    if (before?.kind === 'joined') {
+      const claimants = this.#claims.get(before.to);
+      claimants?.delete(key);
+      if (claimants?.size === 0) this.#claims.delete(before.to);
+      servers.add(before.to);
+    }
+    if (decision === undefined) {
+      this.#decisions.delete(key);
+      return;
+    }
+    this.#decisions.set(key, decision);
+    if (decision.kind !== 'joined') return;
+    const claimants = this.#claims.get(decision.to) ?? new Set<string>();
+    this.#claims.set(decision.to, claimants.add(key));
+    servers.add(decision.to);
+  }
+
+  #choose(server: string, marks: Marks): void {
+    const before = this.#choices.get(server);
+    const identity = this.#serverIdentity(server);
+    const choice = identity === undefined ? undefined : chooseClaim(identity, this.#claimantsOf(server));
+    if (choice === undefined) this.#choices.delete(server);
+    else this.#choices.set(server, choice);
+    for (const known of [before, choice]) {
+      if (known === undefined) continue;
+      for (const key of [known.primary, ...known.hidden, ...known.extra]) marks.senders.add(key);
+    }
+    marks.dirty.add(server);
+  }
+
+  #claimantsOf(server: string): readonly Claimant[] {
+    const keys = [...(this.#claims.get(server) ?? [])];
+    const rows = this.#options.tables.sender.rows;
+    const newestAt = Math.max(0, ...keys.map((key) => rows.get(key)?.heartbeat.at ?? 0));
+    return keys.flatMap((key) => {
+      const sender = rows.get(key);
+      const identity = this.#identities.get(key);
+      if (sender === undefined || identity === undefined) return [];
+      return [
+        {
+          identity,
+          group: sender.codec,
+          isAlive: keys.length < 2 || isHeardWith(sender, newestAt),
+          rank: codecRank(sender),
+        },
+      ];
+    });
+  }
+
+  #settle(key: string, marks: Marks): void {
+    const decision = this.#decisions.get(key);
+    const before = this.#homes.get(key);
+    let home: string | undefined;
+    if (this.#identities.has(key)) {
+      const isExtra = decision?.kind === 'joined' && this.#choices.get(decision.to)?.extra.includes(key);
+      home = decision?.kind === 'joined' && isExtra !== true ? decision.to : key;
+    }
+    if (before === home) {
+      marks.dirty.add(home ?? key);
+      return;
+    }
+    if (home === undefined) this.#homes.delete(key);
+    else this.#homes.set(key, home);
+    if (before !== undefined) marks.dirty.add(before);
+    marks.dirty.add(home ?? key);
+  }
+}

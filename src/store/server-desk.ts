@@ -1,0 +1,366 @@
+import { FINDING_RULES } from '../diagnosis/findings/finding-rules.ts';
+import { SILENT_INTERVALS } from '../diagnosis/findings/silent.ts';
+import { ALERT_MS } from '../diagnosis/health/alerts.ts';
+import type { HealthLevels } from '../diagnosis/health/health-input.ts';
+import { assessHealth } from '../diagnosis/health/health-rules.ts';
+import { readLenaEnvironment } from '../diagnosis/lena-environment.ts';
+import { serverContainerOf, type TypeVerdict } from '../diagnosis/server-type-rules.ts';
+import type { Instance } from '../domain/instance.ts';
+import type { JvmSample } from '../domain/jvm-sample.ts';
+import { isSameRef, type Ref, refKey } from '../domain/ref.ts';
+import type { ManagerRead } from '../domain/registration.ts';
+import type { ContextRows } from './context-rows.ts';
+import type { EventLog } from './event-log.ts';
+import type { FindingTable, FoundDraft } from './finding-table.ts';
+import type { Join } from './join/join.ts';
+import type { Topology } from './join/topology.ts';
+import { Multimap } from './multimap.ts';
+import type { SeriesStore } from './series-store.ts';
+import { ServerEntry } from './server-entry.ts';
+import { isSameServer } from './server-equality.ts';
+import { ambiguityOf, recordsUnder, rivalsOf } from './server-records.ts';
+import { buildServer, recordsOf, type ServerFacts } from './server-row.ts';
+import type { ServiceClusterBook } from './service-clusters.ts';
+import type { ServiceNameBook } from './service-names.ts';
+import { deleteRow, type MutableTables, setRow } from './tables.ts';
+
+export interface ServerDeskOptions {
+  readonly tables: MutableTables;
+  readonly topology: Topology;
+  readonly join: Join;
+  readonly events: EventLog;
+  readonly series: SeriesStore;
+  readonly findings: FindingTable;
+  readonly clusters: ServiceClusterBook;
+  readonly contexts: ContextRows;
+  readonly services: ServiceNameBook;
+  readonly typeOf: (instance: Instance) => TypeVerdict | undefined;
+  readonly levels: HealthLevels;
+}
+
+/** A Manager's meters come every 15 s at best. */
+const METER_FRESH_MS = 60_000;
+const NO_READS: readonly ManagerRead[] = [];
+const NO_DRAFTS: readonly FoundDraft[] = [];
+
+/** Builds the server rows: join → row → findings → health, for the servers it is told of. */
+export class ServerDesk {
+  readonly #options: ServerDeskOptions;
+  readonly #entries = new Map<string, ServerEntry>();
+  readonly #byWorkload = new Multimap();
+  readonly #byPair = new Multimap();
+  #reads = new Map<string, readonly ManagerRead[]>();
+
+  constructor(options: ServerDeskOptions) {
+    this.#options = options;
+  }
+
+  /** Builds these servers anew; those nothing stands for any more are dropped. */
+  refresh(keys: Set<string>, now: number): void {
+    const { tables, join, contexts } = this.#options;
+    const built: (readonly [string, ServerEntry, ServerFacts])[] = [];
+    const vanished: string[] = [];
+    const counts = new Map<string, number>();
+    // Peers of a session server are added while this runs, and a set visits what is added to it.
+    for (const key of keys) {
+      const records = recordsUnder(key, tables, join);
+      const facts = records === undefined ? undefined : this.#buildFacts(records, now);
+      if (records === undefined || facts === undefined) {
+        if (this.#entries.has(key)) vanished.push(key);
+        continue;
+      }
+      built.push([key, this.#enter(key, records, facts, keys), facts]);
+    }
+    for (const [key, entry, facts] of built) this.#finish(key, entry, facts, counts, now);
+    for (const key of vanished) this.#remove(key, counts, now);
+    for (const [context, by] of counts) if (by !== 0) contexts.addServers(context, by, now);
+  }
+
+  /** Servers whose health or findings may change by time alone. */
+  due(now: number): Set<string> {
+    const keys = new Set<string>();
+    for (const [key, entry] of this.#entries) if (entry.dueAt <= now) keys.add(key);
+    return keys;
+  }
+  ofWorkload(workloadKey: string): Iterable<string> {
+    return this.#byWorkload.get(workloadKey);
+  }
+  /** Servers of these contexts, `only` those the predicate keeps. */
+  inContexts(contexts: ReadonlySet<string>, only?: (facts: ServerFacts) => boolean): readonly string[] {
+    const keys: string[] = [];
+    for (const [key, { facts }] of this.#entries) {
+      if (facts !== undefined && contexts.has(facts.ref.context) && (only === undefined || only(facts)))
+        keys.push(key);
+    }
+    return keys;
+  }
+  /** Servers whose datagrams a receiver hears. */
+  heardBy(receiver: string): readonly string[] {
+    const keys: string[] = [];
+    for (const [key, { records }] of this.#entries)
+      if (records.sender?.ref.context === receiver) keys.push(key);
+    return keys;
+  }
+  forgetReads(): void {
+    this.#reads = new Map();
+  }
+  /** Events about this server changed. */
+  noteEvents(key: string, now: number): void {
+    const entry = this.#entries.get(key);
+    if (entry !== undefined) this.#readAlerts(entry, now);
+  }
+
+  #buildFacts(records: ServerEntry['records'], now: number): ServerFacts | undefined {
+    const { tables, typeOf, topology } = this.#options;
+    const { instance, registration, sender } = records;
+    const owner = instance === undefined ? undefined : workloadKeyOf(instance);
+    const context = (instance ?? registration ?? sender)?.ref.context ?? '';
+    const managers = registration === undefined ? topology.managersOf(context) : [registration.ref.context];
+    return buildServer({
+      ...records,
+      workload: owner === undefined ? undefined : tables.workload.rows.get(owner),
+      reads: this.#readsOf(context),
+      typeOf,
+      now,
+      templateDefault: (name) => {
+        for (const manager of managers) {
+          const known = tables.templateDefault.rows.get(`${manager}\n${name}`);
+          if (known !== undefined) return known.revision;
+        }
+        return undefined;
+      },
+    });
+  }
+
+  #readsOf(context: string): readonly ManagerRead[] {
+    let reads = this.#reads.get(context);
+    if (reads === undefined) {
+      const managers = this.#options.topology.managersOf(context);
+      reads = managers.length === 0 ? NO_READS : this.#readsBy(managers);
+      this.#reads.set(context, reads);
+    }
+    return reads;
+  }
+  #readsBy(managers: readonly string[]): readonly ManagerRead[] {
+    const rows = [...this.#options.tables.managerRead.rows.values()];
+    return managers.flatMap((manager) => rows.filter(({ ref }) => ref.context === manager));
+  }
+
+  #enter(key: string, records: ServerEntry['records'], facts: ServerFacts, keys: Set<string>): ServerEntry {
+    let entry = this.#entries.get(key);
+    if (entry === undefined) {
+      entry = new ServerEntry();
+      this.#entries.set(key, entry);
+    }
+    const senderKey = records.sender === undefined ? undefined : refKey(records.sender.ref);
+    if (
+      senderKey !== undefined &&
+      senderKey !== key &&
+      !isSameRef(entry.records.sender?.ref, records.sender?.ref)
+    )
+      this.#options.series.move(senderKey, key);
+    if (
+      entry.facts === undefined ||
+      !isSameRecord(entry.facts.records.instance, facts.records.instance) ||
+      !isSameRecord(entry.facts.records.sender, facts.records.sender) ||
+      !isSameRecord(entry.facts.records.registration, facts.records.registration)
+    ) {
+      entry.facts = facts;
+      this.#readAlerts(entry, 0);
+    }
+    entry.records = records;
+    this.#index(key, entry, facts, keys);
+    entry.facts = facts;
+    return entry;
+  }
+
+  #index(key: string, entry: ServerEntry, facts: ServerFacts, keys: Set<string>): void {
+    const { instance } = entry.records;
+    const workloadKey = instance === undefined ? undefined : workloadKeyOf(instance);
+    if (workloadKey !== entry.workloadKey) {
+      if (entry.workloadKey !== undefined) this.#byWorkload.delete(entry.workloadKey, key);
+      if (workloadKey !== undefined) this.#byWorkload.add(workloadKey, key);
+      entry.workloadKey = workloadKey;
+    }
+    const pairKey = facts.type === 'session' ? pairKeyOf(facts) : undefined;
+    if (pairKey !== entry.pairKey) {
+      this.#unpair(key, entry, keys);
+      if (pairKey !== undefined) this.#byPair.add(pairKey, key);
+      entry.pairKey = pairKey;
+    }
+    if (pairKey !== undefined) for (const peer of this.#byPair.get(pairKey)) keys.add(peer);
+  }
+  #unpair(key: string, entry: ServerEntry, keys?: Set<string>): void {
+    if (entry.pairKey === undefined) return;
+    this.#byPair.delete(entry.pairKey, key);
+    if (keys !== undefined) for (const peer of this.#byPair.get(entry.pairKey)) keys.add(peer);
+  }
+
+  #finish(
+    key: string,
+    entry: ServerEntry,
+    facts: ServerFacts,
+    counts: Map<string, number>,
+    now: number,
+  ): void {
+    const { tables, clusters, series, contexts, levels } = this.#options;
+    const { instance, registration, sender } = entry.records;
+    entry.dueAt = Number.POSITIVE_INFINITY;
+    const jvm = freshSample(entry, facts, now);
+    entry.history.observe({
+      now,
+      uid: instance?.uid,
+      state: facts.state,
+      stateSince: stateSinceOf(facts, instance),
+      restarts: facts.restarts,
+      jvm,
+      levels,
+    });
+    if (facts.jvm !== undefined && facts.jvm.at > entry.sampleAt) {
+      entry.sampleAt = facts.jvm.at;
+      series.add(key, facts.jvm);
+    }
+    if (instance === undefined && registration === undefined && sender !== undefined)
+      lookWhenSilent(entry, sender.heartbeat, now);
+    const source = contexts.get(facts.ref.context)?.status;
+    const findings = this.#options.findings.set(
+      facts.ref,
+      facts.name,
+      this.#find(key, entry, facts, now),
+      now,
+    );
+    const health = assessHealth({
+      now,
+      levels,
+      name: facts.name,
+      context: facts.ref.context,
+      state: facts.state,
+      stateReason: facts.stateReason,
+      instance,
+      jvm,
+      history: entry.history,
+      source,
+      alerts: entry.alerts,
+      findings,
+      lookAgainAt: entry.lookAgainAt,
+    });
+    const server = { ...facts, health };
+    const before = tables.server.rows.get(key);
+    if (before !== undefined && isSameServer(before, server)) return;
+    const change =
+      (server.type === 'unknown' ? 0 : 1) - (before === undefined || before.type === 'unknown' ? 0 : 1);
+    if (change !== 0) counts.set(facts.ref.context, (counts.get(facts.ref.context) ?? 0) + change);
+    setRow(tables.server, key, server);
+    clusters.note(key, server);
+  }
+
+  #find(key: string, entry: ServerEntry, facts: ServerFacts, now: number): readonly FoundDraft[] {
+    const { tables, join, services, contexts } = this.#options;
+    const { instance, registration, sender } = entry.records;
+    const input = {
+      now,
+      server: facts,
+      instance,
+      registration,
+      sender,
+      container: instance === undefined ? undefined : serverContainerOf(instance),
+      environment: readLenaEnvironment(facts.environment),
+      reads: this.#readsOf(facts.ref.context),
+      services: services.of(facts.ref.context),
+      peers: entry.pairKey === undefined ? [] : this.#peersOf(key, entry.pairKey),
+      rivals: rivalsOf(key, tables, join),
+      ambiguity: ambiguityOf(key, entry.records, join),
+      goneSince: instance === undefined && registration !== undefined ? join.goneSince(key) : undefined,
+      receiver: sender === undefined ? undefined : contexts.get(sender.ref.context)?.status,
+      lookAgainAt: entry.lookAgainAt,
+    };
+    let drafts: FoundDraft[] | undefined;
+    for (const rule of FINDING_RULES) {
+      const draft = rule.check(input);
+      if (draft === undefined) continue;
+      drafts ??= [];
+      drafts.push({ code: rule.code, ...draft });
+    }
+    return drafts ?? NO_DRAFTS;
+  }
+
+  #peersOf(key: string, pairKey: string): readonly ServerFacts[] {
+    const peers: ServerFacts[] = [];
+    for (const peer of this.#byPair.get(pairKey)) {
+      const facts = peer === key ? undefined : this.#entries.get(peer)?.facts;
+      if (facts !== undefined) peers.push(facts);
+    }
+    return peers;
+  }
+
+  #readAlerts(entry: ServerEntry, now: number): void {
+    if (entry.facts === undefined) return;
+    entry.alerts = this.#options.events
+      .of(recordsOf(entry.facts))
+      .filter(({ level, at }) => (level === 'error' || level === 'critical') && now - at < ALERT_MS)
+      .slice(0, 1);
+  }
+
+  #remove(key: string, counts: Map<string, number>, now: number): void {
+    const { tables, clusters, series, findings } = this.#options;
+    const entry = this.#entries.get(key);
+    const before = tables.server.rows.get(key);
+    if (entry !== undefined) {
+      if (entry.workloadKey !== undefined) this.#byWorkload.delete(entry.workloadKey, key);
+      this.#unpair(key, entry);
+      this.#entries.delete(key);
+    }
+    series.delete(key);
+    if (before === undefined) return;
+    findings.set(before.ref, before.name, NO_DRAFTS, now);
+    clusters.note(key, undefined);
+    if (before.type !== 'unknown') counts.set(before.ref.context, (counts.get(before.ref.context) ?? 0) - 1);
+    deleteRow(tables.server, key);
+  }
+}
+
+const isSameRecord = (a: Ref | undefined, b: Ref | undefined): boolean => a === b || isSameRef(a, b);
+
+export function workloadKeyOf({ ref, place, workload }: Instance): string | undefined {
+  return workload === undefined
+    ? undefined
+    : `${ref.context}\n${place.name}/${workload.kind}/${workload.name}`;
+}
+
+/** Session servers of one pair: they name the same two addresses, or one StatefulSet runs both. */
+function pairKeyOf({ ref, place, environment, workload }: ServerFacts): string | undefined {
+  const where = `${ref.context}\n${place?.name}`;
+  const pair = readLenaEnvironment(environment).sessionPair;
+  if (pair !== undefined) return `${where}\n${pair}`;
+  return workload === undefined ? undefined : `${where}\n${workload.kind}/${workload.name}`;
+}
+
+function stateSinceOf({ state }: ServerFacts, instance: Instance | undefined): number | undefined {
+  if (state === 'ready') return instance?.readySince;
+  if (state === 'starting') return instance?.startedAt ?? instance?.createdAt;
+  return state === 'stopping' ? instance?.deletingSince : undefined;
+}
+
+function freshSample(
+  entry: ServerEntry,
+  { jvm, heartbeat }: ServerFacts,
+  now: number,
+): JvmSample | undefined {
+  if (jvm === undefined) return undefined;
+  const freshMs =
+    jvm.source === 'manager' || heartbeat === undefined
+      ? METER_FRESH_MS
+      : SILENT_INTERVALS * heartbeat.intervalMs;
+  if (now - jvm.at >= freshMs) return undefined;
+  entry.lookAgainAt(jvm.at + freshMs);
+  return jvm;
+}
+
+function lookWhenSilent(
+  entry: ServerEntry,
+  heartbeat: { readonly at: number; readonly intervalMs: number },
+  now: number,
+): void {
+  const silentAt = heartbeat.at + SILENT_INTERVALS * heartbeat.intervalMs;
+  if (now < silentAt) entry.lookAgainAt(silentAt);
+}

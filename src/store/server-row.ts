@@ -1,0 +1,180 @@
+import { SILENT_INTERVALS } from '../diagnosis/findings/silent.ts';
+import { readLenaEnvironment } from '../diagnosis/lena-environment.ts';
+import { serverContainerOf, type TypeVerdict } from '../diagnosis/server-type-rules.ts';
+import type { Instance } from '../domain/instance.ts';
+import type { JvmSample } from '../domain/jvm-sample.ts';
+import { type Ref, refOf } from '../domain/ref.ts';
+import type { ManagerRead, Registration } from '../domain/registration.ts';
+import type { Sender } from '../domain/sender.ts';
+import type { Server } from '../domain/server.ts';
+import { SERVER_TYPES, type ServerState, type ServerType } from '../domain/server-type.ts';
+import type { Workload } from '../domain/workload.ts';
+
+/** The records that make one server; at least one of the first three is there. */
+export interface ServerParts {
+  readonly instance?: Instance | undefined;
+  readonly registration?: Registration | undefined;
+  readonly sender?: Sender | undefined;
+  readonly workload?: Workload | undefined;
+  /** Last reads of the Managers that serve its context. */
+  readonly reads: readonly ManagerRead[];
+  readonly templateDefault: (serviceCluster: string) => string | undefined;
+  readonly typeOf: (instance: Instance) => TypeVerdict | undefined;
+  readonly now: number;
+}
+
+/** A server before its health is known. */
+export type ServerFacts = Omit<Server, 'health'>;
+
+/** The joined row: the orchestrator's word first, then the Manager's, then what the datagrams say. */
+export function buildServer(parts: ServerParts): ServerFacts | undefined {
+  const { instance, registration, sender, workload, now } = parts;
+  const anchor = instance ?? registration ?? sender;
+  if (anchor === undefined) return undefined;
+  const verdict = typeOf(parts);
+  const container = instance === undefined ? undefined : serverContainerOf(instance);
+  const { serviceCluster, revision } = revisionOf(parts);
+  const { state, stateReason } = stateOf(parts, now);
+  const jvm = jvmOf(sender, registration);
+  return {
+    ref: refOf('server', anchor.ref.context, anchor.ref.id),
+    name:
+      instance?.name ?? registration?.serverName ?? registration?.serverId ?? sender?.name ?? anchor.ref.id,
+    type: verdict?.type ?? 'unknown',
+    typeReason: verdict?.reason ?? 'no rule answers',
+    contextKind: instance?.contextKind ?? (registration === undefined ? 'udp' : 'manager'),
+    place: instance?.place ?? hostPlaceOf(registration?.hostName ?? sender?.hostName),
+    workload: instance?.workload,
+    serviceCluster,
+    revision,
+    state,
+    stateReason,
+    manager: managerOf(parts, verdict?.type),
+    jvm,
+    heartbeat: sender?.heartbeat,
+    counters: sender?.counters,
+    restarts: instance?.restarts ?? sender?.restarts,
+    createdAt: instance?.createdAt,
+    startedAt: instance?.startedAt ?? jvm?.startedAt ?? registration?.startedAt,
+    seenAt: seenAtOf(parts),
+    address:
+      instance?.addresses[0] ?? registration?.address ?? sender?.reportedAddress ?? sender?.sourceAddress,
+    port: portOf(instance, verdict?.type) ?? registration?.port,
+    node: instance?.node ?? registration?.nodeName,
+    image: container?.image ?? workload?.image,
+    labels: instance?.labels ?? NO_LABELS,
+    environment: instance?.environment ?? NOTHING,
+    containers: instance?.containers ?? NOTHING,
+    records: { instance: instance?.ref, registration: registration?.ref, sender: sender?.ref },
+  };
+}
+
+const NO_LABELS: Readonly<Record<string, string>> = {};
+const NOTHING: readonly never[] = [];
+
+/** Records of a server as refs, for events that name one of them. */
+export const recordsOf = ({ ref, records }: ServerFacts): readonly Ref[] =>
+  [ref, records.instance, records.registration, records.sender].filter((record) => record !== undefined);
+
+function typeOf({ instance, registration, sender, typeOf: read }: ServerParts): TypeVerdict | undefined {
+  const verdict = instance === undefined ? undefined : read(instance);
+  if (verdict !== undefined) return verdict;
+  if (registration !== undefined) return { type: registration.type, reason: 'as its Manager lists it' };
+  if (sender?.serverType !== undefined) return { type: sender.serverType, reason: 'as its datagrams say' };
+  switch (sender?.codec) {
+    case 'lena':
+      return { type: 'was', reason: 'sends as a LENA advertiser' };
+    case 'statsd':
+    case 'collectd':
+      return { type: 'jvm', reason: `sends ${sender.codec}` };
+    case 'l9s':
+    case 'heartbeat':
+    case undefined:
+      return undefined;
+  }
+}
+
+function revisionOf({ instance, registration, sender, workload, templateDefault }: ServerParts): {
+  readonly serviceCluster: string | undefined;
+  readonly revision: Server['revision'];
+} {
+  const own = instance === undefined ? undefined : readLenaEnvironment(instance.environment).template;
+  const planned = workload === undefined ? undefined : readLenaEnvironment(workload.environment).template;
+  const serviceCluster =
+    sender?.serviceCluster ?? registration?.serviceCluster ?? own?.serviceCluster ?? planned?.serviceCluster;
+  if (serviceCluster === undefined && sender?.revision === undefined) {
+    return { serviceCluster, revision: NO_REVISION };
+  }
+  const running =
+    (sender?.codec === 'l9s' ? sender.revision : undefined) ??
+    registration?.revision ??
+    (own?.changedSinceStart === false ? own.revision : undefined);
+  return {
+    serviceCluster,
+    revision: {
+      running,
+      wanted: planned?.revision,
+      default: serviceCluster === undefined ? undefined : templateDefault(serviceCluster),
+    },
+  };
+}
+const NO_REVISION: Server['revision'] = {};
+
+function stateOf(
+  { instance, registration, sender }: ServerParts,
+  now: number,
+): { readonly state: ServerState; readonly stateReason: string | undefined } {
+  if (instance !== undefined) return { state: instance.state, stateReason: instance.stateReason };
+  if (registration !== undefined) return { state: registration.state, stateReason: registration.status };
+  if (sender === undefined) return { state: 'unknown', stateReason: undefined };
+  // Nobody but its own datagrams tells of it: when they stop, its state is not known.
+  const silentAt = sender.heartbeat.at + SILENT_INTERVALS * sender.heartbeat.intervalMs;
+  if (sender.byeAt !== undefined && sender.byeAt >= sender.heartbeat.at)
+    return { state: now < silentAt ? 'stopping' : 'stopped', stateReason: 'said goodbye' };
+  if (now >= silentAt) return { state: 'unknown', stateReason: 'no longer heard' };
+  switch (sender.appStatus) {
+    case 'INITIALIZED':
+    case 'STARTING_PREP':
+    case 'STARTING':
+      return { state: 'starting', stateReason: sender.appStatus };
+    case 'STOPPING':
+      return { state: 'stopping', stateReason: sender.appStatus };
+    case 'STOPPED':
+      return { state: 'stopped', stateReason: sender.appStatus };
+    default:
+      return { state: 'ready', stateReason: sender.appStatus };
+  }
+}
+
+/** Datagrams are fresher than a Manager's meters, unless they stopped. */
+function jvmOf(sender: Sender | undefined, registration: Registration | undefined): JvmSample | undefined {
+  const sent = sender?.jvm;
+  const read = registration?.jvm;
+  if (sent === undefined || read === undefined || sender === undefined) return sent ?? read;
+  return read.at - sent.at > SILENT_INTERVALS * sender.heartbeat.intervalMs ? read : sent;
+}
+
+function managerOf(
+  { registration, reads }: ServerParts,
+  type: ServerType | undefined,
+): Server['manager'] | undefined {
+  if (registration !== undefined)
+    return { context: registration.ref.context, registered: true, status: registration.status };
+  if (type === undefined || !SERVER_TYPES[type].registers) return undefined;
+  const read = reads.find(({ covers }) => covers.includes(type));
+  return read === undefined ? undefined : { context: read.ref.context, registered: false };
+}
+
+function portOf(instance: Instance | undefined, type: ServerType | undefined): number | undefined {
+  if (instance === undefined || instance.ports.length === 0) return undefined;
+  const usual: readonly number[] = type === undefined ? NOTHING : SERVER_TYPES[type].ports;
+  return usual.find((port) => instance.ports.includes(port)) ?? instance.ports[0];
+}
+
+function seenAtOf({ instance, registration, sender }: ServerParts): number {
+  if (instance === undefined && registration === undefined) return sender?.heartbeat.at ?? 0;
+  return Math.max(instance?.seenAt ?? 0, registration?.seenAt ?? 0);
+}
+
+const hostPlaceOf = (host: string | undefined): Server['place'] =>
+  host === undefined ? undefined : { kind: 'host', name: host };
