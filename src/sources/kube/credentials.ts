@@ -20,8 +20,8 @@ export interface TlsMaterial {
   readonly rejectUnauthorized: boolean;
 }
 export interface KubeCredentials {
-  /** Values are secret. */
-  readonly headers: Readonly<Record<string, Secret>>;
+  /** The whole `Authorization` header. */
+  readonly authorization: Secret | undefined;
   /** Repeated headers for impersonation; not secret. */
   readonly impersonation: readonly (readonly [name: string, value: string])[];
   readonly tls: TlsMaterial;
@@ -198,7 +198,7 @@ export async function readCredentials(
       : Number.POSITIVE_INFINITY;
   const identity = user.as ?? bearer.name ?? user.username ?? certificate?.name ?? target.userName;
   return {
-    headers: authorization === undefined ? {} : { authorization: new Secret(authorization) },
+    authorization: authorization === undefined ? undefined : new Secret(authorization),
     impersonation: impersonationOf(user),
     tls: {
       ca: pemOf(asked.ca),

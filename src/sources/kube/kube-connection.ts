@@ -238,7 +238,8 @@ export class KubeConnection {
     const headers = ['accept', accept, 'user-agent', 'l9s'];
     const isNear = /^(localhost|127\.|\[::1\])/.test(server.hostname);
     if (!isNear) headers.push('accept-encoding', 'gzip');
-    for (const [name, value] of Object.entries(credentials.headers)) headers.push(name, value.reveal());
+    const { authorization } = credentials;
+    if (authorization !== undefined) headers.push('authorization', authorization.reveal());
     for (const [name, value] of credentials.impersonation) headers.push(name, value);
     return headers;
   }

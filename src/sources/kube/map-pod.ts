@@ -4,7 +4,7 @@ import { refOf } from '../../domain/ref.ts';
 import type { WorkloadKind, WorkloadName } from '../../domain/workload.ts';
 import type { EnvironmentReader, EnvironmentSpec } from './environment-spec.ts';
 import type { Interner } from './intern.ts';
-import { type Json, listOf, numberOf, recordOf, stringOf, timeOf } from './json-read.ts';
+import { type Json, lineOf, listOf, numberOf, recordOf, stringOf, timeOf } from './json-read.ts';
 import { mapContainer, portsOf } from './map-container.ts';
 import { maskArguments } from './mask.ts';
 import { judgePod } from './pod-state.ts';
@@ -180,7 +180,7 @@ export function mapPod(
       ref: refOf('instance', context, key),
       contextKind: 'kube',
       name: cleanName,
-      uid: stringOf(metadata['uid']) ?? key,
+      uid: lineOf(metadata['uid'], 100) ?? key,
       place: { kind: 'namespace', name: namespace },
       hostNames:
         hostname === undefined || hostname === name ? [cleanName] : [cleanName, cleanLine(hostname, 260)],

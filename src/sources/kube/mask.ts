@@ -1,7 +1,10 @@
 import { cleanLine } from '../../core/text.ts';
 import { isSecretName, MASK, maskUrl } from '../../domain/secret-name.ts';
 
-const ASSIGNMENT = /([A-Za-z0-9_.-]*)(\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s"',;]+)/g;
+const ASSIGNED_SECRET =
+  /([\w.-]*(?:KEY|CODE|PASSWORD|PASSWD|SECRET|TOKEN|CREDENTIAL)[\w.-]*)(\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s"',;]+)/gi;
+/** An exit or HTTP code is no secret, though its name says "code". */
+const PLAIN_CODE = /^code$/i;
 const JWT = /\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?/g;
 const BEARER = /\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi;
 
@@ -11,8 +14,8 @@ export function maskMessage(message: string, maxLength = 300): string {
     maskUrl(message.slice(0, 4 * maxLength))
       .replace(JWT, MASK)
       .replace(BEARER, `$1 ${MASK}`)
-      .replace(ASSIGNMENT, (whole, name: string, sign: string) =>
-        isSecretName(name) ? `${name}${sign}${MASK}` : whole,
+      .replace(ASSIGNED_SECRET, (whole, name: string, sign: string, value: string) =>
+        PLAIN_CODE.test(name) && /^\d{1,3}$/.test(value) ? whole : `${name}${sign}${MASK}`,
       ),
     maxLength,
   );
