@@ -50,6 +50,8 @@ export async function main(): Promise<never> {
       abort.abort(signal);
     });
   }
+  // Warnings of libraries would be written over the screen; they go nowhere but the log of whoever debugs.
+  if (process.env['L9S_DEBUG'] === undefined) process.removeAllListeners('warning');
   const root = packageRoot();
   const env: CommandEnvironment = {
     output,

@@ -23,7 +23,7 @@ async function runConsole(options: SharedOptions, env: CommandEnvironment): Prom
     throw appError('NO_TERMINAL', 'the console needs a terminal on stdin and stdout');
   }
   // The screen's libraries are needed by this command alone.
-  const ui = import('../../app/console-app.ts');
+  const ui = import('../../app/console-app.tsx');
   const observed = await openTargets(options, env);
   const { showConsole } = await ui;
   return await showConsole({

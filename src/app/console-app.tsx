@@ -1,0 +1,103 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { render } from 'ink';
+import { userPaths } from '../config/paths.ts';
+import { systemClock } from '../core/clock.ts';
+import { Console } from '../ui/console.tsx';
+import type { ConsoleOptions } from '../ui/create-console.ts';
+import type { ConsoleSettings } from '../ui/settings.ts';
+import type { Opened } from './open.ts';
+import { createRelated } from './view-context.ts';
+
+export interface ConsoleAppOptions {
+  readonly opened: Opened;
+  readonly version: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+  /** False with --no-color. */
+  readonly isColor: boolean;
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  /** Aborted by SIGTERM, SIGHUP and when the terminal is gone: leave at once. */
+  readonly signal: AbortSignal;
+}
+
+/** Shows the console until the user or a signal leaves it; the terminal is restored in every case. */
+export async function showConsole(options: ConsoleAppOptions): Promise<number> {
+  const { opened, stdin, stdout, signal, environment } = options;
+  const { store, runtime } = opened;
+  const leave = new AbortController();
+  const ended = AbortSignal.any([signal, leave.signal]);
+  // The terminal went away (a closed window, a cut SSH connection): there is nobody to ask.
+  stdin.once('end', () => leave.abort());
+  stdin.once('error', () => leave.abort());
+  const consoleOptions: ConsoleOptions = {
+    store,
+    related: createRelated(store),
+    clock: systemClock,
+    settings: screenSettings(options),
+    onQuit: () => leave.abort(),
+    onRefresh: () => runtime.refresh(),
+    saveFile: (name, text) =>
+      saveFile(path.join(userPaths(options.home).stateDirectory, 'saved'), name, text),
+    copy: (text) => stdout.write(osc52(text, environment)),
+  };
+  const app = render(<Console {...consoleOptions} />, {
+    stdin,
+    stdout,
+    alternateScreen: true,
+    incrementalRendering: true,
+    exitOnCtrlC: false,
+    patchConsole: false,
+    maxFps: 60,
+    // A terminal is known to be there; CI variables must not switch the console off.
+    interactive: true,
+  });
+  try {
+    runtime.start();
+    const aborted = new Promise<void>((resolve) => {
+      if (ended.aborted) resolve();
+      ended.addEventListener('abort', () => resolve(), { once: true });
+    });
+    // A render error rejects waitUntilExit; without awaiting it the screen would go blank and exit 0.
+    await Promise.race([aborted, app.waitUntilExit()]);
+  } finally {
+    app.unmount();
+    await opened.close();
+  }
+  return 0;
+}
+
+const screenSettings = ({ opened, environment, ...options }: ConsoleAppOptions): ConsoleSettings => ({
+  language: opened.settings.language,
+  isUtc: opened.settings.config.ui.utc,
+  isColor: options.isColor && (environment['NO_COLOR'] ?? '') === '',
+  colorDepth: options.stdout.getColorDepth(),
+  theme: opened.settings.config.ui.theme,
+  levels: opened.settings.config.levels,
+  mode: opened.settings.mode,
+  refreshMs: opened.settings.config.ui.refreshMs,
+  version: options.version,
+  isDemo: opened.isDemo,
+  configuredContexts: opened.settings.targets.map(({ name }) => name),
+  isUnicode: hasUnicode(environment),
+});
+
+/** A locale that says UTF-8, or says nothing at all, as containers do. */
+function hasUnicode(environment: ConsoleAppOptions['environment']): boolean {
+  const locale = environment['LC_ALL'] || environment['LC_CTYPE'] || environment['LANG'] || '';
+  return locale === '' || /utf-?8/i.test(locale);
+}
+
+function saveFile(directory: string, name: string, text: string): Promise<string> {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const file = path.join(directory, path.basename(name));
+  writeFileSync(file, text, { mode: 0o600 });
+  return Promise.resolve(file);
+}
+
+/** The sequence that puts text on the clipboard of the user's own terminal, through tmux where that is between. */
+function osc52(text: string, environment: ConsoleAppOptions['environment']): string {
+  const sequence = `\u001b]52;c;${Buffer.from(text, 'utf8').toString('base64')}\u0007`;
+  return environment['TMUX'] === undefined ? sequence : `\u001bPtmux;\u001b${sequence}\u001b\\`;
+}
