@@ -71,6 +71,10 @@ export const ERRORS = {
     stage: 'authenticate',
     hint: 'Give AWS credentials: a profile, the environment or an instance role.',
   },
+  REGION_WRONG: {
+    stage: 'configure',
+    hint: 'The endpoint belongs to another region: check --region and the endpoint of the config.',
+  },
   REGION_MISSING: { stage: 'configure', hint: 'Give a region: --region, the config, or AWS_REGION.' },
   FORBIDDEN: { stage: 'allow', hint: 'Ask for the right named in the message, or narrow the namespaces.' },
   NOT_FOUND: { stage: 'use', hint: 'Check the name and that it still exists.' },

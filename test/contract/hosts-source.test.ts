@@ -24,6 +24,8 @@ const source = (servers: readonly HostEntry[], intervalMs = 100, timeoutMs = 3_0
     timeoutMs,
   });
 
+const byText = (a: string, b: string) => a.localeCompare(b);
+
 async function closedPort(): Promise<number> {
   const server = await listenTiny((_request, response) => response.end());
   await server.close();
@@ -45,12 +47,12 @@ test('probes every host at once and tells ready, not ready and failed with why',
   );
   await sink.untilState('live');
   const byName = new Map(sink.all('instance').map((instance) => [instance.name, instance]));
-  assert.deepEqual([...byName].map(([name, instance]) => [name, instance.state]).sort(), [
-    ['tcp1', 'ready'],
-    ['tcp2', 'failed'],
-    ['was1', 'ready'],
-    ['was2', 'notReady'],
-    ['was3', 'failed'],
+  assert.deepEqual([...byName].map(([name, { state }]) => `${name} ${state}`).sort(byText), [
+    'tcp1 ready',
+    'tcp2 failed',
+    'was1 ready',
+    'was2 notReady',
+    'was3 failed',
   ]);
   assert.match(byName.get('was2')?.stateReason ?? '', /PROBE_FAILED.*503/);
   assert.match(byName.get('tcp2')?.stateReason ?? '', /PROBE_FAILED/);
@@ -78,9 +80,9 @@ test('sees a host die and come back', async () => {
 });
 
 test('a hanging host fails by time-out, is not failed by one miss, and never delays another nor the end', async () => {
-  let isHanging = false;
+  const mode: { hangs: boolean } = { hangs: false };
   const hang = await listenTiny((_request, response) => {
-    if (!isHanging) response.end();
+    if (!mode.hangs) response.end();
   });
   const good: TinyServer = await listenTiny((_request, response) => response.end());
   const { sink, stop } = startSource(
@@ -88,7 +90,7 @@ test('a hanging host fails by time-out, is not failed by one miss, and never del
   );
   const stateOf = (name: string) => sink.all('instance').find((instance) => instance.name === name)?.state;
   await sink.until(() => stateOf('slow') === 'ready', 'both ready');
-  isHanging = true;
+  mode.hangs = true;
   const before = good.requests.length;
   await sink.until(() => stateOf('slow') === 'notReady', 'one miss');
   await sink.until(() => stateOf('slow') === 'failed', 'second miss');
