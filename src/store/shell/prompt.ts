@@ -15,6 +15,8 @@ export interface Prompt {
   readonly recall: number;
   /** What was typed before recalling. */
   readonly draft: string;
+  /** What stood before the cursor when `tab` was first pressed; the next `tab` offers the next of its candidates. */
+  readonly stem?: string | undefined;
 }
 
 export const createPrompt = (kind: Prompt['kind'], text: string): Prompt => ({
@@ -52,9 +54,11 @@ const withText = (prompt: Prompt, text: string, cursor: number): Prompt => ({
   cursor,
   recall: 0,
   draft: text,
+  stem: undefined,
 });
 
-export function moveCursor(prompt: Prompt, to: 'left' | 'right' | 'start' | 'end'): Prompt {
+export function moveCursor(given: Prompt, to: 'left' | 'right' | 'start' | 'end'): Prompt {
+  const prompt: Prompt = { ...given, stem: undefined };
   const before = graphemes(prompt.text.slice(0, prompt.cursor));
   const after = graphemes(prompt.text.slice(prompt.cursor));
   switch (to) {
@@ -92,7 +96,7 @@ export function erase(prompt: Prompt, what: 'before' | 'after' | 'word' | 'line'
 export function recall(prompt: Prompt, recent: readonly string[], by: -1 | 1): Prompt {
   const steps = Math.min(recent.length, Math.max(0, prompt.recall + by));
   const text = steps === 0 ? prompt.draft : (recent[recent.length - steps] ?? prompt.draft);
-  return { ...prompt, text, cursor: text.length, recall: steps };
+  return { ...prompt, text, cursor: text.length, recall: steps, stem: undefined };
 }
 
 /** Adds an entry as the newest of a bounded list without repeats. */

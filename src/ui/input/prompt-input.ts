@@ -59,7 +59,8 @@ export function createPromptInput({ shell, screen, controller, table }: PromptIn
     if (found === undefined) return prompt;
     const head = applyCompletion(prompt.text.slice(0, prompt.cursor), found);
     const text = (head + prompt.text.slice(prompt.cursor)).slice(0, PROMPT_LIMIT);
-    return { ...prompt, text, cursor: Math.min(head.length, text.length), recall: 0, draft: text };
+    const stem = prompt.stem ?? prompt.text.slice(0, prompt.cursor);
+    return { ...prompt, text, cursor: Math.min(head.length, text.length), recall: 0, draft: text, stem };
   };
   const edits: Readonly<Record<KeyName, (prompt: Prompt) => Prompt>> = {
     left: (prompt) => moveCursor(prompt, 'left'),

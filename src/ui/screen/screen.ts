@@ -155,7 +155,7 @@ export function createScreen({ store, related, shell, clock, settings, theme }: 
   const completion = (): Completion | undefined => {
     const { prompt } = shell.getState();
     if (prompt?.kind !== 'command') return undefined;
-    return complete(prompt.text.slice(0, prompt.cursor), {
+    return complete(prompt.stem ?? prompt.text.slice(0, prompt.cursor), {
       contexts: settings.configuredContexts,
       namespaces: namespacesOf(related),
     });

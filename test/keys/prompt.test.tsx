@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { contextOf, instanceOf, putOf } from '../support/store-entities.ts';
+import { fleetOf, openConsole } from '../support/ui-console.tsx';
+
+test('completes commands and contexts, and remembers what was run', async () => {
+  const app = await openConsole({
+    columns: 120,
+    rows: 24,
+    contexts: [contextOf('prod-eu'), contextOf('prod-us'), contextOf('lab')],
+    changes: [
+      putOf('instance', instanceOf('was-0', { context: 'prod-eu' })),
+      putOf('instance', instanceOf('was-1', { context: 'prod-us', addresses: ['10.1.0.1'] })),
+      putOf('instance', instanceOf('was-2', { context: 'lab', addresses: ['10.2.0.1'], namespace: 'pay' })),
+    ],
+  });
+  await app.press(':', 'serv');
+  assert.match(app.bottom(), /^:serv\s+servers {2}service-clusters/);
+  await app.press('<tab>', ' ', '@pr', '<tab>');
+  assert.match(app.bottom(), /^:servers @prod-eu/);
+  await app.press('<tab>', '<enter>');
+  assert.match(app.screen(), /1 of 3 · @prod-us/);
+  await app.press(':', '<up>', '<c-w>', '@prod-*', '<enter>');
+  assert.match(app.screen(), /2 of 3 · @prod-\*/);
+  await app.press(':servers -n pay\r');
+  assert.match(app.screen(), /1 of 3 · -n pay/);
+  await app.press(':servers app=lena-was /was-1\r');
+  assert.match(app.screen(), /1 of 3 · \/was-1 · app=lena-was/);
+  await app.press(':', '<up>', '<up>', '<down>', '<esc>');
+  assert.match(app.screen(), /1 of 3 · \/was-1/, 'esc runs nothing');
+  app.close();
+});
+
+test('a wrong command says what would be right', async () => {
+  const app = await openConsole({ changes: fleetOf(2), columns: 120, rows: 24 });
+  await app.press(':contxts\r');
+  assert.match(app.bottom(), /No command :contxts; did you mean :contexts|No command :contxts/);
+  await app.press(':servers wat\r');
+  assert.match(app.bottom(), /:servers does not understand wat; use @context/);
+  await app.press(':wl\r');
+  assert.match(app.screen(), /─ Workloads ─/);
+  app.close();
+});
+
+test('a filter works while it is typed; esc puts the old one back', async () => {
+  const app = await openConsole({ changes: fleetOf(20), columns: 120, rows: 24 });
+  await app.press('/', 'was-1', '<enter>', '/');
+  assert.match(app.bottom(), /^\/was-1/);
+  await app.press('9');
+  assert.match(app.screen(), /1 of 20 · \/was-19/);
+  await app.press('<left>', '<backspace>', '<home>', '<end>');
+  assert.match(app.bottom(), /^\/was-9/);
+  await app.press('<esc>');
+  assert.match(app.screen(), /11 of 20 · \/was-1 /);
+  app.close();
+});
+
+test('back, history and last view', async () => {
+  const app = await openConsole({ changes: fleetOf(5), columns: 120, rows: 24 });
+  const crumbs = () => (app.lines()[1] ?? '').replace(/ {3,}.*/, '').trim();
+  await app.press('j', '<enter>', 'w');
+  assert.equal(crumbs(), 'servers › was-1 › was-1 (reasons)');
+  await app.press('q', 'q');
+  assert.equal(crumbs(), 'servers');
+  await app.press(']');
+  assert.equal(crumbs(), 'servers › was-1');
+  await app.press('[', ':events\r');
+  assert.equal(crumbs(), 'events');
+  await app.press('-');
+  assert.equal(crumbs(), 'servers');
+  assert.match(app.cursorLine() ?? '', /was-1 /);
+  await app.press('-', '<esc>');
+  assert.equal(crumbs(), 'servers', 'from another root to home');
+  await app.press('<esc>');
+  assert.match(app.bottom(), /At the first page/);
+  assert.equal(app.calls.quits, 0);
+  await app.press('q');
+  assert.equal(app.calls.quits, 1);
+  await app.press(':q\r', '<c-c>');
+  assert.equal(app.calls.quits, 3);
+  app.close();
+});
+
+test('saves a table as CSV or JSON, a page as a summary; copies names', async () => {
+  const app = await openConsole({ changes: fleetOf(3), columns: 120, rows: 24 });
+  await app.press('c', 'n');
+  assert.deepEqual(app.calls.copied, ['was-0', 'shop']);
+  await app.press('<c-s>');
+  await app.until(() => app.calls.saved.length === 1, 'the table to be saved');
+  await app.idle();
+  assert.match(app.bottom(), /Saved \/saved\/servers-.*\.csv/);
+  const [csv] = app.calls.saved;
+  assert.match(csv?.text ?? '', /^name,type,ctx,ns,sc,rev,state,health,heap,/);
+  assert.equal(csv?.text.trim().split('\n').length, 4);
+  await app.press(':save json\r');
+  await app.until(() => app.calls.saved.length === 2, 'JSON to be saved');
+  assert.equal(JSON.parse(app.calls.saved[1]?.text ?? '').servers.length, 3);
+  await app.press('<enter>', '<c-s>');
+  await app.until(() => app.calls.saved.length === 3, 'the page to be saved');
+  assert.match(app.calls.saved[2]?.text ?? '', /## Health\nHealth: ● ok/);
+  app.close();
+});
+
+test('refresh asks every source, Z turns the clock to local time and back', async () => {
+  const app = await openConsole({ changes: fleetOf(3), columns: 120, rows: 24 });
+  await app.press('<c-r>');
+  assert.equal(app.calls.refreshes, 1);
+  assert.match(app.lines()[0] ?? '', /05:00 UTC/);
+  await app.press('Z', 'Z');
+  assert.match(app.lines()[0] ?? '', /05:00 UTC/);
+  app.close();
+});

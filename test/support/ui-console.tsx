@@ -1,0 +1,116 @@
+import { createRelated } from '../../src/app/view-context.ts';
+import type { Change } from '../../src/domain/ports.ts';
+import { createConsoleStore } from '../../src/store/console-store.ts';
+import type { ContextSettings } from '../../src/store/state.ts';
+import { Console } from '../../src/ui/console.tsx';
+import type { ConsoleOptions } from '../../src/ui/create-console.ts';
+import type { ConsoleSettings } from '../../src/ui/settings.ts';
+import { createFakeClock } from './fake-clock.ts';
+import {
+  contextOf,
+  environmentOf,
+  instanceOf,
+  NOW,
+  putOf,
+  senderOf,
+  storeOptionsOf,
+} from './store-entities.ts';
+import { launch, type TerminalOptions } from './terminal.tsx';
+
+const REFRESH_MS = 100;
+
+export interface OpenOptions extends TerminalOptions {
+  readonly settings?: Partial<ConsoleSettings>;
+  readonly contexts?: readonly ContextSettings[];
+  readonly changes?: readonly Change[];
+}
+
+/** The console on a headless terminal, over the real store, with a clock that is turned by hand. */
+export async function openConsole({ settings, contexts, changes = [], ...size }: OpenOptions = {}) {
+  const named = contexts ?? [contextOf('prod'), contextOf('vms', 'hosts'), contextOf('udp', 'udp')];
+  const store = createConsoleStore(storeOptionsOf(named));
+  const clock = createFakeClock(NOW);
+  const calls = {
+    quits: 0,
+    refreshes: 0,
+    copied: [] as string[],
+    saved: [] as { readonly name: string; readonly text: string }[],
+  };
+  if (changes.length > 0) store.apply(changes);
+  const options: ConsoleOptions = {
+    store,
+    related: createRelated(store),
+    clock,
+    settings: {
+      language: 'en',
+      isUtc: true,
+      isColor: true,
+      colorDepth: 8,
+      theme: 'auto',
+      levels: { middle: 0.6, high: 0.8 },
+      mode: 'normal',
+      refreshMs: REFRESH_MS,
+      version: '0.1.0',
+      isDemo: false,
+      configuredContexts: named.map(({ name }) => name),
+      ...settings,
+    },
+    onQuit() {
+      calls.quits++;
+    },
+    onRefresh() {
+      calls.refreshes++;
+    },
+    async saveFile(name, text) {
+      calls.saved.push({ name, text });
+      return `/saved/${name}`;
+    },
+    copy(text) {
+      calls.copied.push(text);
+    },
+  };
+  const terminal = await launch(<Console {...options} />, size);
+  const afterData = async () => {
+    await clock.advance(REFRESH_MS);
+    await terminal.idle();
+  };
+  return {
+    ...terminal,
+    store,
+    clock,
+    calls,
+    /** What sources say, and the data frame that shows it. */
+    async data(...batch: readonly Change[]) {
+      store.apply(batch);
+      await afterData();
+    },
+    afterData,
+    /** Turns the clock and lets the store know. */
+    async tick(byMs: number) {
+      await clock.advance(byMs);
+      store.tick(clock.now());
+      await afterData();
+    },
+    /** The line the cursor is on, or `undefined` where it is nowhere. */
+    cursorLine: () => terminal.lines().find((line) => line.startsWith(' ▸')),
+    bottom: () => terminal.lines().at(-1)?.trim() ?? '',
+  };
+}
+
+const TEMPLATE = environmentOf({ LENA_CONFIG_TEMPLATE_ID: 'WAS-001:12' });
+
+/** A ready WAS with its datagrams: heap in percent of one GiB. */
+export function wasWithHeap(name: string, percent: number, address: string): readonly Change[] {
+  const sender = senderOf(name, { sourceAddress: address });
+  const heap = { usedBytes: Math.round((percent / 100) * 2 ** 30), maxBytes: 2 ** 30 };
+  return [
+    putOf('instance', instanceOf(name, { addresses: [address], environment: TEMPLATE })),
+    putOf('sender', { ...sender, jvm: { ...sender.jvm, source: 'lena', at: NOW, heap } }),
+  ];
+}
+
+/** `count` WAS `was-0` … with heaps that rise with the number. */
+export const fleetOf = (count: number): readonly Change[] =>
+  Array.from({ length: count }, (_, index) =>
+    wasWithHeap(`was-${index}`, Math.min(99, 5 + index * 3), `10.42.0.${index + 10}`),
+  ).flat();
