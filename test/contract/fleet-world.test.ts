@@ -8,6 +8,7 @@ import type { Fleet } from '../../fixtures/fleet/world/fleet.ts';
 import { STEPS } from '../../fixtures/fleet/world/steps.ts';
 import { isL9sDatagram } from '../../src/wire/l9s/decode.ts';
 import { isLenaDatagram } from '../../src/wire/lena/decode.ts';
+import { HandClock, START_AT } from '../support/fleet-processes.ts';
 
 const DEADLINE_MS = 10_000;
 
@@ -164,22 +165,52 @@ describe('the life of the fleet', () => {
   }
 
   test('a process that runs out of memory is killed and comes back as a new one', async () => {
-    const fleet = await start(4);
+    const clock = new HandClock(START_AT);
+    const fleet = await startFleet({ size: 'small', seed: 4, script: false, clock });
     try {
       const [was] = fleet.processes
         .all()
         .filter(({ process }) => process.context === 'prod-eu' && process.type === 'was');
       assert.ok(was);
-      fleet.jvms.set(was.process.id, 'outOfMemory');
+      const { hostName, id } = was.process;
+      fleet.jvms.set(id, 'outOfMemory');
       fleet.sendTo('127.0.0.1', 9);
-      await until('the old process is gone', () => fleet.processes.get(was.process.id) === undefined);
-      await until('a new one runs under its name', () =>
-        fleet.processes
-          .all()
-          .some(({ process }) => process.hostName === was.process.hostName && process.id !== was.process.id),
-      );
+      clock.turn(30_000);
+      assert.equal(fleet.processes.get(id), undefined);
+      clock.turn(60_000);
+      const again = fleet.processes.all().find(({ process }) => process.hostName === hostName);
+      assert.equal(again?.phase, 'ready');
+      assert.notEqual(again?.process.id, id);
     } finally {
       await fleet.close();
     }
+  });
+
+  test('two rounds of the script leave the fleet alive, and are the same with the same seed', async () => {
+    const lives: string[][] = [];
+    for (let run = 0; run < 2; run++) {
+      const clock = new HandClock(START_AT);
+      const fleet = await startFleet({ size: 'small', seed: 6, script: true, clock });
+      const life: string[] = [];
+      fleet.processes.subscribe(({ type, process }) =>
+        life.push(`${clock.now() - START_AT} ${type} ${process.context} ${process.hostName}`),
+      );
+      try {
+        fleet.sendTo('127.0.0.1', 9);
+        clock.turn(10_000);
+        assert.deepEqual(life, [], 'the first ten seconds are calm');
+        const { servers } = fleet.counts();
+        for (let second = 0; second < 500; second += 10) {
+          clock.turn(10_000);
+          const now = fleet.counts().servers;
+          assert.ok(now > servers - 6 && now < servers + 6, `${now} of ${servers} after ${second} s`);
+        }
+        assert.ok(life.length > 20, life.join('\n'));
+        lives.push(life);
+      } finally {
+        await fleet.close();
+      }
+    }
+    assert.deepEqual(lives[0], lives[1]);
   });
 });
