@@ -1,13 +1,19 @@
 import type { AppError } from '../core/app-error.ts';
 import { type Ref, refKey } from '../domain/ref.ts';
 import { compileFilter } from './filter/compile-filter.ts';
-import type { FilterView } from './filter/filter.ts';
+import type { FilterColumn, FilterView } from './filter/filter.ts';
 import { parseFilter } from './filter/parse-filter.ts';
 import { isError } from './filter/text-test.ts';
 import { naturalKey } from './natural-order.ts';
 
+/** A column whose order may differ from that of its values (health from good to bad). */
+export interface RowColumn<Row, Context> extends FilterColumn<Row, Context> {
+  readonly order?: ((row: Row, context: Context) => string | number | undefined) | undefined;
+}
+
 /** What selecting rows needs of a view; a `ViewSpec` fits. */
 export interface RowView<Row, Context> extends FilterView<Row, Context> {
+  readonly columns: readonly RowColumn<Row, Context>[];
   readonly nameOf: (row: Row) => string;
   /** Rows this view leaves out. */
   readonly only?: ((row: Row, context: Context) => boolean) | undefined;
@@ -50,6 +56,7 @@ export function selectRows<Row extends { readonly ref: Ref }, Context>(
   const test = isError(parsed) ? parsed : compileFilter(parsed, view);
   const filterError = isError(test) ? test : undefined;
   const column = view.columns.find(({ id }) => id === sort.column);
+  const orderOf = column?.order ?? column?.value;
   const kept: Keyed<Row>[] = [];
   let total = 0;
   for (const [key, row] of table.rows) {
@@ -57,7 +64,7 @@ export function selectRows<Row extends { readonly ref: Ref }, Context>(
     total++;
     if (keep !== undefined && !keep(row, context)) continue;
     if (!isError(test) && !test(row, context)) continue;
-    const value = column?.value(row, context);
+    const value = orderOf?.(row, context);
     kept.push({
       row,
       key,

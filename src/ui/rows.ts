@@ -1,10 +1,10 @@
+import { createGlobMatcher } from '../core/glob.ts';
 import { type Ref, refKey } from '../domain/ref.ts';
+import { type RowView, selectRows as selectFrom } from '../store/rows.ts';
 import type { Page, SortChoice } from '../store/shell/page.ts';
-import { type AnyRow, cellOrder, rowFor } from '../views/any-view.ts';
-import type { Column, LooseView, ViewContext } from '../views/view.ts';
-import { matchesGlob } from './command/glob.ts';
-import { naturalKey } from './natural-key.ts';
-import { compileFilter } from './row-filter.ts';
+import type { Table } from '../store/state.ts';
+import { type AnyRow, rowFor } from '../views/any-view.ts';
+import type { LooseView, ViewContext } from '../views/view.ts';
 
 /** The rows a table page shows, filtered and sorted, as they stood at the last data frame. */
 export interface RowSet {
@@ -15,105 +15,101 @@ export interface RowSet {
   /** Why the filter cannot be used; then it filters nothing. */
   readonly filterError?: string | undefined;
   /** -1 where the ref is not shown. */
-  indexOf(ref: Ref): number;
+  readonly indexOf: (ref: Ref) => number;
 }
 
-export interface RowQuery {
+export const EMPTY_ROWS: RowSet = { rows: [], refs: [], total: 0, indexOf: () => -1 };
+
+export interface PageQuery {
   readonly view: LooseView;
+  readonly table: Table<AnyRow>;
   readonly page: Page;
   readonly context: ViewContext;
 }
-
-function rowSetOf(rows: readonly AnyRow[], total: number, filterError: string | undefined): RowSet {
-  let refs: readonly Ref[] | undefined;
-  let byKey: Map<string, number> | undefined;
-  return {
-    rows,
-    total,
-    filterError,
-    get refs() {
-      refs ??= rows.map(({ ref }) => ref);
-      return refs;
-    },
-    indexOf(ref) {
-      byKey ??= new Map(rows.map((row, index) => [refKey(row.ref), index]));
-      return byKey.get(refKey(ref)) ?? -1;
-    },
-  };
-}
-
-export const EMPTY_ROWS: RowSet = rowSetOf([], 0, undefined);
 
 /** The sort in force: the page's own, else the view's. */
 export const sortOf = (view: LooseView, page: Page): SortChoice =>
   page.sort ?? { column: view.sort.column, isDescending: view.sort.descending === true };
 
-export function selectRows({ view, page, context }: RowQuery): RowSet {
+type AnyRowView = RowView<AnyRow, ViewContext>;
+type RowTest = (row: AnyRow, context: ViewContext) => boolean;
+
+/** A view for rows of any kind; it refuses those of another. */
+function openView(view: LooseView): AnyRowView {
+  const { namespaceOf, labelsOf } = view;
+  return {
+    columns: view.columns.map(({ id, unit, value, order }) => ({
+      id,
+      unit,
+      value: (row, context) => value(rowFor(view, row), context),
+      ...(order === undefined ? {} : { order: (row, context) => order(rowFor(view, row), context) }),
+    })),
+    nameOf: (row) => view.nameOf(rowFor(view, row)),
+    contextOf: (row) => view.contextOf(rowFor(view, row)),
+    namespaceOf: namespaceOf === undefined ? undefined : (row) => namespaceOf(rowFor(view, row)),
+    labelsOf: labelsOf === undefined ? undefined : (row) => labelsOf(rowFor(view, row)),
+  };
+}
+const opened = new WeakMap<LooseView, AnyRowView>();
+function opening(view: LooseView): AnyRowView {
+  const known = opened.get(view) ?? openView(view);
+  opened.set(view, known);
+  return known;
+}
+
+/** Rows that are the page's own before anything narrows them: of the view, and within its scope. */
+function ownRows(view: LooseView, page: Page): RowTest | undefined {
+  const { only, isIn } = view;
   const scope = page.content.kind === 'table' ? page.content.scope : undefined;
-  const { narrowing, isFaultsOnly } = page;
-  const labels = Object.entries(narrowing.labels);
-  const filter = compileFilter(view, page.filter, context);
-  const kept: AnyRow[] = [];
-  let total = 0;
-  for (const any of context.related.all(view.kind)) {
+  if (only === undefined && scope === undefined) return undefined;
+  return (any, context) => {
     const row = rowFor(view, any);
-    if (view.only !== undefined && !view.only(row, context)) continue;
-    if (scope !== undefined && view.isIn?.(row, scope, context) !== true) continue;
-    total++;
-    if (isFaultsOnly && !view.isFault(row, context)) continue;
-    if (narrowing.contexts.length > 0) {
-      const name = view.contextOf(row);
-      if (!narrowing.contexts.some((glob) => matchesGlob(glob, name))) continue;
-    }
-    if (narrowing.namespaces.length > 0) {
-      const name = view.namespaceOf?.(row);
-      if (name === undefined || !narrowing.namespaces.some((glob) => matchesGlob(glob, name))) continue;
-    }
-    if (labels.length > 0) {
-      const own = view.labelsOf?.(row) ?? {};
-      if (!labels.every(([name, value]) => own[name] !== undefined && matchesGlob(value, own[name] ?? '')))
-        continue;
-    }
-    if (filter.matches(row)) kept.push(any);
+    if (only !== undefined && !only(row, context)) return false;
+    return scope === undefined || isIn?.(row, scope, context) === true;
+  };
+}
+
+/** What a command or `^z` narrowed the page to. */
+function narrowed(view: LooseView, { narrowing, isFaultsOnly }: Page): RowTest | undefined {
+  const tests: RowTest[] = [];
+  const { contexts, namespaces, labels } = narrowing;
+  if (isFaultsOnly) tests.push((row, context) => view.isFault(rowFor(view, row), context));
+  if (contexts.length > 0) {
+    const matches = createGlobMatcher(contexts);
+    tests.push((row) => matches(view.contextOf(rowFor(view, row))));
   }
-  return rowSetOf(sortRows(view, kept, { sort: sortOf(view, page), context }), total, filter.error);
+  if (namespaces.length > 0) {
+    const matches = createGlobMatcher(namespaces);
+    tests.push((row) => matches(view.namespaceOf?.(rowFor(view, row)) ?? ''));
+  }
+  for (const [name, value] of Object.entries(labels)) {
+    const matches = createGlobMatcher([value]);
+    tests.push((row) => {
+      const own = view.labelsOf?.(rowFor(view, row))[name];
+      return own !== undefined && matches(own);
+    });
+  }
+  return tests.length === 0 ? undefined : (row, context) => tests.every((test) => test(row, context));
 }
 
-interface Keyed {
-  readonly row: AnyRow;
-  readonly key: string | number | undefined;
-  readonly tie: string;
-}
-
-const keyOf = (value: string | number | undefined): string | number | undefined =>
-  typeof value === 'string' ? naturalKey(value) : value;
-
-/** By the column's order, unknown last either way, then by name and ref so that equal rows never swap. */
-function sortRows(
-  view: LooseView,
-  rows: readonly AnyRow[],
-  { sort, context }: { readonly sort: SortChoice; readonly context: ViewContext },
-): readonly AnyRow[] {
-  const column: Column<never> | undefined = view.columns.find(({ id }) => id === sort.column);
-  const keyed = rows.map((any): Keyed => {
-    const row = rowFor(view, any);
-    return {
-      row: any,
-      key: column === undefined ? undefined : keyOf(cellOrder(column, row, context)),
-      tie: naturalKey(view.nameOf(row)),
-    };
+export function selectRows({ view, table, page, context }: PageQuery): RowSet {
+  const selection = selectFrom<AnyRow, ViewContext>({
+    table,
+    view: { ...opening(view), only: ownRows(view, page) },
+    context,
+    sort: sortOf(view, page),
+    filter: page.filter,
+    keep: narrowed(view, page),
   });
-  const direction = sort.isDescending ? -1 : 1;
-  keyed.sort((a, b) => {
-    if (a.key !== b.key) {
-      if (a.key === undefined) return 1;
-      if (b.key === undefined) return -1;
-      if (typeof a.key === typeof b.key) return a.key < b.key ? -direction : direction;
-      return typeof a.key === 'number' ? -direction : direction;
-    }
-    if (a.tie !== b.tie) return a.tie < b.tie ? -1 : 1;
-    const [left, right] = [refKey(a.row.ref), refKey(b.row.ref)];
-    return left === right ? 0 : left < right ? -1 : 1;
-  });
-  return keyed.map(({ row }) => row);
+  let refs: readonly Ref[] | undefined;
+  return {
+    rows: selection.rows,
+    total: selection.total,
+    filterError: selection.filterError?.message,
+    get refs() {
+      refs ??= selection.rows.map(({ ref }) => ref);
+      return refs;
+    },
+    indexOf: (ref) => (ref.kind === view.kind ? selection.indexOf(refKey(ref)) : -1),
+  };
 }

@@ -48,10 +48,12 @@ function bytesOf(key: string): string {
 export interface TerminalOptions {
   readonly columns?: number;
   readonly rows?: number;
+  /** Called with everything the console writes, as it writes it. */
+  readonly onWrite?: (data: string) => void;
 }
 
 /** Runs a component on a headless terminal; every call waits until the screen is idle, none sleeps. */
-export async function launch(node: ReactNode, { columns = 80, rows = 24 }: TerminalOptions = {}) {
+export async function launch(node: ReactNode, { columns = 80, rows = 24, onWrite }: TerminalOptions = {}) {
   const terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, convertEol: true });
   const stdin = new TerminalInput();
   let written = '';
@@ -67,7 +69,8 @@ export async function launch(node: ReactNode, { columns = 80, rows = 24 }: Termi
     }
     write(data: string, done?: unknown): boolean {
       bytes += Buffer.byteLength(data);
-      written += data;
+      if (onWrite === undefined) written += data;
+      else onWrite(data);
       terminal.write(data, () => {
         if (typeof done === 'function') done();
       });
@@ -139,6 +142,8 @@ export async function launch(node: ReactNode, { columns = 80, rows = 24 }: Termi
     },
     /** Sends raw bytes as one chunk. */
     send,
+    /** Sends raw bytes and does not wait. */
+    type: (data: string) => stdin.write(data),
     paste: (text: string) => send(`\u001B[200~${text}\u001B[201~`),
     async resize(nextColumns: number, nextRows: number) {
       terminal.resize(nextColumns, nextRows);

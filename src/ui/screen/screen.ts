@@ -118,7 +118,15 @@ export function createScreen({ store, related, shell, clock, settings, theme }: 
     const { content, filter, narrowing, sort, isFaultsOnly } = current;
     const key = [view, content, filter, narrowing, sort, isFaultsOnly, dataVersion];
     if (rowCache === undefined || rowCache.key.some((part, index) => part !== key[index])) {
-      rowCache = { key, set: selectRows({ view, page: current, context: context() }) };
+      rowCache = {
+        key,
+        set: selectRows({
+          view,
+          table: store.state.getState().tables[view.kind],
+          page: current,
+          context: context(),
+        }),
+      };
     }
     return rowCache.set;
   };
