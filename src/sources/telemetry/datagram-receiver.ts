@@ -1,0 +1,159 @@
+import type { Change } from '../../domain/ports.ts';
+import { decodeDatagram } from '../../wire/datagram.ts';
+import type { AssemblyLimits } from '../../wire/lena/assembly.ts';
+import { EventBook } from './event-book.ts';
+import { HeartbeatSender } from './heartbeat-sender.ts';
+import { L9sReceiver } from './l9s/l9s-receiver.ts';
+import { LenaReceiver } from './lena/lena-receiver.ts';
+import { MinuteCounter } from './minute-counter.ts';
+import { PeerTable } from './peer-table.ts';
+import type { RateLimit } from './pulse.ts';
+import { SenderTable } from './sender-table.ts';
+import { createTallies, type Tallies } from './tallies.ts';
+import type { Peer, TrackedSender } from './tracked-sender.ts';
+
+/** Bounds on what strangers can make us hold. */
+export interface TelemetryLimits {
+  /** Senders kept; more only replace silent ones. @default 20000 */
+  readonly senders?: number;
+  /** Datagrams a second read from one sender. @default 200, at once 1000 */
+  readonly rate?: RateLimit;
+  /** A sender silent for so long is forgotten. @default 3600000 */
+  readonly forgetMs?: number;
+  readonly assembly?: AssemblyLimits;
+}
+
+/** Senders nobody can read have one row a socket, up to this many an address; the rest share one row. */
+const NAMELESS_PER_ADDRESS = 16;
+const PEERS_PER_SENDER = 2;
+
+/** Takes datagrams as they come and keeps what they tell, without doing any I/O. */
+export class DatagramReceiver {
+  readonly tallies: Tallies = createTallies();
+  readonly #limit: RateLimit;
+  readonly #minute = new MinuteCounter();
+  readonly #events = new EventBook();
+  readonly #table: SenderTable;
+  readonly #peers: PeerTable;
+  readonly #lena: LenaReceiver;
+  readonly #l9s: L9sReceiver;
+  readonly #namelessCounts = new Map<string, number>();
+
+  constructor(context: string, limits: TelemetryLimits = {}) {
+    const { senders = 20_000, rate = { perSecond: 200, burst: 1_000 }, forgetMs = 3_600_000 } = limits;
+    this.#limit = rate;
+    this.#table = new SenderTable({
+      context,
+      maxSenders: senders,
+      forgetMs,
+      onRemoved: (sender) => this.#removed(sender),
+    });
+    this.#peers = new PeerTable(senders * PEERS_PER_SENDER);
+    const shared = {
+      context,
+      table: this.#table,
+      events: this.#events,
+      tallies: this.tallies,
+      limit: rate,
+    };
+    this.#lena = new LenaReceiver({ ...shared, assembly: limits.assembly });
+    this.#l9s = new L9sReceiver(shared);
+  }
+  get isDirty(): boolean {
+    return this.#table.isDirty || this.#events.isDirty;
+  }
+  get senders(): number {
+    return this.#table.size;
+  }
+  takeChanges(now: number): readonly Change[] {
+    return [...this.#table.takeChanges(now), ...this.#events.takeChanges()];
+  }
+  forgetSilent(now: number): void {
+    this.#table.forgetSilent(now);
+  }
+  counts(now: number): Readonly<Record<string, number>> {
+    return {
+      ...this.tallies,
+      perMinute: this.#minute.count(now),
+      senders: this.#table.size,
+      evicted: this.#table.evicted,
+      refused: this.#table.refused,
+      abandonedPacks: this.#lena.abandonedPacks,
+      droppedEvents: this.#events.dropped,
+    };
+  }
+  /** One datagram from an address the allow-list does not name. */
+  deny(now: number): void {
+    this.tallies.datagrams++;
+    this.tallies.denied++;
+    this.#minute.add(now);
+  }
+  take(bytes: Uint8Array, from: { readonly address: string; readonly port: number }, now: number): void {
+    this.tallies.datagrams++;
+    this.#minute.add(now);
+    const peer = this.#peers.get(from.address, from.port);
+    const before = peer.sender;
+    const decoded = decodeDatagram(bytes);
+    switch (decoded.codec) {
+      case 'lena': {
+        const passage = { peer, now, number: this.tallies.datagrams };
+        const reason = this.#lena.take(decoded.content, passage);
+        if (reason !== undefined) this.#reject(peer, reason, now);
+        break;
+      }
+      case 'l9s':
+        this.#l9s.take(decoded.content, peer, now);
+        break;
+      case 'heartbeat':
+        this.#hear(peer, now)?.pulse.beat(now);
+        break;
+      case 'reject':
+        this.#reject(peer, `${decoded.of}: ${decoded.reason}`, now);
+        break;
+    }
+    if (before !== undefined && before !== peer.sender && before.isNameless) this.#inherit(before, peer);
+  }
+  #reject(peer: Peer, reason: string, now: number): void {
+    this.tallies.rejected++;
+    this.#hear(peer, now)?.pulse.reject(now, reason);
+  }
+  /** The sender of this socket, a nameless one if it never said who it is. */
+  #hear(peer: Peer, now: number): TrackedSender | undefined {
+    const known = peer.sender;
+    if (known !== undefined && this.#table.get(known.id) === known) {
+      this.#table.touch(known);
+      return known;
+    }
+    const sender = this.#namelessOf(peer, now);
+    if (sender === undefined) return undefined;
+    peer.sender = sender;
+    this.#table.touch(sender);
+    return sender;
+  }
+  #namelessOf({ address, port }: Peer, now: number): TrackedSender | undefined {
+    const count = this.#namelessCounts.get(address) ?? 0;
+    const host = address.includes(':') ? `[${address}]` : address;
+    const id = count < NAMELESS_PER_ADDRESS ? `${host}:${port}` : address;
+    const known = this.#table.get(id);
+    if (known !== undefined) return known;
+    if (!this.#table.hasRoom(now)) return undefined;
+    const created = new HeartbeatSender({ id, address, port, now, limit: this.#limit });
+    this.#namelessCounts.set(address, count + 1);
+    this.#table.put(created);
+    return created;
+  }
+  /** Who was nameless until now has a row of its own: what was refused from it is counted there. */
+  #inherit(nameless: TrackedSender, { sender }: Peer): void {
+    if (sender === undefined || nameless.id === sender.id) return;
+    sender.pulse.rejected += nameless.pulse.rejected;
+    sender.pulse.rejectReason ??= nameless.pulse.rejectReason;
+    this.#table.remove(nameless);
+  }
+  #removed(sender: TrackedSender): void {
+    this.#lena.forget(sender);
+    if (!(sender instanceof HeartbeatSender)) return;
+    const count = (this.#namelessCounts.get(sender.address) ?? 1) - 1;
+    if (count <= 0) this.#namelessCounts.delete(sender.address);
+    else this.#namelessCounts.set(sender.address, count);
+  }
+}

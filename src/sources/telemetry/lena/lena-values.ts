@@ -1,0 +1,79 @@
+import type { LenaMap, LenaValue } from '../../../wire/lena/pack.ts';
+import type { CounterValue } from '../counters.ts';
+
+/** Any number, whatever type it travelled as; NaN and infinities are not known. */
+export function numberOf(value: LenaValue | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  if (value.type !== 'decimal' && value.type !== 'float' && value.type !== 'double') return undefined;
+  return Number.isFinite(value.value) ? value.value : undefined;
+}
+/** The advertiser sends −2 for what it cannot read yet. */
+export function amountOf(value: LenaValue | undefined): number | undefined {
+  const number = numberOf(value);
+  return number !== undefined && number >= 0 ? number : undefined;
+}
+export const textOf = (value: LenaValue | undefined): string | undefined =>
+  value?.type === 'text' && value.value !== '' ? value.value : undefined;
+
+/** The items of a list or array that are numbers; an item that is none is undefined in its place. */
+export function numbersOf(value: LenaValue | undefined): readonly (number | undefined)[] {
+  if (value === undefined) return [];
+  switch (value.type) {
+    case 'list':
+      return value.value.map(numberOf);
+    case 'ints':
+    case 'floats':
+    case 'longs':
+      return value.value;
+    default:
+      return [];
+  }
+}
+
+/** A value as it came, where it has no field of its own. */
+export function counterOf(value: LenaValue): CounterValue | undefined {
+  switch (value.type) {
+    case 'null':
+      return undefined;
+    case 'boolean':
+    case 'text':
+    case 'ipv4':
+      return value.value;
+    case 'decimal':
+    case 'float':
+    case 'double':
+      return numberOf(value);
+    case 'ints':
+    case 'floats':
+    case 'longs':
+      return value.value.filter(Number.isFinite);
+    case 'list': {
+      const numbers = value.value.flatMap((item) => numberOf(item) ?? []);
+      return numbers.length === value.value.length ? numbers : `list of ${value.value.length}`;
+    }
+    case 'texts':
+      return value.value.slice(0, 32).join(', ');
+    case 'blob':
+      return `${value.value.length} bytes`;
+    case 'map':
+      return `map of ${value.value.size}`;
+  }
+}
+
+function isSameValue(a: LenaValue, b: LenaValue | undefined): boolean {
+  if (b === undefined || a.type !== b.type) return false;
+  if (a.type === 'list' && b.type === 'list') {
+    return a.value.length === b.value.length && a.value.every((item, i) => isSameValue(item, b.value[i]));
+  }
+  if (a.type === 'decimal' || a.type === 'float' || a.type === 'double' || a.type === 'text')
+    return b.type === a.type && a.value === b.value;
+  return counterOf(a)?.toString() === counterOf(b)?.toString();
+}
+
+/** True when two packs' counters say exactly the same. */
+export function isSameMap(a: LenaMap, b: LenaMap): boolean {
+  if (a === b) return true;
+  if (a.size !== b.size) return false;
+  for (const [name, value] of a) if (!isSameValue(value, b.get(name))) return false;
+  return true;
+}

@@ -1,0 +1,67 @@
+import type { Socket } from 'node:dgram';
+import { DgramAsPromised } from 'dgram-as-promised';
+import type { AppError } from '../../core/app-error.ts';
+import { describeThrown, systemCode } from '../../core/app-error.ts';
+import { appError, type ErrorCode } from '../../domain/errors.ts';
+
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+/** A bound socket. */
+export interface ReceiverSocket {
+  readonly address: ListenAddress;
+  readonly family: 'udp4' | 'udp6';
+  /** What the kernel granted. */
+  readonly receiveBufferBytes: number | undefined;
+  /** Receives on it: the promise wrapper's own `recv` has no queue and loses datagrams. */
+  readonly raw: Socket;
+  close(): Promise<void>;
+}
+
+/** Holds two hundred milliseconds of a busy loop at ten thousand datagrams a second. */
+const RECEIVE_BUFFER_BYTES = 4 * 1_048_576;
+
+const CODES: Readonly<Record<string, ErrorCode>> = {
+  EADDRINUSE: 'PORT_TAKEN',
+  EACCES: 'PORT_DENIED',
+  EPERM: 'PORT_DENIED',
+  EADDRNOTAVAIL: 'ADDRESS_UNAVAILABLE',
+  ENOTFOUND: 'NAME_UNKNOWN',
+  EAI_AGAIN: 'NAME_UNKNOWN',
+};
+
+export function listenError(listen: ListenAddress, cause: unknown): AppError<ErrorCode> {
+  const code = CODES[systemCode(cause) ?? ''] ?? 'INTERNAL';
+  const where = `${listen.host}:${listen.port}`;
+  return appError(code, `cannot receive datagrams on UDP ${where}: ${describeThrown(cause)}`, { cause });
+}
+
+const attempt = <T>(task: () => T): T | undefined => {
+  try {
+    return task();
+  } catch {
+    return undefined;
+  }
+};
+
+/** Binds; the error is one of the table. */
+export async function openReceiverSocket(listen: ListenAddress): Promise<ReceiverSocket> {
+  const family = listen.host.includes(':') ? 'udp6' : 'udp4';
+  const socket = DgramAsPromised.createSocket({ type: family, reuseAddr: false });
+  try {
+    const { address, port } = await socket.bind({ address: listen.host, port: listen.port, exclusive: true });
+    // A system may grant less, or refuse: datagrams are then lost earlier, and the kernel's drops show it.
+    attempt(() => socket.setRecvBufferSize(RECEIVE_BUFFER_BYTES));
+    return {
+      address: { host: address, port },
+      family,
+      receiveBufferBytes: attempt(() => socket.getRecvBufferSize()),
+      raw: socket.socket,
+      close: () => socket.close(),
+    };
+  } catch (cause) {
+    await socket.close().catch(() => undefined);
+    throw listenError(listen, cause);
+  }
+}

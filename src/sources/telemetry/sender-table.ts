@@ -1,0 +1,105 @@
+import type { Change } from '../../domain/ports.ts';
+import { refOf } from '../../domain/ref.ts';
+import type { TrackedSender } from './tracked-sender.ts';
+
+export interface SenderTableOptions {
+  readonly context: string;
+  readonly maxSenders: number;
+  /** A sender silent for so long is forgotten. */
+  readonly forgetMs: number;
+  /** Told of every sender that left the table. */
+  readonly onRemoved: (sender: TrackedSender) => void;
+}
+
+/** When the table is full only a sender silent for this many of its intervals makes room. */
+const SILENT_INTERVALS = 8;
+/** Share of the table freed at once, so that a flood of new names does not cost a search each. */
+const FREED_SHARE = 0.02;
+const RETRY_MS = 1_000;
+
+/** The senders heard, bounded, and which of them changed since the last flush. */
+export class SenderTable {
+  readonly #options: SenderTableOptions;
+  readonly #senders = new Map<string, TrackedSender>();
+  readonly #dirty = new Set<TrackedSender>();
+  readonly #dropped = new Set<string>();
+  #fullUntil = 0;
+  /** Newcomers without a place because everybody in the table is alive. */
+  refused = 0;
+  /** Silent senders that made room. */
+  evicted = 0;
+
+  constructor(options: SenderTableOptions) {
+    this.#options = options;
+  }
+  get size(): number {
+    return this.#senders.size;
+  }
+  get isDirty(): boolean {
+    return this.#dirty.size > 0 || this.#dropped.size > 0;
+  }
+  get(id: string): TrackedSender | undefined {
+    return this.#senders.get(id);
+  }
+  touch(sender: TrackedSender): void {
+    if (this.#senders.get(sender.id) === sender) this.#dirty.add(sender);
+  }
+  /** True when there is room for one more now. */
+  hasRoom(now: number): boolean {
+    if (this.#senders.size < this.#options.maxSenders) return true;
+    if (now >= this.#fullUntil) this.#freeSome(now);
+    if (this.#senders.size < this.#options.maxSenders) return true;
+    this.refused++;
+    return false;
+  }
+  /** Takes the place of a sender of the same id, if there is one. */
+  put(sender: TrackedSender): void {
+    const before = this.#senders.get(sender.id);
+    if (before !== undefined) this.#dirty.delete(before);
+    this.#senders.set(sender.id, sender);
+    this.#dirty.add(sender);
+  }
+  rename(sender: TrackedSender, id: string): void {
+    if (this.#senders.get(sender.id) === sender) {
+      this.#senders.delete(sender.id);
+      this.#dropped.add(sender.id);
+    }
+    sender.id = id;
+    this.put(sender);
+  }
+  remove(sender: TrackedSender): void {
+    if (this.#senders.get(sender.id) !== sender) return;
+    this.#senders.delete(sender.id);
+    this.#dirty.delete(sender);
+    this.#dropped.add(sender.id);
+    this.#options.onRemoved(sender);
+  }
+  forgetSilent(now: number): void {
+    for (const sender of this.#senders.values())
+      if (now - sender.pulse.at > this.#options.forgetMs) this.remove(sender);
+  }
+  /** The changes since the last call. */
+  takeChanges(now: number): Change[] {
+    const { context } = this.#options;
+    const changes: Change[] = [];
+    for (const id of this.#dropped) {
+      if (!this.#senders.has(id))
+        changes.push({ type: 'drop', kind: 'sender', ref: refOf('sender', context, id) });
+    }
+    for (const sender of this.#dirty)
+      changes.push({ type: 'put', kind: 'sender', entity: sender.toSender(context, now) });
+    this.#dropped.clear();
+    this.#dirty.clear();
+    return changes;
+  }
+  #freeSome(now: number): void {
+    this.#fullUntil = now + RETRY_MS;
+    const silent = [...this.#senders.values()]
+      .filter(({ pulse }) => now - pulse.at > SILENT_INTERVALS * pulse.intervalMs)
+      .sort((a, b) => a.pulse.at - b.pulse.at);
+    for (const sender of silent.slice(0, Math.ceil(this.#options.maxSenders * FREED_SHARE))) {
+      this.remove(sender);
+      this.evicted++;
+    }
+  }
+}

@@ -1,0 +1,27 @@
+/** What the receiver counted since it began; all numbers only grow. */
+export interface Tallies {
+  /** Everything the socket handed over: the sum of all that follows was part of it. */
+  datagrams: number;
+  /** From addresses the allow-list does not name. */
+  denied: number;
+  /** Refused because they did not decode, or named a sender in an impossible way. */
+  rejected: number;
+  /** Not read because their sender sent more than its rate. */
+  limited: number;
+  /** Chunks of larger packs. */
+  fragments: number;
+  /** Packs whose form is not known (transactions, profiles). */
+  unreadPacks: number;
+  /** Dictionary texts, which are not kept. */
+  dictionaryPacks: number;
+}
+
+export const createTallies = (): Tallies => ({
+  datagrams: 0,
+  denied: 0,
+  rejected: 0,
+  limited: 0,
+  fragments: 0,
+  unreadPacks: 0,
+  dictionaryPacks: 0,
+});
