@@ -102,7 +102,7 @@ test('relists after 410 Gone without dropping a row meanwhile', async () => {
   api.put('pods', podObject('b'));
   const { sink } = await start();
   await sink.untilState('live');
-  await sink.until(() => api.watchesOf('pods') === 1, 'watch open').catch(() => undefined);
+  await api.until(() => api.watchesOf('pods') === 1, 'watch open');
   let fewest = 2;
   const put = sink.changes.bind(sink);
   sink.changes = (batch) => {
@@ -122,7 +122,7 @@ test('resumes from the version of the last bookmark after a reset', async () => 
   api.put('pods', podObject('a'));
   const { sink } = await start();
   await sink.untilState('live');
-  await until(() => api.watches === 8);
+  await api.until(() => api.watches === 8, 'all watches open');
   api.send(
     'pods',
     JSON.stringify({ type: 'BOOKMARK', object: { kind: 'Pod', metadata: { resourceVersion: '777' } } }),
@@ -136,8 +136,9 @@ test('resumes from the version of the last bookmark after a reset', async () => 
   api.put('services', { metadata: { name: 'marker', namespace: 'shop' }, spec: {} });
   await sink.until(() => sink.all('serviceAddress').length === 1, 'stream drained');
   api.resetWatches();
-  await until(() =>
-    api.requests.some(({ url }) => url.includes('/pods?') && url.includes('resourceVersion=888')),
+  await api.until(
+    () => api.requests.some(({ url }) => url.includes('/pods?') && url.includes('resourceVersion=888')),
+    'requested',
   );
   assert.equal(sink.lastStatus?.state, 'live');
 });
@@ -146,7 +147,10 @@ test('reopens a watch that fell silent, from where it was', async () => {
   api.put('pods', podObject('a'));
   const { sink } = await start({ limits: { silenceMs: 150 } });
   await sink.untilState('live');
-  await until(() => api.requests.filter(({ url }) => url.includes('/pods?watch=true')).length >= 2);
+  await api.until(
+    () => api.requests.filter(({ url }) => url.includes('/pods?watch=true')).length >= 2,
+    'requested',
+  );
   assert.equal(api.requests.filter(({ url }) => /\/pods\?limit/.test(url)).length, 1);
   assert.equal(sink.lastStatus?.state, 'live');
 });
@@ -228,7 +232,10 @@ test('only the given namespaces are listed', async () => {
   assert.deepEqual(names(sink), ['in-a', 'in-b']);
   assert.ok(!api.requests.some(({ url }) => url.startsWith('/api/v1/pods')));
   api.expireWatches('pods');
-  await until(() => api.requests.filter(({ url }) => url.includes('/a/pods?limit')).length === 2);
+  await api.until(
+    () => api.requests.filter(({ url }) => url.includes('/a/pods?limit')).length === 2,
+    'requested',
+  );
   assert.deepEqual(names(sink), ['in-a', 'in-b']);
 });
 
@@ -353,7 +360,7 @@ test('garbage inside a watch is counted and leads to a relist', async () => {
   api.put('pods', podObject('a'));
   const { sink } = await start();
   await sink.untilState('live');
-  await until(() => api.watches === 8);
+  await api.until(() => api.watches === 8, 'all watches open');
   api.objects.get('pods')?.set('shop/c', podObject('c'));
   api.send('pods', '{"type":"ADDED","obj');
   await sink.until(() => names(sink).join() === 'a,c', 'relisted');
@@ -363,7 +370,7 @@ test('garbage inside a watch is counted and leads to a relist', async () => {
 test('a line beyond the bound ends the watch, not the process', async () => {
   const { sink } = await start({ limits: { maxLineBytes: 10_000 } });
   await sink.untilState('live');
-  await until(() => api.watches === 8);
+  await api.until(() => api.watches === 8, 'all watches open');
   api.objects.set('pods', new Map([['shop/c', podObject('c')]]));
   api.send('pods', `{"type":"ADDED","object":"${'x'.repeat(50_000)}`);
   await sink.until(() => names(sink).join() === 'c', 'relisted');
@@ -390,7 +397,7 @@ test('ends within a second of the abort, whatever hangs', async () => {
   api.intercept = ({ resource }) => resource === 'pods';
   const live = await start();
   await live.sink.until(() => live.sink.all('workload').length === 0, 'started');
-  await until(() => api.watches >= 5);
+  await api.until(() => api.watches >= 5, 'others open');
   const tookMs = await live.stop();
   assert.ok(tookMs < 1_000, `${tookMs} ms`);
 });
@@ -454,11 +461,3 @@ test('a ConfigMap changed after the start is marked', async () => {
   await sink.until(() => entry()?.value === '2', 'read again');
   assert.equal(entry()?.changedSinceStart, true);
 });
-
-async function until(condition: () => boolean, deadlineMs = 5_000): Promise<void> {
-  const deadline = Date.now() + deadlineMs;
-  while (!condition()) {
-    if (Date.now() > deadline) throw new Error(`not within ${deadlineMs} ms: ${condition}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
@@ -55,6 +56,7 @@ export class SmallApi {
   readonly #watches = new Set<OpenWatch>();
   readonly #server: Server;
   readonly #isTls: boolean;
+  readonly #emitter = new EventEmitter();
   #version = 100;
   /** Answers instead of the server when it returns true. */
   intercept: (request: ApiRequest) => boolean = () => false;
@@ -68,6 +70,15 @@ export class SmallApi {
     const address = this.#server.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
     return `${this.#isTls ? 'https' : 'http'}://127.0.0.1:${port}`;
+  }
+  /** Resolves when `condition` holds, checked at every request and every watch that ends. */
+  async until(condition: () => boolean, what: string, deadlineMs = 5_000): Promise<void> {
+    const signal = AbortSignal.timeout(deadlineMs);
+    while (!condition()) {
+      await once(this.#emitter, 'activity', { signal }).catch(() => {
+        throw new Error(`not within ${deadlineMs} ms: ${what}`);
+      });
+    }
   }
   get watches(): number {
     return this.#watches.size;
@@ -141,6 +152,8 @@ export class SmallApi {
       url.pathname,
     );
     const [, namespace, resource = '', name] = match ?? [];
+    // After this request has been answered or its watch is open.
+    setImmediate(() => this.#emitter.emit('activity'));
     const query = url.searchParams;
     const isWatch = query.get('watch') === 'true';
     if (this.intercept({ request, response, resource, namespace, name, query, isWatch })) return;
@@ -155,9 +168,19 @@ export class SmallApi {
     if (isWatch) {
       const watch: OpenWatch = { resource, namespace, response };
       this.#watches.add(watch);
-      response.on('close', () => this.#watches.delete(watch));
+      response.on('close', () => {
+        this.#watches.delete(watch);
+        this.#emitter.emit('activity');
+      });
       response.writeHead(200, { 'content-type': 'application/json' });
       response.flushHeaders();
+      // What changed since the version asked for is told first, as a real one does.
+      const since = Number(query.get('resourceVersion') ?? 0);
+      for (const object of this.objects.get(resource)?.values() ?? []) {
+        const isWanted = namespace === undefined || namespace === object.metadata.namespace;
+        const isNewer = Number(object.metadata['resourceVersion'] ?? 0) > since;
+        if (isWanted && isNewer) response.write(`${JSON.stringify({ type: 'ADDED', object })}\n`);
+      }
       return;
     }
     const all = [...(this.objects.get(resource)?.values() ?? [])];

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { AppError } from '../../src/core/app-error.ts';
@@ -172,6 +173,21 @@ test('a plugin that hangs is killed with its children', async () => {
     credentialsOf({ exec: { ...EXEC, command } }),
     failsWith('EXEC_PLUGIN_FAILED', /did not finish within 2 s/),
   );
+});
+
+test('at most four plugins run at a time', async () => {
+  const command = await plugin(
+    `echo s >> "$HOME/log"; sleep 0.2; echo e >> "$HOME/log"
+echo '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","status":{"token":"t"}}'`,
+  );
+  await Promise.all(Array.from({ length: 7 }, () => credentialsOf({ exec: { ...EXEC, command } })));
+  let now = 0;
+  let most = 0;
+  for (const line of (await readFile(path.join(workspace.directory, 'log'), 'utf8')).trim().split('\n')) {
+    now += line === 's' ? 1 : -1;
+    most = Math.max(most, now);
+  }
+  assert.equal(most, 4);
 });
 
 test('a plugin that prints something else never shows it', async () => {

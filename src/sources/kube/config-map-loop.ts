@@ -150,7 +150,13 @@ export class ConfigMapLoop {
       return undefined;
     this.#known.set(key, { resourceVersion, nextReadAt: 0 });
     const values = valuesOf(body);
-    if (before?.kind !== 'read') return { kind: 'read', values, changedAt: writtenAt(metadata) };
+    if (before?.kind !== 'read') {
+      return {
+        kind: 'read',
+        values,
+        changedAt: writtenAt(metadata) ?? timeOf(metadata['creationTimestamp']),
+      };
+    }
     // A label changed, not the data: nothing a server started with is different.
     if (isSame(before.values, values) && body['data'] !== undefined) return undefined;
     return { kind: 'read', values, changedAt: writtenAt(metadata) ?? clock.now() };
@@ -175,10 +181,10 @@ const isSame = (
   a.size === b.size &&
   [...a].every(([name, value]) => b.has(name) && b.get(name) === value && value !== undefined);
 
-/** The latest write any manager of fields has on record (since Kubernetes 1.18), else the creation. */
+/** The latest write any manager of fields has on record (since Kubernetes 1.18). */
 function writtenAt(metadata: Json): number | undefined {
   const times = listOf(metadata['managedFields'])
     .map((entry) => timeOf(recordOf(entry)['time']))
     .filter((at) => at !== undefined);
-  return times.length === 0 ? timeOf(metadata['creationTimestamp']) : Math.max(...times);
+  return times.length === 0 ? undefined : Math.max(...times);
 }

@@ -1,14 +1,13 @@
-import { spawn } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { systemCode } from '../../core/app-error.ts';
 import type { Clock } from '../../core/clock.ts';
 import { Secret } from '../../core/secret.ts';
 import { cleanLine } from '../../core/text.ts';
 import { appError } from '../../domain/errors.ts';
+import { runHelper } from './credential-helper.ts';
 import type { Environment } from './kubeconfig.ts';
 import type { ClusterEntry, ExecEntry } from './kubeconfig-schema.ts';
-import { maskMessage } from './mask.ts';
 
 /** What a credential plugin gave. */
 export interface ExecCredential {
@@ -28,40 +27,6 @@ export interface ExecPluginOptions {
   readonly timeoutMs?: number | undefined;
 }
 
-const MAX_OUTPUT_BYTES = 2 ** 20;
-const MAX_AT_ONCE = 4;
-
-/** One queue for the whole process: twenty contexts must not start twenty cloud command lines at once. */
-let running = 0;
-const waiting: (() => void)[] = [];
-
-async function takeTurn(signal: AbortSignal): Promise<() => void> {
-  if (running < MAX_AT_ONCE) running++;
-  else {
-    await new Promise<void>((resolve, reject) => {
-      const go = () => {
-        signal.removeEventListener('abort', leave);
-        resolve();
-      };
-      const leave = () => {
-        const index = waiting.indexOf(go);
-        if (index >= 0) waiting.splice(index, 1);
-        reject(signal.reason);
-      };
-      if (signal.aborted) reject(signal.reason);
-      else {
-        waiting.push(go);
-        signal.addEventListener('abort', leave, { once: true });
-      }
-    });
-  }
-  return () => {
-    const next = waiting.shift();
-    if (next === undefined) running--;
-    else next();
-  };
-}
-
 const credentialSchema = z.looseObject({
   kind: z.literal('ExecCredential'),
   status: z.looseObject({
@@ -72,8 +37,20 @@ const credentialSchema = z.looseObject({
   }),
 });
 
+async function readBase64(file: string): Promise<string> {
+  try {
+    return (await readFile(file)).toString('base64');
+  } catch (error) {
+    throw appError('KUBECONFIG_INVALID', `certificate-authority ${cleanLine(file, 200)} cannot be read`, {
+      cause: error,
+    });
+  }
+}
+
 /** `KUBERNETES_EXEC_INFO`: plugins read from it that nobody can answer them. */
-function execInfo({ exec, cluster }: ExecPluginOptions): string {
+async function execInfo({ exec, cluster }: ExecPluginOptions): Promise<string> {
+  const caFile = exec.provideClusterInfo === true ? cluster['certificate-authority'] : undefined;
+  const caData = caFile ? await readBase64(caFile) : cluster['certificate-authority-data'];
   return JSON.stringify({
     kind: 'ExecCredential',
     apiVersion: exec.apiVersion ?? 'client.authentication.k8s.io/v1',
@@ -84,126 +61,12 @@ function execInfo({ exec, cluster }: ExecPluginOptions): string {
           server: cluster.server,
           'tls-server-name': cluster['tls-server-name'] ?? undefined,
           'insecure-skip-tls-verify': cluster['insecure-skip-tls-verify'] ?? undefined,
-          'certificate-authority-data': cluster['certificate-authority-data'] ?? undefined,
+          'certificate-authority-data': caData ?? undefined,
           'proxy-url': cluster['proxy-url'] ?? undefined,
         },
       }),
     },
   });
-}
-
-interface Outcome {
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly exitCode: number | undefined;
-  readonly end: 'exit' | 'timeout' | 'aborted' | 'flood';
-}
-
-/**
- * Stdin closed, and a session of its own: without a controlling terminal a plugin cannot open /dev/tty and prompt
- * in the middle of the console. The whole group is killed at the end of its time.
- */
-function runProcess(
-  command: string,
-  args: readonly string[],
-  { environment, clock, signal, timeoutMs = 20_000 }: ExecPluginOptions,
-  extra: Readonly<Record<string, string>>,
-): Promise<Outcome> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...environment, ...extra },
-      detached: true,
-      windowsHide: true,
-    });
-    let end: Outcome['end'] = 'exit';
-    let bytes = 0;
-    const output = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
-    const kill = (why: Outcome['end']) => {
-      end = why;
-      try {
-        if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-      } catch {
-        child.kill('SIGKILL');
-      }
-      child.stdout.destroy();
-      child.stderr.destroy();
-    };
-    const abort = () => kill('aborted');
-    const cancelTimer = clock.after(timeoutMs, () => kill('timeout'));
-    signal.addEventListener('abort', abort, { once: true });
-    if (signal.aborted) abort();
-    for (const name of ['stdout', 'stderr'] as const) {
-      child[name].on('data', (chunk: Buffer) => {
-        bytes += chunk.length;
-        if (bytes > MAX_OUTPUT_BYTES) kill('flood');
-        else output[name].push(chunk);
-      });
-    }
-    const finish = () => {
-      cancelTimer();
-      signal.removeEventListener('abort', abort);
-    };
-    child.on('error', (error) => {
-      finish();
-      reject(error);
-    });
-    child.on('close', (exitCode) => {
-      finish();
-      resolve({
-        stdout: Buffer.concat(output.stdout).toString('utf8'),
-        stderr: Buffer.concat(output.stderr).toString('utf8'),
-        exitCode: exitCode ?? undefined,
-        end,
-      });
-    });
-  });
-}
-
-const lastLine = (text: string): string => text.trimEnd().split(/\r?\n/).at(-1) ?? '';
-
-async function runBounded(
-  what: string,
-  command: string,
-  args: readonly string[],
-  options: ExecPluginOptions,
-  extra: Readonly<Record<string, string>>,
-): Promise<string> {
-  const release = await takeTurn(options.signal);
-  try {
-    const outcome = await runProcess(command, args, options, extra);
-    const said = maskMessage(lastLine(outcome.stderr), 200);
-    switch (outcome.end) {
-      case 'aborted':
-        throw options.signal.reason;
-      case 'timeout':
-        throw appError(
-          'EXEC_PLUGIN_FAILED',
-          `${what} did not finish within ${(options.timeoutMs ?? 20_000) / 1_000} s${said === '' ? '' : `: ${said}`}`,
-        );
-      case 'flood':
-        throw appError('EXEC_PLUGIN_FAILED', `${what} wrote more than 1 MiB`);
-      case 'exit':
-        if (outcome.exitCode !== 0) {
-          throw appError(
-            'EXEC_PLUGIN_FAILED',
-            `${what} ended with exit code ${outcome.exitCode ?? 'unknown'}${said === '' ? '' : `: ${said}`}`,
-          );
-        }
-        return outcome.stdout;
-    }
-  } catch (error) {
-    const code = systemCode(error);
-    if (code === 'ENOENT' || code === 'EACCES') {
-      throw appError('EXEC_PLUGIN_MISSING', `${what} is not installed or not executable`, {
-        cause: error,
-        ...(options.exec.installHint && { hint: maskMessage(lastLine(options.exec.installHint), 200) }),
-      });
-    }
-    throw error;
-  } finally {
-    release();
-  }
 }
 
 function certificateEnd(pem: string | undefined): number | undefined {
@@ -220,9 +83,16 @@ export async function runExecPlugin(options: ExecPluginOptions): Promise<ExecCre
   const { exec } = options;
   const what = `credential plugin ${cleanLine(exec.command, 100)}`;
   if (exec.interactiveMode === 'Always') throw appError('NEEDS_LOGIN', `${what} always asks on a terminal`);
-  const extra: Record<string, string> = { KUBERNETES_EXEC_INFO: execInfo(options) };
-  for (const { name, value } of exec.env ?? []) extra[name] = value;
-  const stdout = await runBounded(what, exec.command, exec.args ?? [], options, extra);
+  const variables: Record<string, string> = { KUBERNETES_EXEC_INFO: await execInfo(options) };
+  for (const { name, value } of exec.env ?? []) variables[name] = value;
+  const stdout = await runHelper({
+    ...options,
+    what,
+    command: exec.command,
+    args: exec.args ?? [],
+    variables,
+    installHint: exec.installHint,
+  });
   let parsed: z.infer<typeof credentialSchema>;
   try {
     parsed = credentialSchema.parse(JSON.parse(stdout));
@@ -265,7 +135,7 @@ export async function runAuthProviderCommand(
   const command = config['cmd-path'] ?? '';
   const what = `auth-provider command ${cleanLine(command, 100)}`;
   const args = (config['cmd-args'] ?? '').split(/\s+/).filter((argument) => argument !== '');
-  const stdout = await runBounded(what, command, args, { ...options, exec: { command } }, {});
+  const stdout = await runHelper({ ...options, what, command, args });
   let parsed: unknown;
   try {
     parsed = JSON.parse(stdout);

@@ -181,7 +181,7 @@ export class KubeConnection {
       if (link.credentials.renewAt <= clock.now()) link = await this.load(request.signal);
       let answer = await this.#sendOnce(request, link);
       if (answer.status === 401 && link.credentials.isRenewable && !request.signal.aborted) {
-        answer.cut(undefined);
+        await answer.body.dump({ limit: 65_536 }).catch(() => undefined);
         answer.release();
         link = await this.load(request.signal);
         answer = await this.#sendOnce(request, link);

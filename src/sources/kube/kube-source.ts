@@ -1,6 +1,8 @@
+import { describeThrown } from '../../core/app-error.ts';
 import { createBatcher } from '../../core/batcher.ts';
 import { type Clock, sleep } from '../../core/clock.ts';
 import { TokenBucket } from '../../core/token-bucket.ts';
+import { sourceFailure } from '../../domain/errors.ts';
 import type { Change, Sink, Source } from '../../domain/ports.ts';
 import type { SourceFacts, SourceStatus } from '../../domain/source-status.ts';
 import { ConfigMapLoop } from './config-map-loop.ts';
@@ -9,6 +11,7 @@ import { KubeConnection } from './kube-connection.ts';
 import { KUBE_LIMITS, type KubeLimits } from './kube-limits.ts';
 import { KubeModel } from './kube-model.ts';
 import type { Environment } from './kubeconfig.ts';
+import { maskMessage } from './mask.ts';
 import { ReachGate } from './reach-gate.ts';
 import { transportError } from './request-error.ts';
 import { partOf, ResourceLoop } from './resource-loop.ts';
@@ -68,6 +71,8 @@ class KubeSession {
   readonly #counts = new Map<string, number>();
   readonly #narrowed = new Set<ResourceName>();
   readonly #publisher: { push(added: readonly true[]): void; close(): void };
+  /** Ends the pauses of all loops: fresh data is asked for. */
+  #wake = new AbortController();
   #outbox: Change[] = [];
   #version: string | undefined;
   #saidStatus: SourceStatus | undefined;
@@ -129,7 +134,10 @@ class KubeSession {
   readonly #count: (name: string, by: number) => void;
   #signal: AbortSignal = AbortSignal.abort();
 
-  async run(signal: AbortSignal): Promise<void> {
+  async run(parent: AbortSignal): Promise<void> {
+    // A fault of ours in one loop ends them all, as a status and not as a rejection.
+    const own = new AbortController();
+    const signal = AbortSignal.any([parent, own.signal]);
     this.#signal = signal;
     this.#publish();
     try {
@@ -140,6 +148,12 @@ class KubeSession {
         this.#tellFacts(signal),
         ...RESOURCE_NAMES.map((resource) => this.#watchResource(resource, signal)),
       ]);
+    } catch (thrown) {
+      own.abort();
+      if (!parent.aborted) {
+        const message = maskMessage(describeThrown(thrown));
+        this.#sink.status({ state: 'failed', error: sourceFailure('INTERNAL', message) });
+      }
     } finally {
       this.#publisher.close();
       await this.#connection.close();
@@ -147,6 +161,9 @@ class KubeSession {
   }
 
   refresh(): void {
+    const waiting = this.#wake;
+    this.#wake = new AbortController();
+    waiting.abort();
     this.#gate.nudge();
     this.#configMaps.wake({ isAll: true });
   }
@@ -208,6 +225,7 @@ class KubeSession {
       random,
       limits: this.#limits,
       count: this.#count,
+      pause: (delayMs, signal) => sleep(clock, delayMs, AbortSignal.any([signal, this.#wake.signal])),
     });
   }
 

@@ -1,5 +1,5 @@
 import { createBackoff } from '../../core/backoff.ts';
-import { type Clock, sleep } from '../../core/clock.ts';
+import type { Clock } from '../../core/clock.ts';
 import { isRecord, type Json, listOf, recordOf, stringOf } from './json-read.ts';
 import type { KubeConnection } from './kube-connection.ts';
 import type { KubeLimits } from './kube-limits.ts';
@@ -22,6 +22,8 @@ export interface ResourceLoopOptions {
   readonly random: () => number;
   readonly limits: KubeLimits;
   readonly count: (name: string, by: number) => void;
+  /** Waits; ends early at the abort or when fresh data is asked for. */
+  readonly pause: (delayMs: number, signal: AbortSignal) => Promise<void>;
 }
 
 /** A stream that broke after it had been open for a while is simply reopened; sooner, it counts as a failure. */
@@ -40,15 +42,17 @@ export class ResourceLoop {
   #canWatch: boolean;
   #expired = 0;
   #failures = 0;
+  #hasLanded: boolean;
 
   constructor(options: ResourceLoopOptions) {
     this.#options = options;
     this.#canWatch = true;
+    this.#hasLanded = false;
     options.board.expect(partOf(options.resource, options.scope));
   }
 
   async run(signal: AbortSignal): Promise<'aborted' | 'forbidden'> {
-    const { gate, clock, random, limits, scope } = this.#options;
+    const { gate, pause, random, limits, scope } = this.#options;
     const backoff = createBackoff({ firstMs: limits.backoffFirstMs, maxMs: limits.backoffMaxMs, random });
     while (!signal.aborted) {
       await gate.pass(signal);
@@ -57,7 +61,7 @@ export class ResourceLoop {
       try {
         if (this.#version === undefined) await this.#list(signal);
         else if (!this.#canWatch) {
-          await sleep(clock, this.#pollMs(), signal);
+          await pause(this.#pollMs(), signal);
           this.#version = undefined;
         } else if (await this.#watch(this.#version, signal)) {
           backoff.reset();
@@ -70,7 +74,7 @@ export class ResourceLoop {
           return 'forbidden';
         waitMs = this.#judge(error, backoff.next());
       }
-      if (waitMs !== undefined) await sleep(clock, waitMs, signal);
+      if (waitMs !== undefined) await pause(waitMs, signal);
     }
     return 'aborted';
   }
@@ -109,7 +113,8 @@ export class ResourceLoop {
     if (!isListing && (this.#failures >= RELIST_AFTER || error.code === 'UNEXPECTED_ANSWER'))
       this.#version = undefined;
     const waitMs = Math.max(backoffMs, error.retryAfterMs ?? 0);
-    board.failing(part, error, clock.now() + waitMs);
+    // One stumble of what has worked is no news: it is retried at once.
+    if (!this.#hasLanded || this.#failures > 1) board.failing(part, error, clock.now() + waitMs);
     return waitMs;
   }
 
@@ -140,6 +145,7 @@ export class ResourceLoop {
     } while (next !== undefined);
     intake.finish();
     this.#version = version;
+    this.#hasLanded = true;
     this.#expired = 0;
     this.#failures = 0;
     board.capability(`list ${resource}`, scope, { state: 'found' });
