@@ -27,7 +27,9 @@ function commandRow(command: Command): readonly string[] {
     const name = `${argument.name().toUpperCase()}${argument.variadic ? '…' : ''}`;
     return argument.required ? name : `[${name}]`;
   });
-  const own = command.options.filter(({ flags, hidden }) => !sharedFlags.has(flags) && !hidden);
+  const own = command.options.filter(
+    ({ flags, hidden }) => (command.parent === null || !sharedFlags.has(flags)) && !hidden,
+  );
   return [
     `\`${[...names, ...args].join(' ')}\``,
     command.parent === null ? 'open the console' : command.description(),

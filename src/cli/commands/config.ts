@@ -13,8 +13,15 @@ import type { CommandRunner } from '../command-runner.ts';
 import type { CommandEnvironment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
 import { alignColumns, renderData } from '../render.ts';
-import { flagsOf, type SharedOptions, withSharedFlags } from '../shared-flags.ts';
+import { flagsOf, type SharedOptions } from '../shared-flags.ts';
 import { outputOption } from './get.ts';
+
+interface InitOptions extends SharedOptions {
+  readonly stdout?: boolean;
+}
+interface ShowOptions extends SharedOptions {
+  readonly output: 'table' | 'json' | 'yaml';
+}
 
 const placesOf = (options: SharedOptions, env: CommandEnvironment) => ({
   flags: flagsOf(options),
@@ -26,22 +33,29 @@ const placesOf = (options: SharedOptions, env: CommandEnvironment) => ({
 /** `l9s config init|show|check`. */
 export function addConfig(program: Command, run: CommandRunner): void {
   const config = program.command('config').description('write, check and explain the configuration');
-  withSharedFlags(config.command('init'))
+  config
+    .command('init')
     .description('write a commented file from what this machine has')
     .option('--stdout', 'print it instead')
-    .action((options: SharedOptions & { readonly stdout?: boolean }) => run((env) => init(options, env)));
-  withSharedFlags(config.command('check'))
+    .action((_own: unknown, command: Command) =>
+      run((env) => init(command.optsWithGlobals<InitOptions>(), env)),
+    );
+  config
+    .command('check')
     .description('validate the file, with line numbers')
-    .action((options: SharedOptions) => run((env) => check(options, env)));
-  withSharedFlags(config.command('show'))
+    .action((_own: unknown, command: Command) =>
+      run((env) => check(command.optsWithGlobals<SharedOptions>(), env)),
+    );
+  config
+    .command('show')
     .description('print the merged configuration with where each value came from')
     .addOption(outputOption(['table', 'json', 'yaml']))
-    .action((options: SharedOptions & { readonly output: 'table' | 'json' | 'yaml' }) =>
-      run((env) => show(options, env)),
+    .action((_own: unknown, command: Command) =>
+      run((env) => show(command.optsWithGlobals<ShowOptions>(), env)),
     );
 }
 
-function init(options: SharedOptions & { readonly stdout?: boolean }, env: CommandEnvironment): number {
+function init(options: InitOptions, env: CommandEnvironment): number {
   const places = placesOf(options, env);
   const { files, isGiven } = kubeconfigFiles({
     flag: options.kubeconfig,
@@ -81,10 +95,7 @@ function check(options: SharedOptions, env: CommandEnvironment): number {
   return EXIT.done;
 }
 
-function show(
-  options: SharedOptions & { readonly output: 'table' | 'json' | 'yaml' },
-  env: CommandEnvironment,
-): number {
+function show(options: ShowOptions, env: CommandEnvironment): number {
   const places = placesOf(options, env);
   const read = readConfig(places);
   if (!read.ok) {

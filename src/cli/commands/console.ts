@@ -8,13 +8,14 @@ import { type SharedOptions, withSharedFlags } from '../shared-flags.ts';
 /** `l9s` and `l9s demo`. */
 export function addConsole(program: Command, run: CommandRunner): void {
   withSharedFlags(program).action((options: SharedOptions) => run((env) => runConsole(options, env)));
-  withSharedFlags(program.command('demo'))
+  program
+    .command('demo')
     .description('open the console on the simulated fleet')
     .addOption(
       new Option('--size <size>', 'size of the fleet').choices(['small', 'large', 'huge']).default('small'),
     )
-    .action((options: SharedOptions & { readonly size: string }) =>
-      run((env) => runConsole({ ...options, demo: options.size }, env)),
+    .action(({ size }: { readonly size: string }, command: Command) =>
+      run((env) => runConsole({ ...command.optsWithGlobals<SharedOptions>(), demo: size }, env)),
     );
 }
 

@@ -15,9 +15,10 @@ export function addDescribe(program: Command, run: CommandRunner): void {
   withReadFlags(program.command('describe <kind> <name>'))
     .description('say everything known about one thing')
     .addOption(outputOption(['table', 'json', 'yaml']))
-    .action((kind: string, name: string, options: DescribeOptions) =>
-      run((env) =>
-        observe(options, env, (observed) => {
+    .action((kind: string, name: string, _own: unknown, command: Command) =>
+      run((env) => {
+        const options = command.optsWithGlobals<DescribeOptions>();
+        return observe(options, env, (observed) => {
           const view = viewOfKind(kind);
           const row = findOneRow(view, view.rows(observed.viewContext()), name);
           const text =
@@ -26,7 +27,7 @@ export function addDescribe(program: Command, run: CommandRunner): void {
               : renderData(options.output, row.json());
           env.output.print(text);
           return exitCodeOfSources(observed.contexts());
-        }),
-      ),
+        });
+      }),
     );
 }

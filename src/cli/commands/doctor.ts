@@ -27,7 +27,9 @@ export function addDoctor(program: Command, run: CommandRunner): void {
     .description('check every target: reachable, authenticated, allowed, capabilities, clock, datagrams')
     .option('--server <name>', 'check one server and print the lines that make it send its numbers here')
     .addOption(outputOption(['table', 'json', 'yaml']))
-    .action((options: DoctorOptions) => run((env) => doctor(options, env)));
+    .action((_own: unknown, command: Command) =>
+      run((env) => doctor(command.optsWithGlobals<DoctorOptions>(), env)),
+    );
 }
 
 async function doctor(options: DoctorOptions, env: CommandEnvironment): Promise<number> {

@@ -7,7 +7,7 @@ import { EXIT, exitCodeOfSources } from '../exit-code.ts';
 import { findRows, jsonKeyOf, unknownName, viewOfKind } from '../kinds.ts';
 import { type Observed, observe, type ReadOptions } from '../observe.ts';
 import { FORMATS, type Format, renderCsv, renderData, renderNames, renderTable } from '../render.ts';
-import { durationArgument, withSharedFlags } from '../shared-flags.ts';
+import { durationArgument } from '../shared-flags.ts';
 
 interface GetOptions extends ReadOptions {
   readonly output: Format;
@@ -15,12 +15,7 @@ interface GetOptions extends ReadOptions {
 }
 
 export const withReadFlags = (command: Command): Command =>
-  withSharedFlags(command).option(
-    '--settle <duration>',
-    'longest wait for every source to answer',
-    durationArgument,
-    10_000,
-  );
+  command.option('--settle <duration>', 'longest wait for every source to answer', durationArgument, 10_000);
 
 export const outputOption = (formats: readonly string[]): Option =>
   new Option('-o, --output <format>', 'form of the output').choices(formats).default('table');
@@ -31,8 +26,8 @@ export function addGet(program: Command, run: CommandRunner): void {
     .description('list servers, workloads, contexts, events, findings … of every target')
     .addOption(outputOption(FORMATS))
     .option('-w, --watch', 'go on and print what changes')
-    .action((kind: string, names: readonly string[], options: GetOptions) =>
-      run((env) => get(viewOfKind(kind), names, { options, env })),
+    .action((kind: string, names: readonly string[], _own: unknown, command: Command) =>
+      run((env) => get(viewOfKind(kind), names, { options: command.optsWithGlobals<GetOptions>(), env })),
     );
 }
 
@@ -42,8 +37,8 @@ export function addEvents(program: Command, run: CommandRunner): void {
     .description('list what happened, of every target')
     .addOption(outputOption(FORMATS))
     .option('-w, --watch', 'go on and print what happens')
-    .action((names: readonly string[], options: GetOptions) =>
-      run((env) => get(viewOfKind('events'), names, { options, env })),
+    .action((names: readonly string[], _own: unknown, command: Command) =>
+      run((env) => get(viewOfKind('events'), names, { options: command.optsWithGlobals<GetOptions>(), env })),
     );
 }
 

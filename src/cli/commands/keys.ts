@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { keyReference } from '../../app/key-reference.ts';
 import type { CommandRunner } from '../command-runner.ts';
 import { EXIT } from '../exit-code.ts';
@@ -7,7 +7,7 @@ import { outputOption } from './get.ts';
 
 interface KeysOptions {
   readonly output: 'table' | 'json' | 'yaml';
-  readonly lang: 'en' | 'ko';
+  readonly lang?: 'en' | 'ko';
 }
 
 /** `l9s keys`. */
@@ -16,9 +16,9 @@ export function addKeys(program: Command, run: CommandRunner): void {
     .command('keys')
     .description('list every key of the console')
     .addOption(outputOption(['table', 'json', 'yaml']))
-    .addOption(new Option('--lang <language>', 'language of the texts').choices(['en', 'ko']).default('en'))
-    .action(({ output, lang }: KeysOptions) =>
+    .action((_own: unknown, command: Command) =>
       run((env) => {
+        const { output, lang = 'en' } = command.optsWithGlobals<KeysOptions>();
         const lines = keyReference(lang);
         env.output.print(
           output === 'table'
