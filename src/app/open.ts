@@ -90,6 +90,8 @@ async function settle(options: OpenOptions): Promise<Ground> {
   const { kubeconfig: _kubeconfig, allContexts: _all, ...rest } = flags;
   const demoFlags: Flags = { ...rest, config: fleet.configPath };
   const demoEnvironment = { ...environment, ...fleet.environment };
+  // The AWS SDK finds its shared files through the process's own environment only.
+  Object.assign(process.env, fleet.environment);
   const settings = loadSettings({ ...places, flags: demoFlags, environment: demoEnvironment });
   return { settings, fleet, environment: demoEnvironment };
 }
