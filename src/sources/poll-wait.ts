@@ -3,10 +3,14 @@ import { type Clock, sleep } from '../core/clock.ts';
 /** A pause between polls that `wake` (the user asks for fresh data) ends early. */
 export function createPollWait(clock: Clock) {
   let waking = new AbortController();
+  let wasWoken = false;
   return {
+    /** The last pause ended by `wake`. */
+    wasWoken: (): boolean => wasWoken,
     async wait(delayMs: number, signal: AbortSignal): Promise<void> {
       await sleep(clock, delayMs, AbortSignal.any([signal, waking.signal]));
-      waking = new AbortController();
+      wasWoken = waking.signal.aborted;
+      if (wasWoken) waking = new AbortController();
     },
     wake(): void {
       waking.abort();

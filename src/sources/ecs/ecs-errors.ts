@@ -1,4 +1,4 @@
-import { type AppError, describeThrown } from '../../core/app-error.ts';
+import { type AppError, describeThrown, systemCode } from '../../core/app-error.ts';
 import { isTimeout } from '../../core/deadline.ts';
 import { cleanLine } from '../../core/text.ts';
 import { appError, type ErrorCode } from '../../domain/errors.ts';
@@ -52,6 +52,9 @@ export function toEcsError(thrown: unknown, what: string): AppError<ErrorCode> {
   const known = BY_NAME[name];
   // A deserialiser trips over HTML and garbage; its error still carries the status that came with them.
   if (known !== undefined && (known !== 'UNEXPECTED_ANSWER' || status === undefined)) return of(known);
+  // The SDK calls a reset a time-out; the system's own word for it is better.
+  const system = networkErrorCode(Object.assign(new Error(), { code: systemCode(thrown) }));
+  if (system === 'CONNECTION_LOST') return of(system);
   if (isTimeout(thrown)) return appError('TIMEOUT', `${what}: no answer in time`, { cause: thrown });
   const network = networkErrorCode(thrown);
   if (network === 'NAME_UNKNOWN') {

@@ -1,0 +1,141 @@
+import type { AppError } from '../../core/app-error.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { Secret } from '../../core/secret.ts';
+import { ERRORS, type ErrorCode } from '../../domain/errors.ts';
+import { maskUrl } from '../../domain/secret-name.ts';
+import type { Capability } from '../../domain/source-status.ts';
+import type { HttpAnswer, HttpClient } from '../http-client.ts';
+import { toAppError } from '../http-error.ts';
+import type { RequestMeter } from '../poll-wait.ts';
+import { type Reading, readJsonAnswer } from './manager-answer.ts';
+
+/** Where a Manager's interface is: an address and the path before `/rest`. */
+export interface ManagerTarget {
+  readonly url: string;
+  /** `/lena`, or empty. */
+  readonly basePath: string;
+}
+
+export interface ManagerApiOptions {
+  readonly http: HttpClient;
+  readonly clock: Clock;
+  readonly meter: RequestMeter;
+  readonly timeoutMs: number;
+}
+export interface ManagerCall {
+  /** Name in `:contexts`; several paths may share one. */
+  readonly capability: string;
+  /** Path below the base path, segments encoded. */
+  readonly path: string;
+  /** Query without the key. */
+  readonly query?: Readonly<Record<string, string>>;
+  /** `managerInfo` is asked without. @default true */
+  readonly withKey?: boolean;
+  /** A 404 speaks of the one thing named, not of the call. @default false */
+  readonly isOfOne?: boolean;
+}
+export interface RawCall extends ManagerCall {
+  readonly accept: string;
+  readonly timeoutMs: number;
+  readonly maxBytes: number;
+}
+
+const MAX_JSON_BYTES = 8 * 1_048_576;
+const ABSENT_ASK_AGAIN_MS = 60_000;
+const DENIED_ASK_AGAIN_MS = 60_000;
+
+/** The GETs l9s makes of a Manager; each one is a capability, and an absent one is left alone for a while. */
+export function createManagerApi({ http, clock, meter, timeoutMs }: ManagerApiOptions) {
+  const capabilities = new Map<string, Capability>();
+  const askAgainAt = new Map<string, number>();
+  let key: Secret | undefined;
+  let clockSkewMs: number | undefined;
+
+  const note = (capability: string, state: Capability['state'], error?: AppError<ErrorCode>) => {
+    capabilities.set(
+      capability,
+      error === undefined ? { state } : { state, detail: `${error.code}: ${error.message}` },
+    );
+    if (state === 'absent') askAgainAt.set(capability, clock.now() + ABSENT_ASK_AGAIN_MS);
+    else if (state === 'denied') askAgainAt.set(capability, clock.now() + DENIED_ASK_AGAIN_MS);
+    else askAgainAt.delete(capability);
+  };
+
+  const send = async (target: ManagerTarget, call: RawCall, signal: AbortSignal): Promise<HttpAnswer> => {
+    meter.count();
+    const address = `${target.url}${target.basePath}${call.path}`;
+    const parameters = Object.entries(call.query ?? {}).map(
+      ([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`,
+    );
+    // The key comes percent-encoded from the Manager's screen and is sent as it is.
+    if (key !== undefined && call.withKey !== false) parameters.push(`key=${key.reveal()}`);
+    const url = parameters.length === 0 ? address : `${address}?${parameters.join('&')}`;
+    const { accept, maxBytes } = call;
+    try {
+      const answer = await http.get(
+        { url, what: whatOf(target, call), accept, timeoutMs: call.timeoutMs, maxBytes },
+        signal,
+      );
+      if (answer.date !== undefined) clockSkewMs = Math.round((answer.date - clock.now()) / 1_000) * 1_000;
+      return answer;
+    } catch (error) {
+      throw toAppError(hideKey(error, key), whatOf(target, call));
+    }
+  };
+
+  return {
+    capabilities,
+    note,
+    send,
+    setKey(next: Secret | undefined): void {
+      // Another key may open what the old one did not.
+      if (next?.reveal() !== key?.reveal()) askAgainAt.clear();
+      key = next;
+    },
+    hasKey: () => key !== undefined,
+    requestsPerMinute: () => meter.perMinute(),
+    clockSkewMs: () => clockSkewMs,
+    /** Asks again at once for what was absent or denied. */
+    forgetRefusals: () => askAgainAt.clear(),
+    isWorthAsking: (capability: string): boolean => (askAgainAt.get(capability) ?? 0) <= clock.now(),
+    /** JSON of one call; rejects only where the Manager cannot be reached. */
+    async get(target: ManagerTarget, call: ManagerCall, signal: AbortSignal): Promise<Reading> {
+      const what = whatOf(target, call);
+      const raw = { ...call, accept: 'application/json', timeoutMs, maxBytes: MAX_JSON_BYTES };
+      let reading: Reading;
+      try {
+        const answer = await send(target, raw, signal);
+        reading = readJsonAnswer(answer, { what, hasKey: key !== undefined });
+      } catch (thrown) {
+        const error = toAppError(thrown, what);
+        if (signal.aborted || ERRORS[error.code].stage === 'reach') throw error;
+        reading = { state: 'unknown', error };
+      }
+      if (reading.state === 'found') note(call.capability, 'found');
+      else if (!(call.isOfOne === true && reading.state === 'absent')) {
+        // What answered before is broken now, not gone from this version.
+        const wasFound = capabilities.get(call.capability)?.state === 'found';
+        note(
+          call.capability,
+          wasFound && reading.error.code !== 'NOT_FOUND' && reading.state === 'absent'
+            ? 'unknown'
+            : reading.state,
+          reading.error,
+        );
+      }
+      return reading;
+    },
+  };
+}
+export type ManagerApi = ReturnType<typeof createManagerApi>;
+
+const whatOf = (target: ManagerTarget, call: ManagerCall): string =>
+  `GET ${maskUrl(target.url)}${target.basePath}${call.path}`;
+
+/** A library's message may quote the address; the key must not come along. */
+function hideKey(error: unknown, key: Secret | undefined): unknown {
+  if (key === undefined || !(error instanceof Error)) return error;
+  const value = key.reveal();
+  if (value !== '' && error.message.includes(value)) error.message = error.message.replaceAll(value, '***');
+  return error;
+}
