@@ -22,25 +22,33 @@ export function createTableCommands({
   readonly screen: Screen;
   readonly flasher: Flasher;
 }) {
+  const placeNow = () => {
+    const { rows, indexOf } = screen.rowSet();
+    return cursorPlace(screen.world().page, indexOf, rows[0]?.ref);
+  };
   const place = () => {
-    const { refs, indexOf } = screen.rowSet();
-    return cursorPlace(screen.world().page, indexOf, refs);
+    screen.settle();
+    return placeNow();
   };
   const sayEmpty = () => flasher.show(text('No rows here', '행이 없습니다'));
+  /** After the user changed what is shown: a cursor whose row is left out goes to the top. */
+  const settleCursor = () => {
+    if (placeNow().state === 'gone') updatePage(shell, { cursor: undefined, cursorIndex: 0 });
+  };
   const commands = {
     moveCursor(by: number) {
+      const at = place();
       const { refs } = screen.rowSet();
       const { page } = screen.world();
-      const at = place();
       if (refs.length === 0) return sayEmpty();
       // Where the row vanished the cursor goes on from where it was: the row that took its place is the next one.
       const from = at.state === 'at' ? at.index : page.cursorIndex - (by > 0 ? 1 : 0);
       updatePage(shell, cursorTo(refs, from + by));
     },
     mark(what: 'one' | 'range' | 'all' | 'none') {
+      const at = place();
       const { refs } = screen.rowSet();
       const { page } = screen.world();
-      const at = place();
       if (what === 'none') return updatePage(shell, clearMarks());
       if (refs.length === 0) return sayEmpty();
       if (what === 'all') return updatePage(shell, markAll(page, refs));
@@ -72,10 +80,10 @@ export function createTableCommands({
       const chosen = shown[Math.min(shown.length - 1, Math.max(0, next))];
       if (chosen !== undefined) updatePage(shell, { column: chosen });
     },
-    /** Puts a filter in; a cursor whose row it leaves out goes to the top. */
+    /** Puts a filter in. */
     setFilter(filter: string) {
       updatePage(shell, { filter });
-      if (place().state === 'gone') updatePage(shell, { cursor: undefined, cursorIndex: 0 });
+      screen.beforeDrawing(settleCursor);
     },
     favourite(number: number) {
       const view = screen.view();
@@ -96,7 +104,7 @@ export function createTableCommands({
     },
     toggleFaults() {
       updatePage(shell, { isFaultsOnly: !screen.world().page.isFaultsOnly });
-      if (place().state === 'gone') updatePage(shell, { cursor: undefined, cursorIndex: 0 });
+      screen.beforeDrawing(settleCursor);
     },
     toggleWide() {
       updatePage(shell, { isWide: !screen.world().page.isWide });

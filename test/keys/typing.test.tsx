@@ -15,6 +15,13 @@ test('fast typing arrives merged and is worked off key by key', async () => {
   app.close();
 });
 
+test('a key that builds on a filter typed in the same chunk acts on what the filter shows', async () => {
+  const app = await openConsole({ changes: fleetOf(10), columns: 120, rows: 24 });
+  await app.press('jjj/was-7\r\r');
+  assert.match(app.screen(), /Servers: was-7/);
+  app.close();
+});
+
 test('an escape sequence cut in two is still one key', async () => {
   const app = await openConsole({ changes: fleetOf(10), columns: 120, rows: 24 });
   await app.press('jj');

@@ -10,9 +10,8 @@ export type CursorPlace =
   | { readonly state: 'gone'; readonly ref: Ref }
   | { readonly state: 'none' };
 
-export function cursorPlace(page: Page, indexOf: (ref: Ref) => number, shown: ShownRefs): CursorPlace {
+export function cursorPlace(page: Page, indexOf: (ref: Ref) => number, first: Ref | undefined): CursorPlace {
   if (page.cursor === undefined) {
-    const first = shown[0];
     return first === undefined ? { state: 'none' } : { state: 'at', index: 0, ref: first };
   }
   const index = indexOf(page.cursor);

@@ -42,6 +42,10 @@ export interface Screen {
   invalidate(): void;
   /** Runs several changes and draws once. */
   batch(changes: () => void): void;
+  /** Runs a task once before the next drawing, however often it was asked for in a batch. */
+  beforeDrawing(task: () => void): void;
+  /** Runs what waits for the next drawing now, for a key that builds on it. */
+  settle(): void;
   world(): World;
   view(): LooseView | undefined;
   /** Rows of the table shown, as the user sees them. */
@@ -73,6 +77,7 @@ export function createScreen({ store, related, shell, clock, settings, theme }: 
   let lines: readonly string[] = [];
   let isDirty = true;
   let depth = 0;
+  const tasks = new Set<() => void>();
   let dataVersion = 0;
   let now = store.state.getState().now;
   let lastDataAt = Number.NEGATIVE_INFINITY;
@@ -232,6 +237,21 @@ export function createScreen({ store, related, shell, clock, settings, theme }: 
     if (next.length !== lines.length || next.some((line, index) => line !== lines[index])) lines = next;
     return lines;
   };
+  const settle = () => {
+    const waiting = [...tasks];
+    tasks.clear();
+    for (const task of waiting) task();
+  };
+  const batch = (changes: () => void) => {
+    depth++;
+    try {
+      changes();
+      if (depth === 1) settle();
+    } finally {
+      depth--;
+    }
+    if (depth === 0 && isDirty) emit();
+  };
   const takeData = () => {
     cancelData?.();
     cancelData = undefined;
@@ -262,14 +282,11 @@ export function createScreen({ store, related, shell, clock, settings, theme }: 
       scrollCache = undefined;
       emit();
     },
-    batch(changes) {
-      depth++;
-      try {
-        changes();
-      } finally {
-        depth--;
-      }
-      if (depth === 0 && isDirty) emit();
+    batch,
+    settle,
+    beforeDrawing(task) {
+      if (depth > 0) tasks.add(task);
+      else task();
     },
     world,
     view: () => viewOf(page()),

@@ -56,7 +56,7 @@ export function tableFrame(
 ): TableFrame {
   const { page, theme, columns, context } = world;
   const bodyHeight = Math.max(1, height - 2);
-  const place = cursorPlace(page, rowSet.indexOf, rowSet.refs);
+  const place = cursorPlace(page, rowSet.indexOf, rowSet.rows[0]?.ref);
   memory.top = windowTop(memory, place, { length: rowSet.rows.length, height: bodyHeight });
   const visible = rowSet.rows.slice(memory.top, memory.top + bodyHeight).map((row) => rowFor(view, row));
   if (memory.isWide !== page.isWide) memory.widest.clear();
@@ -118,7 +118,7 @@ function titleFacts(
   const sort = sortOf(view, page);
   const sorted = view.columns.find(({ id }) => id === sort.column);
   const { narrowing } = page;
-  const marked = rowSet.refs.length === 0 || page.marks.size === 0 ? 0 : countMarked(page.marks, rowSet);
+  const marked = page.marks.size === 0 ? 0 : countMarked(page.marks, rowSet);
   const hidden = view.columns.filter((column) => page.isWide || column.wide !== true).length - placed.length;
   const facts: (Part | undefined)[] = [
     part(

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import stringWidth from 'string-width';
+import { bucket, drawChart } from '../../src/ui/kit/chart.ts';
+import { drawAsciiTable, loadInkTable } from '../../src/ui/kit/ink-table.ts';
+import { layoutColumns } from '../../src/ui/kit/table-layout.ts';
+import { fit, truncate, wrap } from '../../src/ui/kit/width.ts';
+import { serverColumns } from '../../src/views/servers.columns.ts';
+
+test('any text fits its cells exactly, wide and hostile ones too', () => {
+  const text = fc.oneof(
+    fc.string(),
+    fc.string({ unit: 'grapheme' }),
+    fc.constantFrom('가나다라', 'é', '👩‍👩‍👧', '\u001B[31m'),
+  );
+  fc.assert(
+    fc.property(text, fc.integer({ min: 1, max: 30 }), (word, width) => {
+      const cell = fit(word, width);
+      assert.equal(stringWidth(cell), width);
+      assert.ok(!cell.includes('\u001B'));
+      assert.ok(stringWidth(truncate(word, width)) <= width);
+    }),
+  );
+});
+
+test('wraps at spaces, breaks what is longer than a line, and loses nothing', () => {
+  assert.deepEqual(wrap('one two three', 8), ['one two', 'three']);
+  assert.deepEqual(wrap('abcdefghij', 4), ['abcd', 'efgh', 'ij']);
+  assert.deepEqual(wrap('가나다라', 5), ['가나', '다라']);
+  assert.deepEqual(wrap('', 5), ['']);
+});
+
+test('columns never take more than there is, and the first to go is the least needed', () => {
+  for (const available of [40, 76, 116, 196, 400]) {
+    for (const isWide of [false, true]) {
+      const placed = layoutColumns({ columns: serverColumns, isWide, available, widest: () => 60 });
+      const width = placed.reduce((sum, one) => sum + one.width, 0) + placed.length - 1;
+      assert.ok(width <= available, `${width} of ${available}`);
+      assert.equal(placed[0]?.column.id, 'name');
+    }
+  }
+  const narrow = layoutColumns({ columns: serverColumns, isWide: false, available: 76, widest: () => 60 });
+  const ids = narrow.map(({ column }) => column.id);
+  for (const wanted of ['name', 'state', 'health', 'heap']) assert.ok(ids.includes(wanted), wanted);
+});
+
+test('a chart keeps peaks, has an ASCII form, and draws nothing from nothing', () => {
+  const points = Array.from({ length: 100 }, (_, index) => ({
+    at: index * 1_000,
+    value: index === 50 ? 100 : 10,
+  }));
+  assert.equal(Math.max(...bucket(points, 10).map((value) => value ?? 0)), 100);
+  const drawn = drawChart({ points, columns: 10, rows: 4, isUnicode: true });
+  assert.equal(drawn.length, 4);
+  assert.match(drawn[0] ?? '', /█/);
+  assert.match(drawChart({ points, columns: 10, rows: 4, isUnicode: false }).join('\n'), /^[ |*\n]+$/);
+  assert.deepEqual(drawChart({ points: [], columns: 10, rows: 4, isUnicode: true }), []);
+});
+
+test('ink-table draws its small tables', async () => {
+  await loadInkTable();
+  const lines = drawAsciiTable({ columns: ['pool', 'max'], rows: [['jdbc/shop', '20']] }, 80);
+  assert.match(lines.join('\n'), /pool +│ max[\s\S]*jdbc\/shop │ 20/);
+});

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createViewContext } from '../../src/app/view-context.ts';
+import type { Server } from '../../src/domain/server.ts';
+import { createConsoleStore } from '../../src/store/console-store.ts';
+import { serversView } from '../../src/views/servers.view.ts';
+import {
+  contextOf,
+  environmentOf,
+  eventOf,
+  instanceOf,
+  NOW,
+  putOf,
+  registrationOf,
+  senderOf,
+  storeOptionsOf,
+} from '../support/store-entities.ts';
+
+function joined() {
+  const store = createConsoleStore(
+    storeOptionsOf([
+      contextOf('prod'),
+      contextOf('mgr', 'manager', { serves: ['prod'] }),
+      contextOf('udp', 'udp'),
+    ]),
+  );
+  const environment = [
+    ...environmentOf({ LENA_CONFIG_TEMPLATE_ID: 'WAS-001:12', LENA_SERVER_TYPE: 'was' }),
+    { name: 'LENA_MANAGER_KEY', isMasked: true, origin: { kind: 'secret', name: 'lena' } } as const,
+  ];
+  const sender = senderOf('was-0', { counters: { GEN_X: 7, LIST: [1, 2] } });
+  store.apply([
+    putOf('instance', instanceOf('was-0', { environment })),
+    putOf('registration', registrationOf('was-0', { revision: '11' })),
+    putOf('sender', sender),
+    putOf('event', eventOf('e1', { target: instanceOf('was-0').ref, targetName: 'was-0', type: 'BackOff' })),
+  ]);
+  const [server] = store.state.getState().tables.server.rows.values();
+  assert.ok(server);
+  const context = createViewContext(store, NOW, {
+    language: 'en',
+    isUtc: true,
+    levels: { middle: 0.6, high: 0.8 },
+  });
+  return { server, context };
+}
+const textOf = (server: Server, id: string, context: ReturnType<typeof joined>['context']) => {
+  const column = serversView.columns.find((one) => one.id === id);
+  return column?.text?.(server, context) ?? String(column?.value(server, context));
+};
+
+test('the JSON of a server has the documented fields, and only what is known', () => {
+  const { server, context } = joined();
+  const json = serversView.json(server, context);
+  const documented = [
+    'id',
+    'name',
+    'type',
+    'context',
+    'namespace',
+    'workload',
+    'serviceCluster',
+    'revision',
+    'state',
+    'stateReason',
+    'health',
+    'manager',
+    'jvm',
+    'heartbeat',
+    'restarts',
+    'startedAt',
+    'seenAt',
+    'address',
+    'port',
+    'node',
+    'image',
+  ];
+  for (const name of Object.keys(json)) assert.ok(documented.includes(name), name);
+  assert.equal(json['namespace'], 'shop');
+  assert.equal(json['seenAt'], '2026-01-15T05:00:00.000Z');
+  assert.deepEqual(json['heartbeat'], { at: '2026-01-15T05:00:00.000Z', perMinute: 30 });
+  assert.doesNotMatch(JSON.stringify(json), /null|undefined/);
+});
+
+test('a row shows heap, revisions and age as an operator reads them', () => {
+  const { server, context } = joined();
+  assert.equal(textOf(server, 'heap', context), '▇▇▇▁▁▁▁▁  40%');
+  assert.equal(textOf({ ...server, revision: { running: '11', wanted: '12' } }, 'rev', context), '11≠12');
+  assert.equal(textOf({ ...server, revision: {} }, 'rev', context), 'n/a');
+  assert.equal(textOf(server, 'busy', context), '4/200');
+  assert.equal(textOf(server, 'seen', context), 'live');
+  const later = { ...context, now: NOW + 45_000 };
+  assert.match(textOf(server, 'heap', later), /~40%/, 'an overdue sender does not look live');
+});
+
+test('the page of a server tells everything, counters too, and no secret', () => {
+  const { server, context } = joined();
+  const sections = serversView.detail?.(server, context) ?? [];
+  const lines = sections.flatMap(({ lines: all }) =>
+    all.map(({ label, value }) => `${label.trim()}: ${value}`),
+  );
+  for (const wanted of [
+    /^Heap used: 412 MiB \(40%\)/,
+    /^GEN_X: 7/,
+    /^LIST: 1 2/,
+    /^LENA_MANAGER_KEY: \*\*\* \(secret lena\)/,
+    /BackOff/,
+    /^Manager: mgr/,
+    /^Template revision running: 1[12]/,
+    /^Sent from: 10\.42\.0\.10:40123/,
+  ]) {
+    assert.ok(
+      lines.some((line) => wanted.test(line)),
+      `${wanted} in\n${lines.join('\n')}`,
+    );
+  }
+  const tables = sections.flatMap(({ table }) => table?.rows ?? []);
+  assert.deepEqual(tables, [
+    ['http-nio-8180', '4', '200'],
+    ['jdbc/shop', '2', '8', '20'],
+  ]);
+});
