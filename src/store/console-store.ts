@@ -105,10 +105,11 @@ export function createConsoleStore(options: StoreOptions): ConsoleStore {
     apply(batch) {
       const touched = createTouched();
       for (const change of batch) applyChange(tables, touched, change);
-      const dirty = join.update(touched, now);
+      const { dirty, beats } = join.update(touched, now);
       markRelated(touched, dirty);
       checkLicences(touched.managerRead.keys());
       desk.refresh(dirty, now);
+      for (const beat of beats) if (!dirty.has(beat.server)) desk.beat(beat, now);
       publish();
     },
     setStatus(context, status) {
@@ -127,6 +128,7 @@ export function createConsoleStore(options: StoreOptions): ConsoleStore {
       now = at;
       desk.refresh(desk.due(now), now);
       checkLicences(tables.managerRead.rows.keys());
+      clusters.settle();
       publish();
     },
     events(target) {

@@ -6,6 +6,7 @@ import { type MutableTable, setRow } from './tables.ts';
 /** Rows of `:contexts`: one for every configured target from the start, whatever its source says. */
 export class ContextRows {
   readonly #table: MutableTable<ContextView>;
+  readonly #byName = new Map<string, ContextView>();
 
   constructor(table: MutableTable<ContextView>, contexts: readonly ContextSettings[], now: number) {
     this.#table = table;
@@ -13,21 +14,21 @@ export class ContextRows {
   }
 
   get(context: string): ContextView | undefined {
-    return this.#table.rows.get(keyOf(context));
+    return this.#byName.get(context);
   }
   /** True when the kind of state is another than before. */
   setStatus(context: string, status: SourceStatus, now: number): boolean {
     const row = this.#known(context, now);
-    setRow(this.#table, keyOf(context), { ...row, status });
+    this.#write({ ...row, status });
     return row.status.state !== status.state;
   }
   setFacts(context: string, facts: SourceFacts, now: number): void {
     const row = this.#known(context, now);
-    setRow(this.#table, keyOf(context), { ...row, facts });
+    this.#write({ ...row, facts });
   }
   addServers(context: string, by: number, now: number): void {
     const row = this.#known(context, now);
-    setRow(this.#table, keyOf(context), { ...row, servers: row.servers + by });
+    this.#write({ ...row, servers: row.servers + by });
   }
 
   /** Senders have a context even where the configuration names none for them. */
@@ -47,9 +48,11 @@ export class ContextRows {
       facts: {},
       servers: 0,
     };
-    setRow(this.#table, keyOf(name), row);
+    this.#write(row);
     return row;
   }
+  #write(row: ContextView): void {
+    this.#byName.set(row.name, row);
+    setRow(this.#table, `${row.name}\n${row.name}`, row);
+  }
 }
-
-const keyOf = (context: string): string => `${context}\n${context}`;

@@ -11,18 +11,20 @@ const WIDTH = SERIES_NAMES.length;
  * A ring of slots, all six values of a slot side by side. Slots have no time stamp of their own: their place is
  * their time, so a point is exact to two seconds and costs 24 bytes. The ring grows with the history it holds.
  */
-class SeriesRing {
+export class SeriesRing {
   #values = new Float32Array(FIRST_SLOTS * WIDTH).fill(Number.NaN);
   #slots = FIRST_SLOTS;
   #first: number;
   #last: number;
 
-  constructor(slot: number) {
+  constructor(at: number) {
+    const slot = Math.floor(at / SLOT_MS);
     this.#first = slot;
     this.#last = slot;
   }
 
-  write(slot: number, sample: JvmSample): void {
+  write(sample: JvmSample): void {
+    const slot = Math.floor(sample.at / SLOT_MS);
     if (slot <= this.#last - MAX_SLOTS) return;
     if (slot < this.#first) {
       if (this.#last - slot >= this.#slots) return;
@@ -55,7 +57,8 @@ class SeriesRing {
     const gap = slot - this.#last;
     if (gap >= this.#slots) this.#values.fill(Number.NaN);
     else {
-      for (let passed = this.#last + 1; passed <= slot; passed++) {
+      // The slot itself is written at once.
+      for (let passed = this.#last + 1; passed < slot; passed++) {
         const at = (passed % this.#slots) * WIDTH;
         this.#values.fill(Number.NaN, at, at + WIDTH);
       }
@@ -81,14 +84,14 @@ class SeriesRing {
 export class SeriesStore {
   readonly #rings = new Map<string, SeriesRing>();
 
-  add(server: string, sample: JvmSample): void {
-    const slot = Math.floor(sample.at / SLOT_MS);
+  /** The ring of one server, to be written to as long as the server is there. */
+  open(server: string, at: number): SeriesRing {
     let ring = this.#rings.get(server);
     if (ring === undefined) {
-      ring = new SeriesRing(slot);
+      ring = new SeriesRing(at);
       this.#rings.set(server, ring);
     }
-    ring.write(slot, sample);
+    return ring;
   }
   read(server: string, name: SeriesName): readonly SeriesPoint[] {
     return this.#rings.get(server)?.read(SERIES_NAMES.indexOf(name)) ?? [];

@@ -1,25 +1,30 @@
-import { FINDING_RULES } from '../diagnosis/findings/finding-rules.ts';
-import { SILENT_INTERVALS } from '../diagnosis/findings/silent.ts';
+import type { FindingInput } from '../diagnosis/findings/finding-input.ts';
 import { ALERT_MS } from '../diagnosis/health/alerts.ts';
 import type { HealthLevels } from '../diagnosis/health/health-input.ts';
-import { assessHealth } from '../diagnosis/health/health-rules.ts';
 import { readLenaEnvironment } from '../diagnosis/lena-environment.ts';
 import { serverContainerOf, type TypeVerdict } from '../diagnosis/server-type-rules.ts';
 import type { Instance } from '../domain/instance.ts';
-import type { JvmSample } from '../domain/jvm-sample.ts';
 import { isSameRef, type Ref, refKey } from '../domain/ref.ts';
 import type { ManagerRead } from '../domain/registration.ts';
 import type { ContextRows } from './context-rows.ts';
 import type { EventLog } from './event-log.ts';
 import type { FindingTable, FoundDraft } from './finding-table.ts';
 import type { Join } from './join/join.ts';
+import type { Beat } from './join/sender-join.ts';
 import type { Topology } from './join/topology.ts';
 import { Multimap } from './multimap.ts';
 import type { SeriesStore } from './series-store.ts';
+import {
+  assessFindings,
+  assessStanding,
+  freshSample,
+  healthOf,
+  lookWhenSilent,
+} from './server-assessment.ts';
 import { ServerEntry } from './server-entry.ts';
 import { isSameServer } from './server-equality.ts';
 import { ambiguityOf, recordsUnder, rivalsOf } from './server-records.ts';
-import { buildServer, recordsOf, type ServerFacts } from './server-row.ts';
+import { buildServer, jvmOf, recordsOf, type ServerFacts } from './server-row.ts';
 import type { ServiceClusterBook } from './service-clusters.ts';
 import type { ServiceNameBook } from './service-names.ts';
 import { deleteRow, type MutableTables, setRow } from './tables.ts';
@@ -38,10 +43,9 @@ export interface ServerDeskOptions {
   readonly levels: HealthLevels;
 }
 
-/** A Manager's meters come every 15 s at best. */
-const METER_FRESH_MS = 60_000;
 const NO_READS: readonly ManagerRead[] = [];
 const NO_DRAFTS: readonly FoundDraft[] = [];
+const NO_PEERS: readonly ServerFacts[] = [];
 
 /** Builds the server rows: join → row → findings → health, for the servers it is told of. */
 export class ServerDesk {
@@ -203,9 +207,10 @@ export class ServerDesk {
     counts: Map<string, number>,
     now: number,
   ): void {
-    const { tables, clusters, series, contexts, levels } = this.#options;
-    const { instance, registration, sender } = entry.records;
-    entry.dueAt = Number.POSITIVE_INFINITY;
+    const { tables, clusters, contexts, levels } = this.#options;
+    const { instance } = entry.records;
+    const input = this.#inputOf(key, entry, facts, now);
+    assessStanding(entry, input);
     const jvm = freshSample(entry, facts, now);
     entry.history.observe({
       now,
@@ -216,48 +221,72 @@ export class ServerDesk {
       jvm,
       levels,
     });
-    if (facts.jvm !== undefined && facts.jvm.at > entry.sampleAt) {
-      entry.sampleAt = facts.jvm.at;
-      series.add(key, facts.jvm);
-    }
-    if (instance === undefined && registration === undefined && sender !== undefined)
-      lookWhenSilent(entry, sender.heartbeat, now);
+    this.#keepSample(key, entry, facts);
+    lookWhenSilent(entry, now);
+    entry.findings = this.#options.findings.set(facts.ref, facts.name, assessFindings(entry, input), now);
     const source = contexts.get(facts.ref.context)?.status;
-    const findings = this.#options.findings.set(
-      facts.ref,
-      facts.name,
-      this.#find(key, entry, facts, now),
-      now,
-    );
-    const health = assessHealth({
-      now,
-      levels,
-      name: facts.name,
-      context: facts.ref.context,
-      state: facts.state,
-      stateReason: facts.stateReason,
-      instance,
-      jvm,
-      history: entry.history,
-      source,
-      alerts: entry.alerts,
-      findings,
-      lookAgainAt: entry.lookAgainAt,
-    });
+    const health = healthOf(entry, facts, { now, levels, jvm, source, findings: entry.findings });
     const server = { ...facts, health };
     const before = tables.server.rows.get(key);
     if (before !== undefined && isSameServer(before, server)) return;
     const change =
       (server.type === 'unknown' ? 0 : 1) - (before === undefined || before.type === 'unknown' ? 0 : 1);
     if (change !== 0) counts.set(facts.ref.context, (counts.get(facts.ref.context) ?? 0) + change);
+    entry.server = server;
     setRow(tables.server, key, server);
-    clusters.note(key, server);
+    entry.clusterKey = clusters.note(key, server);
   }
 
-  #find(key: string, entry: ServerEntry, facts: ServerFacts, now: number): readonly FoundDraft[] {
+  /** A new sample of a server of which nothing else changed: the way nearly every datagram goes. */
+  beat({ server: key, sender }: Beat, now: number): void {
+    const { tables, contexts, clusters, levels } = this.#options;
+    const entry = this.#entries.get(key);
+    const before = entry?.server;
+    if (entry?.input === undefined || before === undefined) return;
+    // Another sender speaks for this server.
+    if (!isSameRecord(entry.records.sender?.ref, sender.ref)) return;
+    if (before.state === 'unknown' || entry.standingDueAt <= now) {
+      this.refresh(new Set([key]), now);
+      return;
+    }
+    const { instance, registration } = entry.records;
+    entry.records = { instance, registration, sender };
+    const isAlone = instance === undefined && registration === undefined;
+    const server = {
+      ...before,
+      jvm: jvmOf(sender, registration),
+      heartbeat: sender.heartbeat,
+      counters: sender.counters,
+      seenAt: isAlone ? sender.heartbeat.at : before.seenAt,
+    };
+    entry.facts = server;
+    entry.dueAt = entry.standingDueAt;
+    const jvm = freshSample(entry, server, now);
+    if (jvm !== undefined) entry.history.observeJvm(jvm, now, levels);
+    this.#keepSample(key, entry, server);
+    lookWhenSilent(entry, now);
+    const drafts = assessFindings(entry, { ...entry.input, now, server, sender });
+    if (drafts !== entry.standing || drafts.length !== entry.findings.length)
+      entry.findings = this.#options.findings.set(server.ref, server.name, drafts, now);
+    const source = contexts.get(server.ref.context)?.status;
+    server.health = healthOf(entry, server, { now, levels, jvm, source, findings: entry.findings });
+    entry.server = server;
+    setRow(tables.server, key, server);
+    if (server.health.level !== before.health.level) clusters.note(key, server);
+    else if (entry.clusterKey !== undefined) clusters.noteSample(entry.clusterKey);
+  }
+
+  #keepSample(key: string, entry: ServerEntry, { jvm }: ServerFacts): void {
+    if (jvm === undefined || jvm.at <= entry.sampleAt) return;
+    entry.sampleAt = jvm.at;
+    entry.ring ??= this.#options.series.open(key, jvm.at);
+    entry.ring.write(jvm);
+  }
+
+  #inputOf(key: string, entry: ServerEntry, facts: ServerFacts, now: number): FindingInput {
     const { tables, join, services, contexts } = this.#options;
     const { instance, registration, sender } = entry.records;
-    const input = {
+    return {
       now,
       server: facts,
       instance,
@@ -267,21 +296,13 @@ export class ServerDesk {
       environment: readLenaEnvironment(facts.environment),
       reads: this.#readsOf(facts.ref.context),
       services: services.of(facts.ref.context),
-      peers: entry.pairKey === undefined ? [] : this.#peersOf(key, entry.pairKey),
+      peers: entry.pairKey === undefined ? NO_PEERS : this.#peersOf(key, entry.pairKey),
       rivals: rivalsOf(key, tables, join),
       ambiguity: ambiguityOf(key, entry.records, join),
       goneSince: instance === undefined && registration !== undefined ? join.goneSince(key) : undefined,
       receiver: sender === undefined ? undefined : contexts.get(sender.ref.context)?.status,
       lookAgainAt: entry.lookAgainAt,
     };
-    let drafts: FoundDraft[] | undefined;
-    for (const rule of FINDING_RULES) {
-      const draft = rule.check(input);
-      if (draft === undefined) continue;
-      drafts ??= [];
-      drafts.push({ code: rule.code, ...draft });
-    }
-    return drafts ?? NO_DRAFTS;
   }
 
   #peersOf(key: string, pairKey: string): readonly ServerFacts[] {
@@ -339,28 +360,4 @@ function stateSinceOf({ state }: ServerFacts, instance: Instance | undefined): n
   if (state === 'ready') return instance?.readySince;
   if (state === 'starting') return instance?.startedAt ?? instance?.createdAt;
   return state === 'stopping' ? instance?.deletingSince : undefined;
-}
-
-function freshSample(
-  entry: ServerEntry,
-  { jvm, heartbeat }: ServerFacts,
-  now: number,
-): JvmSample | undefined {
-  if (jvm === undefined) return undefined;
-  const freshMs =
-    jvm.source === 'manager' || heartbeat === undefined
-      ? METER_FRESH_MS
-      : SILENT_INTERVALS * heartbeat.intervalMs;
-  if (now - jvm.at >= freshMs) return undefined;
-  entry.lookAgainAt(jvm.at + freshMs);
-  return jvm;
-}
-
-function lookWhenSilent(
-  entry: ServerEntry,
-  heartbeat: { readonly at: number; readonly intervalMs: number },
-  now: number,
-): void {
-  const silentAt = heartbeat.at + SILENT_INTERVALS * heartbeat.intervalMs;
-  if (now < silentAt) entry.lookAgainAt(silentAt);
 }

@@ -1,5 +1,10 @@
+import type { FindingInput } from '../diagnosis/findings/finding-input.ts';
 import { ServerHistory } from '../diagnosis/health/server-history.ts';
 import type { OpsEvent } from '../domain/event.ts';
+import type { Finding } from '../domain/finding.ts';
+import type { Server } from '../domain/server.ts';
+import type { FoundDraft } from './finding-table.ts';
+import type { SeriesRing } from './series-store.ts';
 import type { ServerRecords } from './server-records.ts';
 import type { ServerFacts } from './server-row.ts';
 
@@ -14,6 +19,16 @@ export class ServerEntry {
   dueAt = Number.POSITIVE_INFINITY;
   alerts: readonly OpsEvent[] = NO_EVENTS;
   sampleAt = 0;
+  ring: SeriesRing | undefined;
+  clusterKey: string | undefined;
+  /** The row as published. */
+  server: Server | undefined;
+  findings: readonly Finding[] = [];
+  /** What the rules that do not read datagrams found last, and when they want to be asked again. */
+  standing: readonly FoundDraft[] = [];
+  standingDueAt = Number.POSITIVE_INFINITY;
+  /** What those rules were asked with; a datagram changes only a part of it. */
+  input: FindingInput | undefined;
   workloadKey: string | undefined;
   pairKey: string | undefined;
 

@@ -147,7 +147,10 @@ function stateOf(
 }
 
 /** Datagrams are fresher than a Manager's meters, unless they stopped. */
-function jvmOf(sender: Sender | undefined, registration: Registration | undefined): JvmSample | undefined {
+export function jvmOf(
+  sender: Sender | undefined,
+  registration: Registration | undefined,
+): JvmSample | undefined {
   const sent = sender?.jvm;
   const read = registration?.jvm;
   if (sent === undefined || read === undefined || sender === undefined) return sent ?? read;

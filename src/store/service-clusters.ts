@@ -12,14 +12,15 @@ export class ServiceClusterBook {
   readonly #members = new Map<string, Set<string>>();
   readonly #keyOf = new Map<string, string>();
   readonly #dirty = new Set<string>();
+  readonly #stirred = new Set<string>();
 
   constructor(tables: MutableTables, topology: Topology) {
     this.#tables = tables;
     this.#topology = topology;
   }
 
-  /** Notes that a server is new, other or (`undefined`) gone. */
-  note(serverKey: string, server: Server | undefined): void {
+  /** Notes that a server is new, other or (`undefined`) gone; the answer is its cluster's key. */
+  note(serverKey: string, server: Server | undefined): string | undefined {
     const before = this.#keyOf.get(serverKey);
     const after = server === undefined ? undefined : this.#clusterKey(server);
     if (before !== after) {
@@ -36,6 +37,16 @@ export class ServiceClusterBook {
       }
     }
     if (after !== undefined) this.#dirty.add(after);
+    return after;
+  }
+  /** Notes a new sample of a server whose state did not change; its cluster's sums follow at the next tick. */
+  noteSample(clusterKey: string): void {
+    this.#stirred.add(clusterKey);
+  }
+  /** Lets the sums of what was stirred follow. */
+  settle(): void {
+    for (const key of this.#stirred) this.#dirty.add(key);
+    this.#stirred.clear();
   }
   /** Notes that the template default of a cluster changed; the answer is its servers. */
   noteDefault(key: string): Iterable<string> {

@@ -7,6 +7,7 @@ const NOTHING_LISTED: ServiceNames = { hasNamespace: () => false, has: () => fal
 export class ServiceNameBook {
   /** Context → namespace → name → how many addresses have it. */
   readonly #names = new Map<string, Map<string, Map<string, number>>>();
+  readonly #views = new Map<string, ServiceNames>();
 
   /** The answer is the contexts whose names are no longer the same. */
   update(
@@ -26,28 +27,34 @@ export class ServiceNameBook {
   }
 
   of(context: string): ServiceNames {
-    const namespaces = this.#names.get(context);
-    if (namespaces === undefined) return NOTHING_LISTED;
-    return {
-      isEmpty: namespaces.size === 0,
-      hasNamespace: (namespace) => namespaces.has(namespace),
-      has: (namespace, name) => {
-        if (namespace !== undefined) return namespaces.get(namespace)?.has(name) ?? false;
-        for (const names of namespaces.values()) if (names.has(name)) return true;
-        return false;
-      },
-    };
+    return this.#views.get(context) ?? NOTHING_LISTED;
   }
 
   #count({ ref, namespace, name }: ServiceAddress, by: number): void {
     const lower = name.toLowerCase();
-    const namespaces = this.#names.get(ref.context) ?? new Map<string, Map<string, number>>();
+    const namespaces = this.#names.get(ref.context) ?? this.#enter(ref.context);
     const names = namespaces.get(namespace) ?? new Map<string, number>();
     const count = (names.get(lower) ?? 0) + by;
     if (count > 0) names.set(lower, count);
     else names.delete(lower);
     if (names.size > 0) namespaces.set(namespace, names);
     else namespaces.delete(namespace);
-    this.#names.set(ref.context, namespaces);
+  }
+
+  #enter(context: string): Map<string, Map<string, number>> {
+    const namespaces = new Map<string, Map<string, number>>();
+    this.#names.set(context, namespaces);
+    this.#views.set(context, {
+      get isEmpty() {
+        return namespaces.size === 0;
+      },
+      hasNamespace: (namespace) => namespaces.has(namespace),
+      has: (namespace, name) => {
+        if (namespace !== undefined) return namespaces.get(namespace)?.has(name) ?? false;
+        for (const names of namespaces.values()) if (names.has(name)) return true;
+        return false;
+      },
+    });
+    return namespaces;
   }
 }

@@ -59,5 +59,7 @@ export interface FindingDraft {
 /** One finding rule: a file of its own and a line in `finding-rules.ts`. */
 export interface FindingRule {
   readonly code: string;
+  /** It looks at what every datagram changes, so it is asked again with each; the others are not. */
+  readonly readsDatagrams?: true;
   readonly check: (input: FindingInput) => FindingDraft | undefined;
 }

@@ -22,3 +22,7 @@ export const FINDING_RULES: readonly FindingRule[] = [
   duplicateIdentity,
   ambiguous,
 ];
+
+/** Rules a datagram cannot change the answer of, and those it can. */
+export const STANDING_RULES = FINDING_RULES.filter(({ readsDatagrams }) => readsDatagrams !== true);
+export const DATAGRAM_RULES = FINDING_RULES.filter(({ readsDatagrams }) => readsDatagrams === true);

@@ -5,6 +5,7 @@ const mebibytes = (bytes: number): string => `${Math.round(bytes / 1_048_576)} M
 
 export const heapOverLimit: FindingRule = {
   code: 'heap-over-limit',
+  readsDatagrams: true,
   check({ server, container, environment }) {
     const limit = container?.memoryLimitBytes;
     if (limit === undefined || limit <= 0) return undefined;

@@ -15,6 +15,7 @@ const isMirrored = ({ sender }: FindingInput): boolean | undefined => {
 
 export const sessionPair: FindingRule = {
   code: 'session-pair',
+  readsDatagrams: true,
   check(input) {
     const { server, peers } = input;
     if (server.type !== 'session') return undefined;

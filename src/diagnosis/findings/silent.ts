@@ -7,6 +7,7 @@ const GOODBYE_MS = 60_000;
 
 export const silent: FindingRule = {
   code: 'silent',
+  readsDatagrams: true,
   check({ server, instance, sender, receiver, now, lookAgainAt }) {
     if (sender === undefined || server.state !== 'ready') return undefined;
     // A receiver that does not listen hears nobody.

@@ -43,10 +43,11 @@ export class ServerHistory {
       }
       this.#restarts = restarts;
     }
-    if (jvm !== undefined) this.#observeJvm(jvm, now, levels);
+    if (jvm !== undefined) this.observeJvm(jvm, now, levels);
   }
 
-  #observeJvm(jvm: JvmSample, now: number, levels: HealthLevels): void {
+  /** A further sample of the same server in the same state. */
+  observeJvm(jvm: JvmSample, now: number, levels: HealthLevels): void {
     if ((jvm.active?.over8s ?? 0) > 0) this.slowSince ??= now;
     else this.slowSince = undefined;
     const left = jvm.heap?.afterGcBytes;

@@ -5,7 +5,7 @@ import { Departures } from './departures.ts';
 import { instanceIdentity, isSameInstanceIdentity } from './identity.ts';
 import { createRuleReader } from './identity-rules.ts';
 import { RegistrationJoin } from './registration-join.ts';
-import { SenderJoin } from './sender-join.ts';
+import { type Beat, SenderJoin } from './sender-join.ts';
 import type { Topology } from './topology.ts';
 
 export interface JoinOptions {
@@ -49,15 +49,16 @@ export class Join {
     });
   }
 
-  /** Joins what a batch touched; the answer is the key of every server to be built anew (or to be dropped). */
-  update(touched: Touched, now: number): Set<string> {
+  /** Joins what a batch touched: `dirty` is every server to be built anew (or dropped), `beats` those only heard. */
+  update(touched: Touched, now: number): { readonly dirty: Set<string>; readonly beats: readonly Beat[] } {
     const dirty = new Set<string>();
+    const beats: Beat[] = [];
     const registrations = new Set<string>();
     const senders = new Set<string>();
     this.#indexInstances(touched.instance, { dirty, registrations, senders, now });
     this.registrations.update(touched.registration, { dirty, registrations, senders, now });
-    this.senders.update(touched.sender, { dirty, senders });
-    return dirty;
+    this.senders.update(touched.sender, { dirty, beats, senders });
+    return { dirty, beats };
   }
 
   /** When the orchestrator dropped what this registration still lists. */

@@ -1,3 +1,4 @@
+import type { Sender } from '../../domain/sender.ts';
 import type { MutableTables, Touched } from '../tables.ts';
 import type { OfferBook, SeekBook } from './books.ts';
 import { type Choice, type Claimant, chooseClaim, codecRank, isHeardWith } from './claims.ts';
@@ -19,8 +20,16 @@ export interface SenderJoinOptions {
   readonly seekers: SeekBook;
 }
 
+/** One datagram of a server of which nothing else is new. */
+export interface Beat {
+  readonly server: string;
+  readonly sender: Sender;
+}
+
 interface Marks {
   readonly dirty: Set<string>;
+  /** Senders that said nothing new but their figures, with the server each shows in. */
+  readonly beats: Beat[];
   readonly senders: Set<string>;
 }
 
@@ -32,6 +41,8 @@ export class SenderJoin {
   readonly #claims = new Map<string, Set<string>>();
   readonly #choices = new Map<string, Choice>();
   readonly #homes = new Map<string, string>();
+  /** Senders that are not alone in claiming their server. */
+  readonly #contested = new Set<string>();
 
   constructor(options: SenderJoinOptions) {
     this.#options = options;
@@ -44,19 +55,22 @@ export class SenderJoin {
     for (const [key, before] of touched) {
       const sender = tables.sender.rows.get(key);
       const home = this.#homes.get(key);
-      marks.dirty.add(home ?? key);
       if (
         sender !== undefined &&
         before !== undefined &&
         home !== undefined &&
         isSameSenderIdentity(before, sender)
       ) {
-        const decision = this.#decisions.get(key);
+        if (saysTheSame(before, sender)) marks.beats.push({ server: home, sender });
+        else marks.dirty.add(home);
         // Who of several speaks for a server depends on who is still heard.
-        if (decision?.kind === 'joined' && (this.#claims.get(decision.to)?.size ?? 0) > 1)
-          servers.add(decision.to);
+        if (this.#contested.has(key)) {
+          const decision = this.#decisions.get(key);
+          if (decision?.kind === 'joined') servers.add(decision.to);
+        }
         continue;
       }
+      marks.dirty.add(home ?? key);
       this.#index(key);
       marks.senders.add(key);
     }
@@ -158,7 +172,12 @@ export class SenderJoin {
     else this.#choices.set(server, choice);
     for (const known of [before, choice]) {
       if (known === undefined) continue;
-      for (const key of [known.primary, ...known.hidden, ...known.extra]) marks.senders.add(key);
+      const keys = [known.primary, ...known.hidden, ...known.extra];
+      for (const key of keys) {
+        marks.senders.add(key);
+        if (known === choice && keys.length > 1) this.#contested.add(key);
+        else this.#contested.delete(key);
+      }
     }
     marks.dirty.add(server);
   }
@@ -200,3 +219,14 @@ export class SenderJoin {
     marks.dirty.add(home ?? key);
   }
 }
+
+/** True where two datagrams of a sender differ in nothing but figures and time. */
+const saysTheSame = (a: Sender, b: Sender): boolean =>
+  a.codec === b.codec &&
+  a.serverType === b.serverType &&
+  a.serviceCluster === b.serviceCluster &&
+  a.revision === b.revision &&
+  a.appStatus === b.appStatus &&
+  a.byeAt === b.byeAt &&
+  a.restarts === b.restarts &&
+  a.jvm?.startedAt === b.jvm?.startedAt;

@@ -1,0 +1,96 @@
+import type { FindingInput, FindingRule } from '../diagnosis/findings/finding-input.ts';
+import { DATAGRAM_RULES, STANDING_RULES } from '../diagnosis/findings/finding-rules.ts';
+import { SILENT_INTERVALS } from '../diagnosis/findings/silent.ts';
+import type { HealthLevels } from '../diagnosis/health/health-input.ts';
+import { assessHealth } from '../diagnosis/health/health-rules.ts';
+import type { Finding } from '../domain/finding.ts';
+import type { Health } from '../domain/health.ts';
+import type { JvmSample } from '../domain/jvm-sample.ts';
+import type { SourceStatus } from '../domain/source-status.ts';
+import type { FoundDraft } from './finding-table.ts';
+import type { ServerEntry } from './server-entry.ts';
+import type { ServerFacts } from './server-row.ts';
+
+/** A Manager's meters come every 15 s at best. */
+const METER_FRESH_MS = 60_000;
+
+/** Asks the rules that do not read datagrams; their answer stands until something else of the server changes. */
+export function assessStanding(entry: ServerEntry, input: FindingInput): void {
+  entry.input = input;
+  entry.dueAt = Number.POSITIVE_INFINITY;
+  entry.standing = askRules(STANDING_RULES, input);
+  entry.standingDueAt = entry.dueAt;
+}
+
+/** Everything found now: what stands, and what the newest datagram says. */
+export function assessFindings(entry: ServerEntry, input: FindingInput): readonly FoundDraft[] {
+  const said = askRules(DATAGRAM_RULES, input);
+  if (said.length === 0) return entry.standing;
+  return entry.standing.length === 0 ? said : [...entry.standing, ...said];
+}
+
+const NO_DRAFTS: readonly FoundDraft[] = [];
+
+function askRules(rules: readonly FindingRule[], input: FindingInput): readonly FoundDraft[] {
+  let drafts: FoundDraft[] | undefined;
+  for (const rule of rules) {
+    const draft = rule.check(input);
+    if (draft === undefined) continue;
+    drafts ??= [];
+    drafts.push({ code: rule.code, ...draft });
+  }
+  return drafts ?? NO_DRAFTS;
+}
+
+export interface HealthQuestion {
+  readonly now: number;
+  readonly levels: HealthLevels;
+  readonly jvm: JvmSample | undefined;
+  readonly source: SourceStatus | undefined;
+  readonly findings: readonly Finding[];
+}
+
+export const healthOf = (
+  entry: ServerEntry,
+  { name, ref, state, stateReason }: ServerFacts,
+  { now, levels, jvm, source, findings }: HealthQuestion,
+): Health =>
+  assessHealth({
+    now,
+    levels,
+    name,
+    context: ref.context,
+    state,
+    stateReason,
+    instance: entry.records.instance,
+    jvm,
+    history: entry.history,
+    source,
+    alerts: entry.alerts,
+    findings,
+    lookAgainAt: entry.lookAgainAt,
+  });
+
+/** The sample while it says something about now; old advice says nothing. */
+export function freshSample(
+  entry: ServerEntry,
+  { jvm, heartbeat }: ServerFacts,
+  now: number,
+): JvmSample | undefined {
+  if (jvm === undefined) return undefined;
+  const freshMs =
+    jvm.source === 'manager' || heartbeat === undefined
+      ? METER_FRESH_MS
+      : SILENT_INTERVALS * heartbeat.intervalMs;
+  if (now - jvm.at >= freshMs) return undefined;
+  entry.lookAgainAt(jvm.at + freshMs);
+  return jvm;
+}
+
+/** The state of a server that only its own datagrams tell of changes when they stop. */
+export function lookWhenSilent({ records, lookAgainAt }: ServerEntry, now: number): void {
+  const { instance, registration, sender } = records;
+  if (instance !== undefined || registration !== undefined || sender === undefined) return;
+  const silentAt = sender.heartbeat.at + SILENT_INTERVALS * sender.heartbeat.intervalMs;
+  if (now < silentAt) lookAgainAt(silentAt);
+}
