@@ -47,10 +47,18 @@ function readFiles(check: FieldChecker, value: unknown): L9sJvm['fds'] {
   );
 }
 
+/** The head is written out: spreading it here costs more than all the rest of a datagram. */
 export function readJvm(check: FieldChecker, head: L9sHead, fields: Fields): L9sJvm {
   return {
-    ...head,
+    l9s: 1,
     type: 'jvm',
+    id: head.id,
+    serverType: head.serverType,
+    serviceCluster: head.serviceCluster,
+    revision: head.revision,
+    at: head.at,
+    seq: head.seq,
+    upMs: head.upMs,
     heap: readMemory(check, fields['heap'], 'heap'),
     nonHeap: readMemory(check, fields['nonHeap'], 'nonHeap'),
     pools: check.list(fields['pools'], { name: 'pools', longest: 64 }, (item) => readPool(check, item)),

@@ -3,6 +3,13 @@ import type { LenaMap, LenaValue } from './pack.ts';
 import { LIMIT, VALUE_TYPE } from './value-type.ts';
 
 const NULL: LenaValue = { type: 'null' };
+/** Most counters are small: sharing their values spares half the garbage of a datagram. */
+const LEAST = -2;
+const SMALL_DECIMALS: readonly LenaValue[] = Array.from({ length: 1_026 }, (_, i) => ({
+  type: 'decimal',
+  value: i + LEAST,
+}));
+const FLOAT_ZERO: LenaValue = { type: 'float', value: 0 };
 const NO_ENTRIES: LenaMap = new Map();
 
 /** A count of entries of at least `entryBytes` each; more than the bytes left can hold is a lie. */
@@ -44,6 +51,14 @@ function readTexts(reader: ByteReader): readonly string[] {
   return values;
 }
 
+function decimalValue(value: number): LenaValue {
+  const small = value >= LEAST && value < 1_024 ? SMALL_DECIMALS[value - LEAST] : undefined;
+  return small ?? { type: 'decimal', value };
+}
+// Negative zero stays itself, so that what is read can be written again.
+const floatValue = (value: number): LenaValue =>
+  Object.is(value, 0) ? FLOAT_ZERO : { type: 'float', value };
+
 /** One value with its type byte; an unknown type fails the reader, for its length cannot be known. */
 export function readValue(reader: ByteReader, depth = 0): LenaValue {
   if (depth > LIMIT.nesting) {
@@ -56,9 +71,9 @@ export function readValue(reader: ByteReader, depth = 0): LenaValue {
     case VALUE_TYPE.boolean:
       return { type: 'boolean', value: reader.u8() !== 0 };
     case VALUE_TYPE.decimal:
-      return { type: 'decimal', value: reader.decimal() };
+      return decimalValue(reader.decimal());
     case VALUE_TYPE.float:
-      return { type: 'float', value: reader.float32() };
+      return floatValue(reader.float32());
     case VALUE_TYPE.double:
       return { type: 'double', value: reader.float64() };
     case VALUE_TYPE.text:
