@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { type EnvironmentEntry, environmentValue } from '../../src/domain/environment.ts';
+import type { Source } from '../../src/domain/ports.ts';
 import type { EcsSourceOptions } from '../../src/sources/ecs/ecs-source.ts';
 import { ecsSource, startEcs } from '../support/sources-ecs.ts';
 import { startSource } from '../support/sources-sink.ts';
@@ -21,15 +22,21 @@ for (const name of [
 
 const closers: (() => Promise<unknown>)[] = [];
 after(async () => {
-  for (const close of closers) await close();
+  for (const close of closers.reverse()) await close();
 });
+
+/** Runs a source until the test, or at last the file, ends. */
+function follow(source: Source) {
+  const run = startSource(source);
+  closers.push(() => run.stop());
+  return run;
+}
 
 async function start(options: Partial<EcsSourceOptions> = {}) {
   const ecs = await startEcs();
   closers.push(() => ecs.simulator.close());
   const source = ecsSource(ecs, options);
-  const run = startSource(source);
-  closers.push(() => run.stop());
+  const run = follow(source);
   return { ...ecs, ...run, source };
 }
 type Started = Awaited<ReturnType<typeof start>>;
@@ -119,9 +126,7 @@ test('reads services in batches of ten and every page', async () => {
     ecs.simulator.createService({ cluster: 'lena-a', name: `svc-${index}`, taskDefinition, desiredCount: 0 });
   }
   ecs.simulator.addCluster('other');
-  const run = startSource(
-    ecsSource(ecs, { pauses: { deployingMs: 60_000, activeMs: 60_000, idleMs: 60_000 } }),
-  );
+  const run = follow(ecsSource(ecs, { pauses: { deployingMs: 60_000, activeMs: 60_000, idleMs: 60_000 } }));
   await run.sink.untilState('live');
   assert.equal(run.sink.all('workload').length, 24);
   const calls = ecs.simulator.requests.filter(({ path }) => path.includes('DescribeServices'));
@@ -145,7 +150,8 @@ for (const [name, fault, code] of [
     const run = await start({ timeoutMs: 400 });
     await untilReady(run);
     run.simulator.setFault(fault);
-    await run.sink.untilState('stale');
+    const isStale = () => run.sink.lastStatus?.state === 'stale' && run.sink.errorCode !== undefined;
+    await run.sink.until(isStale, 'stale with its reason');
     assert.match(run.sink.errorCode ?? '', code);
     await run.sink.untilState('failed');
     assert.match(run.sink.errorCode ?? '', code);
@@ -192,7 +198,7 @@ test('throttling is said, slows it down and does not lose rows', async () => {
 test('another secret is UNAUTHORIZED and denied', async () => {
   const ecs = await startEcs();
   closers.push(() => ecs.simulator.close());
-  const run = startSource(
+  const run = follow(
     ecsSource(ecs, {
       environment: { AWS_ACCESS_KEY_ID: ecs.simulator.accessKeyId, AWS_SECRET_ACCESS_KEY: 'wrong' },
     }),
@@ -237,7 +243,7 @@ test('a 403 without a body is FORBIDDEN and denied', async () => {
   const ecs = await startEcs();
   closers.push(() => ecs.simulator.close());
   ecs.simulator.setFault({ kind: 'status', status: 403 });
-  const run = startSource(ecsSource(ecs));
+  const run = follow(ecsSource(ecs));
   await run.sink.untilState('denied');
   assert.equal(run.sink.errorCode, 'FORBIDDEN');
   await run.stop();

@@ -2,7 +2,7 @@ import type { AppError } from '../../core/app-error.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Secret } from '../../core/secret.ts';
 import { ERRORS, type ErrorCode } from '../../domain/errors.ts';
-import { maskUrl } from '../../domain/secret-name.ts';
+import { MASK, maskUrl } from '../../domain/secret-name.ts';
 import type { Capability } from '../../domain/source-status.ts';
 import type { HttpAnswer, HttpClient } from '../http-client.ts';
 import { toAppError } from '../http-error.ts';
@@ -40,6 +40,7 @@ export interface RawCall extends ManagerCall {
   readonly maxBytes: number;
 }
 
+const LEAST_SKEW_MS = 2_000;
 const MAX_JSON_BYTES = 8 * 1_048_576;
 const ABSENT_ASK_AGAIN_MS = 60_000;
 const DENIED_ASK_AGAIN_MS = 60_000;
@@ -52,6 +53,7 @@ export function createManagerApi({ http, clock, meter, timeoutMs }: ManagerApiOp
   let clockSkewMs: number | undefined;
 
   const note = (capability: string, state: Capability['state'], error?: AppError<ErrorCode>) => {
+    if (error !== undefined) hideKey(error, key);
     capabilities.set(
       capability,
       error === undefined ? { state } : { state, detail: `${error.code}: ${error.message}` },
@@ -76,7 +78,11 @@ export function createManagerApi({ http, clock, meter, timeoutMs }: ManagerApiOp
         { url, what: whatOf(target, call), accept, timeoutMs: call.timeoutMs, maxBytes },
         signal,
       );
-      if (answer.date !== undefined) clockSkewMs = Math.round((answer.date - clock.now()) / 1_000) * 1_000;
+      if (answer.date !== undefined) {
+        // The header has whole seconds: less than two is no skew.
+        const skewMs = answer.date - clock.now();
+        clockSkewMs = Math.abs(skewMs) < LEAST_SKEW_MS ? 0 : Math.round(skewMs / 1_000) * 1_000;
+      }
       return answer;
     } catch (error) {
       throw toAppError(hideKey(error, key), whatOf(target, call));
@@ -92,6 +98,8 @@ export function createManagerApi({ http, clock, meter, timeoutMs }: ManagerApiOp
       if (next?.reveal() !== key?.reveal()) askAgainAt.clear();
       key = next;
     },
+    /** Takes the key out of an error's message. */
+    hideKey: <T>(error: T): T => hideKey(error, key),
     hasKey: () => key !== undefined,
     requestsPerMinute: () => meter.perMinute(),
     clockSkewMs: () => clockSkewMs,
@@ -106,6 +114,7 @@ export function createManagerApi({ http, clock, meter, timeoutMs }: ManagerApiOp
       try {
         const answer = await send(target, raw, signal);
         reading = readJsonAnswer(answer, { what, hasKey: key !== undefined });
+        if (reading.state !== 'found') hideKey(reading.error, key);
       } catch (thrown) {
         const error = toAppError(thrown, what);
         if (signal.aborted || ERRORS[error.code].stage === 'reach') throw error;
@@ -132,10 +141,20 @@ export type ManagerApi = ReturnType<typeof createManagerApi>;
 const whatOf = (target: ManagerTarget, call: ManagerCall): string =>
   `GET ${maskUrl(target.url)}${target.basePath}${call.path}`;
 
-/** A library's message may quote the address; the key must not come along. */
-function hideKey(error: unknown, key: Secret | undefined): unknown {
+/** A library's message may quote the address, and a Manager's the query; the key must not come along. */
+function hideKey<T>(error: T, key: Secret | undefined): T {
   if (key === undefined || !(error instanceof Error)) return error;
   const value = key.reveal();
-  if (value !== '' && error.message.includes(value)) error.message = error.message.replaceAll(value, '***');
+  for (const spelling of [value, decoded(value)]) {
+    if (spelling !== '') error.message = error.message.replaceAll(spelling, MASK);
+  }
   return error;
+}
+
+function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
 }

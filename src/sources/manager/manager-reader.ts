@@ -1,5 +1,6 @@
 import { withDeadline } from '../../core/deadline.ts';
 import { cleanLine } from '../../core/text.ts';
+import { ERRORS } from '../../domain/errors.ts';
 import type { Change, Sink } from '../../domain/ports.ts';
 import { refOf } from '../../domain/ref.ts';
 import type { ManagerRead, Registration } from '../../domain/registration.ts';
@@ -94,47 +95,61 @@ export function createManagerReader(options: ManagerReaderOptions, api: ManagerA
     }
   };
 
+  const put = (registrations: readonly Registration[]): Change => ({
+    type: 'replace',
+    kind: 'registration',
+    context,
+    entities: registrations.map((one) => ({ ...one, jvm: meters.of(one.ref.id) })),
+  });
+  const rowsOf = (read: ListsRead): Change[] =>
+    read.isLost ? [] : [put(read.registrations), ...(read.isComplete ? [managerRead(read)] : [])];
+
   return {
     tell,
-    /** One poll; rejects where the Manager gave nothing of its lists although it has them. */
-    async poll(signal: AbortSignal): Promise<void> {
+    /** Who is registered; rejects where no Manager can be read. */
+    async readLists(signal: AbortSignal): Promise<ListsRead> {
       located = await locator.locate(signal);
-      const { target } = located;
-      const read = await lists.read(target, signal);
+      const read = await lists.read(located.target, signal);
       signal.throwIfAborted();
       dropped = read.dropped;
       notes = notesOf(read, located, urls.length);
-      const put = (registrations: readonly Registration[]): Change => ({
-        type: 'replace',
-        kind: 'registration',
-        context,
-        entities: registrations.map((one) => ({ ...one, jvm: meters.of(one.ref.id) })),
-      });
-      if (!read.isLost) {
-        if (read.isComplete) {
-          count++;
-          recentAt = [clock.now(), ...recentAt].slice(0, 2);
-        }
-        // The rows first: meters and events are one request each and may take a while.
-        sink.changes([put(read.registrations), ...(read.isComplete ? [managerRead(read)] : [])]);
-        await readInventory(located, withDeadline(signal, EXTRAS_TIMEOUT_MS));
-        await meters.read(target, read.registrations, withDeadline(signal, EXTRAS_TIMEOUT_MS));
+      const [lost] = read.errors;
+      // Out of reach: the rest would only wait for the same.
+      if (read.isLost && lost !== undefined && ERRORS[lost.code].stage === 'reach') throw lost;
+      if (read.isComplete) {
+        count++;
+        recentAt = [clock.now(), ...recentAt].slice(0, 2);
       }
-      const fresh = read.isLost
-        ? []
-        : await events.read(target, read.registrations, withDeadline(signal, EXTRAS_TIMEOUT_MS));
-      const everyMs = isLookedAt() ? pauses.templateMs : pauses.templateOtherwiseMs;
-      const defaults = await templates.read(target, { serviceClusters: serviceClusters(), everyMs }, signal);
-      signal.throwIfAborted();
-      if (defaults.notes.length > 0 || defaults.found.length > 0) templateNotes = defaults.notes;
+      sink.changes(rowsOf(read));
+      return read;
+    },
+    /** What takes more requests: licences, meters, events. Never rejects; ends soon after an abort. */
+    async readExtras(read: ListsRead, signal: AbortSignal): Promise<void> {
+      if (located === undefined || read.isLost) return;
+      const { target } = located;
+      await readInventory(located, withDeadline(signal, EXTRAS_TIMEOUT_MS));
+      await meters.read(target, read.registrations, withDeadline(signal, EXTRAS_TIMEOUT_MS));
+      const fresh = await events.read(target, read.registrations, withDeadline(signal, EXTRAS_TIMEOUT_MS));
+      if (signal.aborted) return;
       sink.changes([
-        ...(read.isLost ? [] : [put(read.registrations), ...(read.isComplete ? [managerRead(read)] : [])]),
+        ...rowsOf(read),
         ...fresh.map((entity): Change => ({ type: 'put', kind: 'event', entity })),
-        ...defaults.found.map((entity): Change => ({ type: 'put', kind: 'templateDefault', entity })),
       ]);
       tell();
-      const [error] = read.errors;
-      if (read.isLost && error !== undefined) throw error;
+    },
+    /** Default revisions out of downloads, which may take a while each. Never rejects; ends soon after an abort. */
+    async readTemplates(signal: AbortSignal): Promise<void> {
+      if (located === undefined) return;
+      const everyMs = isLookedAt() ? pauses.templateMs : pauses.templateOtherwiseMs;
+      const defaults = await templates.read(
+        located.target,
+        { serviceClusters: serviceClusters(), everyMs },
+        signal,
+      );
+      if (signal.aborted || (defaults.notes.length === 0 && defaults.found.length === 0)) return;
+      templateNotes = defaults.notes;
+      sink.changes(defaults.found.map((entity) => ({ type: 'put', kind: 'templateDefault', entity })));
+      tell();
     },
   };
 }

@@ -1,5 +1,5 @@
 import { createBackoff } from '../../core/backoff.ts';
-import type { Clock } from '../../core/clock.ts';
+import { type Clock, sleep } from '../../core/clock.ts';
 import type { Secret } from '../../core/secret.ts';
 import { appError, ERRORS } from '../../domain/errors.ts';
 import type { Source } from '../../domain/ports.ts';
@@ -51,6 +51,9 @@ const PAUSES: ManagerPauses = {
 };
 const KEY_EVERY_MS = 60_000;
 const DENIED_RETRY_MS = 60_000;
+const EXTRAS_GRACE_MS = 3_000;
+/** Their deadlines together. */
+const EXTRAS_MOST_MS = 15_000;
 
 /** Polls one LENA Manager (or an HA pair): who is registered, meters, events, licences, default revisions. */
 export function createManagerSource(options: ManagerSourceOptions): Source {
@@ -90,6 +93,7 @@ export function createManagerSource(options: ManagerSourceOptions): Source {
       });
       forget = () => api.forgetRefusals();
       let keyAt = -Infinity;
+      let templates: Promise<void> | undefined;
       /** The pause until the next poll, ended early when somebody starts to look. */
       const waitWhileUnwatched = async (delayMs: number) => {
         const until = clock.now() + delayMs;
@@ -106,11 +110,22 @@ export function createManagerSource(options: ManagerSourceOptions): Source {
             api.setKey(await readKey(options.key, AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])));
             keyAt = clock.now();
           }
-          await reader.poll(signal);
+          const read = await reader.readLists(signal);
+          const extras = reader.readExtras(read, signal);
+          // Downloads run beside the polls, one round of them at a time.
+          templates ??= reader.readTemplates(signal).finally(() => {
+            templates = undefined;
+          });
+          // The lists alone make it live when the rest is slow.
+          await Promise.race([Promise.all([extras, templates]), sleep(clock, EXTRAS_GRACE_MS, signal)]);
+          const [lost] = read.errors;
+          if (!signal.aborted && !read.isLost)
+            status.good(pauses.otherwiseMs * 2 + EXTRAS_MOST_MS + timeoutMs * 2);
+          await extras;
           if (signal.aborted) break;
+          if (read.isLost && lost !== undefined) throw lost;
           backoff.reset();
           pauseMs = isLookedAt() ? pauses.lookedAtMs : pauses.otherwiseMs;
-          status.good(pauses.otherwiseMs * 2 + timeoutMs * 2);
         } catch (thrown) {
           if (signal.aborted) break;
           const error = toAppError(thrown, `Read the Manager ${context}`);
@@ -127,6 +142,7 @@ export function createManagerSource(options: ManagerSourceOptions): Source {
       }
       forget = undefined;
       status.stop();
+      await templates;
       await http.close();
     },
   };

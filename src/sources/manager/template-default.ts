@@ -25,6 +25,7 @@ export const templatePath = (serviceCluster: string): string =>
 export function createTemplateDefaults(context: string, api: ManagerApi, clock: Clock) {
   const askedAt = new Map<string, number>();
   return {
+    /** Never rejects; what went wrong is a note. */
     async read(
       target: ManagerTarget,
       wanted: { readonly serviceClusters: readonly string[]; readonly everyMs: number },
@@ -52,7 +53,10 @@ export function createTemplateDefaults(context: string, api: ManagerApi, clock: 
           });
         } catch (thrown) {
           if (signal.aborted) break;
-          const error = toAppError(thrown, `Download the template of ${cleanLine(serviceCluster)}`);
+          const error = toAppError(
+            api.hideKey(thrown),
+            `Download the template of ${cleanLine(serviceCluster)}`,
+          );
           notes.push(`${error.code}: ${error.message}`);
         }
       }
