@@ -251,6 +251,28 @@ test('a resource that may not be listed is a denied capability, the rest is live
   await sink.until(() => sink.lastFacts.capabilities?.['list events']?.state === 'denied', 'capability');
 });
 
+test('pods that may not be listed make the context denied, though the rest is listed', async () => {
+  api.put('services', { metadata: { name: 'shop', namespace: 'shop' }, spec: {} });
+  api.intercept = ({ resource, response }) => {
+    if (resource === 'pods') answerStatus(response, 403, 'Forbidden', 'pods is forbidden');
+    return resource === 'pods';
+  };
+  const { sink } = await start();
+  await sink.untilState('denied');
+  assert.equal(sink.errorCode, 'FORBIDDEN');
+  await sink.until(() => sink.all('serviceAddress').length === 1, 'the rest');
+});
+
+test('pods that cannot be listed make the context failed, not stale', async () => {
+  api.intercept = ({ resource, response }) => {
+    if (resource === 'pods') answerStatus(response, 500, 'InternalError', 'boom');
+    return resource === 'pods';
+  };
+  const { sink } = await start();
+  await sink.untilState('failed');
+  assert.equal(sink.errorCode, 'REMOTE_ERROR');
+});
+
 test('everything forbidden is denied FORBIDDEN', async () => {
   api.intercept = ({ response }) => {
     answerStatus(response, 403, 'Forbidden', 'no rights');

@@ -41,7 +41,6 @@ export class ConfigMapLoop {
 
   constructor(options: ConfigMapLoopOptions) {
     this.#options = options;
-    options.board.expect(CONFIG_MAPS, { isAuxiliary: true });
   }
 
   /** Something new is referred to, or fresh data is asked for. */
@@ -52,6 +51,7 @@ export class ConfigMapLoop {
 
   async run(signal: AbortSignal): Promise<void> {
     const { gate, board, clock, model, limits, count } = this.#options;
+    board.expect(CONFIG_MAPS, { isAuxiliary: true });
     while (!signal.aborted) {
       await gate.pass(signal);
       if (signal.aborted) return;
@@ -74,8 +74,9 @@ export class ConfigMapLoop {
       );
       // A short rest gathers what one page of pods asks for.
       await sleep(clock, isSettled ? 100 : 10, signal);
-      const waitMs = error === undefined ? nextAt - clock.now() : limits.backoffMaxMs;
-      await sleep(clock, isSettled ? Math.max(0, waitMs) : 20, AbortSignal.any([signal, this.#wake.signal]));
+      const dueMs = error === undefined ? nextAt - clock.now() : limits.backoffMaxMs;
+      const waitMs = isSettled ? Math.max(0, dueMs) : Math.min(1_000, limits.configMapMs);
+      await sleep(clock, waitMs, AbortSignal.any([signal, this.#wake.signal]));
     }
   }
 

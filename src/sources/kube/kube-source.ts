@@ -246,6 +246,8 @@ class KubeSession {
     const said = this.#saidStatus;
     // A change of state is said at once; mere freshness waits for the next round.
     if (said === undefined || outline(said) !== outline(status)) this.#sayStatus(status);
+    // The first ConfigMaps are due as soon as the lists are in.
+    if (status.state === 'connecting' && this.#saidStatus !== undefined) this.#configMaps.wake();
     this.#publisher.push([true]);
   }
 

@@ -28,9 +28,5 @@ export function createLineSplitter(maxBytes: number) {
       }
       return lines;
     },
-    /** What came after the last line feed. */
-    rest(): string {
-      return Buffer.concat(parts).toString('utf8');
-    },
   };
 }

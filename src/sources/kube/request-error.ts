@@ -90,6 +90,10 @@ const NETWORK: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   ECONNRESET: ['CONNECTION_LOST', 'connection reset'],
   EPIPE: ['CONNECTION_LOST', 'connection closed'],
   UND_ERR_SOCKET: ['CONNECTION_LOST', 'connection closed'],
+  UND_ERR_INVALID_ARG: [
+    'KUBECONFIG_INVALID',
+    'an address or a credential of the kubeconfig holds invalid characters',
+  ],
   CERT_HAS_EXPIRED: ['TLS_EXPIRED', 'the server certificate has expired'],
   ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: [
     'UNAUTHORIZED',
@@ -120,6 +124,10 @@ export function transportError(what: string, thrown: unknown): KubeRequestError 
   const said = maskMessage(describeThrown(thrown), 200);
   if (code?.startsWith('HPE_') === true) {
     return new KubeRequestError('UNEXPECTED_ANSWER', `${what}: the answer is not HTTP`, { cause: thrown });
+  }
+  // Nothing of the network throws these: a fault of ours must not pass for one of the target.
+  if (code === undefined && (thrown instanceof TypeError || thrown instanceof RangeError)) {
+    return new KubeRequestError('INTERNAL', `${what}: ${said}`, { cause: thrown });
   }
   return new KubeRequestError('UNREACHABLE', `${what}: ${said}`, { cause: thrown });
 }

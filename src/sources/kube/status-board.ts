@@ -21,6 +21,8 @@ export class StatusBoard {
   readonly #startedAt: number;
   /** Parts that complete rows but bring none: alone they make nothing live. */
   readonly #auxiliary = new Set<string>();
+  /** Parts that have landed once, however they stand now. */
+  readonly #landedOnce = new Set<string>();
   #last: SourceStatus;
   #gate: GateState = { isOpen: false };
   #lastGoodAt: number | undefined;
@@ -43,6 +45,7 @@ export class StatusBoard {
   }
   landed(part: string): void {
     if (!this.#auxiliary.has(part)) this.good();
+    this.#landedOnce.add(part);
     if (this.#parts.get(part)?.kind !== 'landed') this.#set(part, { kind: 'landed' });
   }
   denied(part: string, kind: 'denied' | 'absent', why: string): void {
@@ -112,7 +115,9 @@ export class StatusBoard {
     const [worst] = failing;
     if (worst !== undefined) {
       const error = failureOf(worst.error);
-      if (landed > 0 && lastGoodAt !== undefined) return { state: 'stale', lastGoodAt, error };
+      // Without the first pods there is nothing to be stale.
+      const hasRows = this.#podParts().some(([part]) => this.#landedOnce.has(part));
+      if (landed > 0 && hasRows && lastGoodAt !== undefined) return { state: 'stale', lastGoodAt, error };
       return {
         state: 'failed',
         error,
@@ -120,13 +125,19 @@ export class StatusBoard {
         lastGoodAt,
       };
     }
-    if (landed === 0 || lastGoodAt === undefined) {
-      const refused = parts.find((part) => part.kind === 'denied' || part.kind === 'absent');
+    const pods = this.#podParts().map(([, part]) => part);
+    const isBlind = pods.length > 0 && pods.every(({ kind }) => kind === 'denied' || kind === 'absent');
+    if (isBlind || landed === 0 || lastGoodAt === undefined) {
+      const refused = [...pods, ...parts].find((part) => part.kind === 'denied' || part.kind === 'absent');
       const code: ErrorCode = refused?.kind === 'absent' ? 'NOT_FOUND' : 'FORBIDDEN';
       const message = refused !== undefined && 'why' in refused ? refused.why : 'nothing may be listed';
       return { state: 'denied', error: { code, message, hint: ERRORS[code].hint }, lastGoodAt };
     }
     return { state: 'live', lastGoodAt };
+  }
+
+  #podParts(): [string, PartState][] {
+    return [...this.#parts].filter(([part]) => part === 'pods' || part.startsWith('pods@'));
   }
 
   #set(part: string, state: PartState): void {
