@@ -70,11 +70,12 @@ export function createTelemetrySource(options: TelemetryOptions): TelemetrySourc
 
   /** Every second: counts, drops of the kernel, time of the last datagram; silent senders are forgotten. */
   async function watch(sink: Sink, socket: ReceiverSocket, signal: AbortSignal): Promise<void> {
-    let told = -1;
+    let told = receiver.tallies.datagrams;
     for (let round = 0; !signal.aborted; round++) {
       const { datagrams } = receiver.tallies;
-      if (datagrams !== told || round % FORGET_EVERY === 0) {
-        if (datagrams !== told && lastGoodAt !== undefined) sink.status({ state: 'live', lastGoodAt });
+      const isNews = datagrams !== told;
+      if (isNews || round % FORGET_EVERY === 0) {
+        if (isNews && lastGoodAt !== undefined) sink.status({ state: 'live', lastGoodAt });
         told = datagrams;
         await tellFacts(sink, socket, signal);
       }
