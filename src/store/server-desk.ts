@@ -229,9 +229,7 @@ export class ServerDesk {
     const server = { ...facts, health };
     const before = tables.server.rows.get(key);
     if (before !== undefined && isSameServer(before, server)) return;
-    const change =
-      (server.type === 'unknown' ? 0 : 1) - (before === undefined || before.type === 'unknown' ? 0 : 1);
-    if (change !== 0) counts.set(facts.ref.context, (counts.get(facts.ref.context) ?? 0) + change);
+    if (before === undefined) count(counts, facts.ref.context, 1);
     entry.server = server;
     setRow(tables.server, key, server);
     entry.clusterKey = clusters.note(key, server);
@@ -335,9 +333,13 @@ export class ServerDesk {
     if (before === undefined) return;
     findings.set(before.ref, before.name, NO_DRAFTS, now);
     clusters.note(key, undefined);
-    if (before.type !== 'unknown') counts.set(before.ref.context, (counts.get(before.ref.context) ?? 0) - 1);
+    count(counts, before.ref.context, -1);
     deleteRow(tables.server, key);
   }
+}
+
+function count(counts: Map<string, number>, context: string, by: number): void {
+  counts.set(context, (counts.get(context) ?? 0) + by);
 }
 
 const isSameRecord = (a: Ref | undefined, b: Ref | undefined): boolean => a === b || isSameRef(a, b);
