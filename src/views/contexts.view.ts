@@ -37,7 +37,7 @@ function capabilitiesText({ facts }: ContextView): string {
 }
 
 const columns: readonly Column<ContextView>[] = [
-  { id: 'name', title: 'NAME', width: 'grow', sortKey: 'N', value: ({ name }) => name },
+  { id: 'name', title: 'NAME', width: 24, cut: 'middle', sortKey: 'N', value: ({ name }) => name },
   { id: 'kind', title: 'KIND', width: 7, dropOrder: 30, value: ({ kind }) => kind },
   {
     id: 'state',
@@ -85,15 +85,6 @@ const columns: readonly Column<ContextView>[] = [
     sortsDown: true,
     value: ({ facts }) => facts.requestsPerMinute,
   },
-  {
-    id: 'error',
-    title: 'ERROR',
-    width: 20,
-    dropOrder: 8,
-    value: (row) => failureOf(row)?.code,
-    text: (row) => failureOf(row)?.code ?? '',
-    tone: () => 'bad',
-  },
   { id: 'version', title: 'VERSION', width: 12, dropOrder: 50, value: ({ facts }) => facts.version },
   {
     id: 'capabilities',
@@ -101,6 +92,18 @@ const columns: readonly Column<ContextView>[] = [
     width: 26,
     dropOrder: 60,
     value: (row) => capabilitiesText(row),
+  },
+  {
+    id: 'error',
+    title: 'ERROR',
+    width: 'grow',
+    dropOrder: 8,
+    value: (row) => failureOf(row)?.code,
+    text: (row) => {
+      const failure = failureOf(row);
+      return failure === undefined ? '' : `${failure.code}: ${failure.message}`;
+    },
+    tone: () => 'bad',
   },
   {
     id: 'notes',
@@ -223,6 +226,10 @@ export const contextsView = defineView({
       target: ({ ref }) => ({ view: 'servers', scope: ref }),
     },
   ],
+  note: (row) => {
+    const failure = failureOf(row);
+    return failure && { text: `${failure.code}: ${failure.message}. ${failure.hint}`, tone: 'bad' };
+  },
   favourites: ['state=failed', 'state=denied', 'state=stale'],
   detail,
   contextOf: ({ name }) => name,

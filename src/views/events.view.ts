@@ -39,6 +39,7 @@ const columns: readonly Column<OpsEvent>[] = [
     id: 'name',
     title: 'TARGET',
     width: 26,
+    cut: 'middle',
     dropOrder: 20,
     sortKey: 'N',
     value: ({ targetName }) => targetName,

@@ -26,6 +26,7 @@ const columns: readonly Column<Finding>[] = [
     id: 'name',
     title: 'TARGET',
     width: 26,
+    cut: 'middle',
     dropOrder: 20,
     sortKey: 'N',
     value: ({ targetName }) => targetName,
@@ -87,6 +88,7 @@ export const findingsView = defineView({
           : { detail: target },
     },
   ],
+  note: (finding, context) => ({ text: `→ ${say(context, finding.next)}`, tone: 'accent' }),
   favourites: ['level=error', 'level=warn'],
   detail: (finding, context) => [
     {

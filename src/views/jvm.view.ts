@@ -3,7 +3,7 @@ import { text } from '../domain/text.ts';
 import { ageOf, formatAge } from './format-age.ts';
 import { formatBytes, formatNumber, NOT_KNOWN } from './format-number.ts';
 import { hasJvm, isOldSample } from './jvm-reading.ts';
-import { isServerIn, serverLinks } from './server-links.ts';
+import { isServerIn, serverLinks, serverNote } from './server-links.ts';
 import {
   afterGcColumn,
   ageColumn,
@@ -107,6 +107,7 @@ export const jvmView = defineView({
   enter: (server) => ({ detail: server.ref, part: 'jvm' }),
   enterTitle: text('JVM page', 'JVM 페이지'),
   links: serverLinks,
+  note: serverNote,
   favourites: ['heap>80%', 'gc>10', 'aftergc>75%', 'err>0'],
   detail: serverDetail,
   contextOf: ({ ref }) => ref.context,

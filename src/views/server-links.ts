@@ -3,7 +3,8 @@ import type { Server } from '../domain/server.ts';
 import { text } from '../domain/text.ts';
 import type { Workload } from '../domain/workload.ts';
 import { hasJvm } from './jvm-reading.ts';
-import type { RowLink, ViewContext } from './view.ts';
+import type { RowLink, Tone, ViewContext } from './view.ts';
+import { HEALTH_SIGNS, HEALTH_TONES, say } from './words.ts';
 
 /** The workload that keeps this server running, by kind, name and place within its context. */
 export function workloadOf(server: Server, context: ViewContext): Workload | undefined {
@@ -77,3 +78,14 @@ export const serverLinks: readonly RowLink<Server>[] = [
     },
   },
 ];
+
+/** The first reason of its health, and what to do about it. */
+export function serverNote(
+  { health }: Server,
+  context: ViewContext,
+): { readonly text: string; readonly tone: Tone } | undefined {
+  const [reason] = health.reasons;
+  if (reason === undefined) return undefined;
+  const words = `${HEALTH_SIGNS[reason.level]} ${say(context, reason.text)} → ${say(context, reason.next)}`;
+  return { text: words, tone: HEALTH_TONES[reason.level] };
+}

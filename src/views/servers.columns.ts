@@ -53,6 +53,7 @@ export const nameColumn: Column<Server> = {
   id: 'name',
   title: 'NAME',
   width: 'grow',
+  cut: 'middle',
   sortKey: 'N',
   value: (server) => server.name,
 };

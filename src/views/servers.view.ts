@@ -1,5 +1,5 @@
 import { text } from '../domain/text.ts';
-import { isServerIn, serverLinks } from './server-links.ts';
+import { isServerIn, serverLinks, serverNote } from './server-links.ts';
 import { serverColumns } from './servers.columns.ts';
 import { serverDetail } from './servers.detail.ts';
 import { serverJson } from './servers.json.ts';
@@ -18,6 +18,7 @@ export const serversView = defineView({
   enter: (server) => ({ detail: server.ref }),
   enterTitle: text('server page', '서버 페이지'),
   links: serverLinks,
+  note: serverNote,
   favourites: ['health=error', 'health=warn', 'heap>80%', 'state!=ready', 'age<1h', 'restarts>0', 'type=was'],
   detail: serverDetail,
   contextOf: ({ ref }) => ref.context,

@@ -24,7 +24,7 @@ const isMixed = (cluster: ServiceCluster): boolean =>
   );
 
 const columns: readonly Column<ServiceCluster>[] = [
-  { id: 'name', title: 'NAME', width: 'grow', sortKey: 'N', value: ({ name }) => name },
+  { id: 'name', title: 'NAME', width: 'grow', cut: 'middle', sortKey: 'N', value: ({ name }) => name },
   {
     id: 'ctx',
     title: 'CONTEXTS',

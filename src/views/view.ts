@@ -39,6 +39,8 @@ export interface Column<Row> {
   /** Cells; `grow` shares what is left over. */
   readonly width: number | 'grow';
   readonly align?: 'right';
+  /** Where a text too long is cut; names differ at their ends. @default 'end' */
+  readonly cut?: 'middle';
   /** Shown only in wide mode. */
   readonly wide?: true;
   /** When the screen is narrow, columns with the highest number go first; the NAME column has none. */
@@ -121,6 +123,11 @@ export interface RowSpec<Row> {
   /** What `enter` does, for help; @default the detail page. */
   readonly enterTitle?: Text;
   readonly links?: readonly RowLink<Row>[];
+  /** One line about the row under the cursor: what is wrong with it and what to do. */
+  readonly note?: (
+    row: Row,
+    context: ViewContext,
+  ) => { readonly text: string; readonly tone: Tone } | undefined;
   /** Filters the keys `1`–`9` put in; `0` clears. */
   readonly favourites?: readonly string[];
   /** Everything known about one row: the detail page and `l9s describe`. */

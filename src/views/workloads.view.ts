@@ -24,7 +24,7 @@ const ROLLOUT_SIGNS: Readonly<Record<Workload['rollout']['state'], string>> = {
 };
 
 const columns: readonly Column<Workload>[] = [
-  { id: 'name', title: 'NAME', width: 'grow', sortKey: 'N', value: ({ name }) => name },
+  { id: 'name', title: 'NAME', width: 'grow', cut: 'middle', sortKey: 'N', value: ({ name }) => name },
   { id: 'kind', title: 'KIND', width: 11, dropOrder: 40, value: ({ kind }) => kind },
   { id: 'ctx', title: 'CONTEXT', width: 12, dropOrder: 30, sortKey: 'P', value: ({ ref }) => ref.context },
   { id: 'ns', title: 'NAMESPACE', width: 14, dropOrder: 60, value: ({ place }) => place.name },

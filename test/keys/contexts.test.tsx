@@ -18,7 +18,12 @@ test('a context that dies and returns says so, with code, cause and remedy, and 
   assert.match(app.screen(), /✖ prod 3 connection lost 30s/);
   assert.match(app.cursorLine() ?? '', /was-0 .*30s/, 'the row says how old it is');
   await app.press('@');
-  assert.match(app.screen(), /prod .*✖ failed .*CONNECTION_LOST/);
+  assert.match(app.screen(), /prod .*✖ failed .*CONNECTION_LOST: prod: the watch was cut/);
+  assert.match(
+    app.bottom(),
+    /^CONNECTION_LOST: prod: the watch was cut\. It is retried/,
+    'code, cause and remedy',
+  );
   await app.press('/', 'prod', '<enter>', '<enter>');
   assert.match(app.screen(), /Error .*CONNECTION_LOST/);
   assert.match(app.screen(), /prod: the watch was cut/);

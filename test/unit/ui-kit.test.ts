@@ -34,13 +34,25 @@ test('wraps at spaces, breaks what is longer than a line, and loses nothing', ()
 test('columns never take more than there is, and the first to go is the least needed', () => {
   for (const available of [40, 76, 116, 196, 400]) {
     for (const isWide of [false, true]) {
-      const placed = layoutColumns({ columns: serverColumns, isWide, available, widest: () => 60 });
+      const placed = layoutColumns({
+        columns: serverColumns,
+        isWide,
+        available,
+        widest: () => 60,
+        sorted: 'name',
+      });
       const width = placed.reduce((sum, one) => sum + one.width, 0) + placed.length - 1;
       assert.ok(width <= available, `${width} of ${available}`);
       assert.equal(placed[0]?.column.id, 'name');
     }
   }
-  const narrow = layoutColumns({ columns: serverColumns, isWide: false, available: 76, widest: () => 60 });
+  const narrow = layoutColumns({
+    columns: serverColumns,
+    isWide: false,
+    available: 76,
+    widest: () => 60,
+    sorted: 'name',
+  });
   const ids = narrow.map(({ column }) => column.id);
   for (const wanted of ['name', 'state', 'health', 'heap']) assert.ok(ids.includes(wanted), wanted);
 });

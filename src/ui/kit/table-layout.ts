@@ -13,12 +13,16 @@ export interface LayoutOptions {
   readonly available: number;
   /** Widest content seen of a column so far; a column takes no more than that, its title and its `width` allow. */
   readonly widest: (column: Column<never>) => number;
+  /** Id of the column that carries the sort arrow. */
+  readonly sorted: string;
 }
 
 const GAP = 1;
 /** A growing column is not squeezed below this before others are dropped. */
 const GROW_MIN = 16;
-const GROW_WANTED = 40;
+const GROW_WANTED = 24;
+/** A longer title does not make its column wider than its content. */
+const TITLE_WANTED = 11;
 
 /**
  * Which columns are shown and how wide. What does not fit is dropped, highest `dropOrder` first; what is left
@@ -26,10 +30,12 @@ const GROW_WANTED = 40;
  */
 export function layoutColumns({ columns, isWide, available, widest }: LayoutOptions): PlacedColumn[] {
   let shown = columns.filter((column) => isWide || column.wide !== true);
+  const titleWidth = ({ id, title }: Column<never>): number =>
+    Math.min(TITLE_WANTED, title.length + (id === sorted ? 1 : 0));
   const need = (column: Column<never>): number =>
     column.width === 'grow'
       ? Math.min(GROW_WANTED, Math.max(GROW_MIN, widest(column)))
-      : Math.min(column.width, Math.max(column.title.length, widest(column)));
+      : Math.min(column.width, Math.max(titleWidth(column), widest(column)));
   const total = (): number =>
     shown.reduce((sum, column) => sum + need(column), 0) + GAP * Math.max(0, shown.length - 1);
   while (shown.length > 1 && total() > available) {

@@ -42,7 +42,7 @@ export function paintRow(
       used += 1;
     }
     isFirst = false;
-    const cell = fit(cellText(column, row, context), cells, column.align);
+    const cell = fit(cellText(column, row, context), cells, column);
     line += isPlain ? cell : theme.paint(cellTone(column, row, context), cell);
     used += cells;
   }
@@ -67,7 +67,7 @@ export function paintHeadings(theme: Theme, { placed, sort, selected, width }: H
     const title =
       column.title.length > room ? `${column.title.slice(0, Math.max(0, room - 1))}.` : column.title;
     const shown = `${room === 0 ? '' : title}${arrow}`;
-    return fit(isSelected ? `[${shown}]` : shown, cellWidth, column.align);
+    return fit(isSelected ? `[${shown}]` : shown, cellWidth, { align: column.align });
   });
   return theme.paint('heading', fit(' '.repeat(GUTTER) + cells.join(' '), width));
 }

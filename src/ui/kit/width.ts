@@ -39,9 +39,37 @@ export function truncate(untrusted: string, width: number): string {
   return `${kept}…`;
 }
 
+/** At most `width` cells; what is left out is in the middle, so that `was-7d9c…-x2p9q` keeps both its ends. */
+export function truncateMiddle(untrusted: string, width: number): string {
+  const text = ASCII.test(untrusted) ? untrusted : cleanLine(untrusted);
+  if (displayWidth(text) <= width) return text;
+  const tailWidth = Math.floor((width - 1) / 2);
+  const headWidth = width - 1 - tailWidth;
+  const segments = Array.from(segmenter.segment(text), ({ segment }) => segment);
+  const head = takeCells(segments, headWidth);
+  const tail = takeCells(segments.reverse(), tailWidth).reverse();
+  return width <= 0 ? '' : `${head.join('')}…${tail.join('')}`;
+}
+
+function takeCells(segments: readonly string[], width: number): string[] {
+  const taken: string[] = [];
+  let used = 0;
+  for (const segment of segments) {
+    used += displayWidth(segment);
+    if (used > width) break;
+    taken.push(segment);
+  }
+  return taken;
+}
+
+export interface FitOptions {
+  readonly align?: 'left' | 'right' | undefined;
+  readonly cut?: 'middle' | undefined;
+}
+
 /** Exactly `width` cells: cut or padded. */
-export function fit(text: string, width: number, align: 'left' | 'right' = 'left'): string {
-  const cut = truncate(text, width);
+export function fit(text: string, width: number, { align, cut: where }: FitOptions = {}): string {
+  const cut = where === 'middle' ? truncateMiddle(text, width) : truncate(text, width);
   const blank = ' '.repeat(Math.max(0, width - displayWidth(cut)));
   return align === 'right' ? blank + cut : cut + blank;
 }

@@ -1,5 +1,6 @@
 import { text } from '../../domain/text.ts';
 import type { Prompt } from '../../store/shell/prompt.ts';
+import type { Tone } from '../../views/view.ts';
 import { say } from '../../views/words.ts';
 import type { Completion } from '../command/complete.ts';
 import { type Part, paintParts, part, partsWidth } from '../kit/styled-line.ts';
@@ -28,15 +29,16 @@ export interface BottomFacts {
   readonly filterError: string | undefined;
   /** The cursor's row vanished. */
   readonly goneName: string | undefined;
+  /** About the row under the cursor. */
+  readonly note: { readonly text: string; readonly tone: Tone } | undefined;
 }
 
 /** Prompt, else flash, else what the user should know just now. */
-export function bottomLine(world: World, { completion, filterError, goneName }: BottomFacts): string {
+export function bottomLine(world: World, { completion, filterError, goneName, note }: BottomFacts): string {
   const { shell, settings, theme, columns, rows } = world;
   if (shell.prompt !== undefined) return promptLine(world, shell.prompt, { completion, error: filterError });
   const { flash } = shell;
-  const say1 = (role: 'accent' | 'warn' | 'bad' | 'muted', words: string) =>
-    theme.paint(role, fit(` ${words}`, columns));
+  const say1 = (role: Tone, words: string) => theme.paint(role, fit(` ${words}`, columns));
   if (flash !== undefined) {
     return say1(FLASH_ROLES[flash.tone], `${FLASH_SIGNS[flash.tone]} ${say(settings, flash.text)}`);
   }
@@ -56,7 +58,7 @@ export function bottomLine(world: World, { completion, filterError, goneName }: 
       ),
     );
   }
-  return ' ';
+  return note === undefined ? ' ' : say1(note.tone, note.text);
 }
 
 function promptLine(

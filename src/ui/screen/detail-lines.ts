@@ -73,7 +73,7 @@ function chartLines(world: World, chart: NonNullable<DetailSection['chart']>): s
       `  ${theme.paint('muted', `${label} ${format(newest.value)}`)}`,
       ...drawn.map((line, index) => {
         const scale = index === 0 ? format(top) : index === drawn.length - 1 ? format(0) : '';
-        return `  ${theme.paint('muted', fit(scale, 10, 'right'))} ${theme.paint('good', line)}`;
+        return `  ${theme.paint('muted', fit(scale, 10, { align: 'right' }))} ${theme.paint('good', line)}`;
       }),
     ];
   });

@@ -94,11 +94,12 @@ function telemetryParts({ context }: World): readonly Part[] {
     const counts = row.kind === 'udp' ? row.facts.counts : undefined;
     if (counts === undefined) continue;
     const perMinute = counts['perMinute'] ?? row.facts.requestsPerMinute;
-    const lost = (counts['lost'] ?? 0) + (counts['kernelDrops'] ?? 0);
+    // Absent where the kernel does not say.
+    const lost = counts['dropped'];
     const port = /:(\d+)\b/.exec(row.facts.target ?? '')?.[1] ?? 'udp';
     return [
-      ...(perMinute === undefined ? [] : [part(`${port}: ${coarse(perMinute)}/min · `, 'muted')]),
-      part(`${lost} lost`, lost > 0 ? 'warn' : 'muted'),
+      ...(perMinute === undefined ? [] : [part(`${port}: ${coarse(perMinute)}/min`, 'muted')]),
+      ...(lost === undefined ? [] : [part(` · ${lost} lost`, lost > 0 ? 'warn' : 'muted')]),
     ];
   }
   return [];

@@ -5,7 +5,7 @@ import { currentPage } from '../../store/shell/history.ts';
 import type { Page } from '../../store/shell/page.ts';
 import type { Shell } from '../../store/shell/shell.ts';
 import type { ConsoleStore } from '../../store/state.ts';
-import type { AnyRow } from '../../views/any-view.ts';
+import { type AnyRow, rowFor } from '../../views/any-view.ts';
 import { viewByName, viewOfKind } from '../../views/index.ts';
 import type { LooseView, Related, ViewContext } from '../../views/view.ts';
 import { say } from '../../views/words.ts';
@@ -202,6 +202,11 @@ export function createScreen({ store, related, shell, clock, settings, theme }: 
     return `${say(settings, view.title)}: ${name}${gone}`;
   };
 
+  const noteOf = (index: number) => {
+    const view = viewOf(page());
+    const row = rowSet().rows[index];
+    return view === undefined || row === undefined ? undefined : view.note?.(rowFor(view, row), context());
+  };
   const draw = (): readonly string[] => {
     const all = world();
     if (columns < SMALLEST.columns || rows < SMALLEST.rows) {
@@ -220,6 +225,7 @@ export function createScreen({ store, related, shell, clock, settings, theme }: 
         completion: completion(),
         filterError: table !== undefined && isFilterPrompt ? rowSet().filterError : undefined,
         goneName: place?.state === 'gone' ? nameOfRef(related, place.ref) : undefined,
+        note: place?.state === 'at' ? noteOf(place.index) : undefined,
       }),
     ];
   };

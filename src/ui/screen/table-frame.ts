@@ -66,6 +66,7 @@ export function tableFrame(
     isWide: page.isWide,
     available: Math.max(1, columns - GUTTER - 1),
     widest: (column) => widen(memory, column, { rows: visible, world }),
+    sorted: sortOf(view, page).column,
   });
   const sort = sortOf(view, page);
   const lines = [
