@@ -88,6 +88,18 @@ export class DatagramReceiver {
     this.tallies.denied++;
     this.#minute.add(now);
   }
+  /** As {@link take}, but a fault of ours costs one datagram and a count, not the process. */
+  takeSafely(
+    bytes: Uint8Array,
+    from: { readonly address: string; readonly port: number },
+    now: number,
+  ): void {
+    try {
+      this.take(bytes, from, now);
+    } catch {
+      this.tallies.faults++;
+    }
+  }
   take(bytes: Uint8Array, from: { readonly address: string; readonly port: number }, now: number): void {
     this.tallies.datagrams++;
     this.#minute.add(now);

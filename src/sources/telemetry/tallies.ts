@@ -14,6 +14,8 @@ export interface Tallies {
   unreadPacks: number;
   /** Dictionary texts, which are not kept. */
   dictionaryPacks: number;
+  /** Datagrams that a fault of ours kept from being read. */
+  faults: number;
 }
 
 export const createTallies = (): Tallies => ({
@@ -24,4 +26,5 @@ export const createTallies = (): Tallies => ({
   fragments: 0,
   unreadPacks: 0,
   dictionaryPacks: 0,
+  faults: 0,
 });

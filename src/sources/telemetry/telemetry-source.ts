@@ -97,7 +97,7 @@ export function createTelemetrySource(options: TelemetryOptions): TelemetrySourc
         const now = clock.now();
         if (isAllowed(plainAddress(from.address))) {
           lastGoodAt = now;
-          receiver.take(bytes, from, now);
+          receiver.takeSafely(bytes, from, now);
           if (cancelFlush === undefined && receiver.isDirty) cancelFlush = clock.after(flushMs, flush);
         } else receiver.deny(now);
       };

@@ -1,18 +1,32 @@
 import type { ConnectorUse, DataSourceUse } from '../../../domain/jvm-sample.ts';
 import type { LenaMap } from '../../../wire/lena/pack.ts';
 import type { CounterBag } from '../counters.ts';
-import { amountOf, counterOf } from './lena-values.ts';
+import { LenaExtras } from './lena-extras.ts';
+import { amountOf } from './lena-values.ts';
 
+/** Figures of one object below a server, taken out of its pack. */
 interface Part {
-  counters: LenaMap;
   at: number;
+  connector: Omit<ConnectorUse, 'name'> | undefined;
+  dataSource: Omit<DataSourceUse, 'name'> | undefined;
+  extras: LenaExtras | undefined;
 }
 const MAX_PARTS = 256;
+const NO_FIELDS: ReadonlySet<string> = new Set();
 
-const isConnector = (counters: LenaMap): boolean =>
-  counters.has('currentThreadsBusy') || counters.has('maxThreads');
-const isDataSource = (counters: LenaMap): boolean =>
-  counters.has('ConnActive') || counters.has('ConnIdle') || counters.has('dbMaxActive');
+function connectorOf(counters: LenaMap): Part['connector'] {
+  if (!counters.has('currentThreadsBusy') && !counters.has('maxThreads')) return undefined;
+  return { busy: amountOf(counters.get('currentThreadsBusy')), max: amountOf(counters.get('maxThreads')) };
+}
+function dataSourceOf(counters: LenaMap): Part['dataSource'] {
+  if (!counters.has('ConnActive') && !counters.has('ConnIdle') && !counters.has('dbMaxActive'))
+    return undefined;
+  return {
+    active: amountOf(counters.get('ConnActive')),
+    idle: amountOf(counters.get('ConnIdle')),
+    max: amountOf(counters.get('dbMaxActive')),
+  };
+}
 
 /** `ROOT/name="jdbc/a"` → context `ROOT`, pool `jdbc/a`. */
 const POOL = /^(?:(.*)\/)?name="?(.*?)"?$/;
@@ -32,11 +46,18 @@ export class LenaParts {
     this.#parts.clear();
   }
   set(name: string, counters: LenaMap, now: number): void {
-    const known = this.#parts.get(name);
-    if (known !== undefined) {
-      known.counters = counters;
-      known.at = now;
-    } else if (this.#parts.size < MAX_PARTS) this.#parts.set(name, { counters, at: now });
+    let part = this.#parts.get(name);
+    if (part === undefined) {
+      if (this.#parts.size >= MAX_PARTS) return;
+      part = { at: now, connector: undefined, dataSource: undefined, extras: undefined };
+      this.#parts.set(name, part);
+    }
+    part.at = now;
+    part.connector = connectorOf(counters);
+    part.dataSource = part.connector === undefined ? dataSourceOf(counters) : undefined;
+    if (part.connector !== undefined || part.dataSource !== undefined) return;
+    part.extras ??= new LenaExtras(NO_FIELDS);
+    part.extras.take(counters);
   }
   /** Forgets what was not heard since: a connector that was removed while its server runs on. */
   dropUnheardSince(at: number): void {
@@ -44,39 +65,35 @@ export class LenaParts {
   }
   connectors(): readonly ConnectorUse[] | undefined {
     const found: ConnectorUse[] = [];
-    for (const [name, { counters }] of this.#parts) {
-      if (!isConnector(counters)) continue;
-      const busy = amountOf(counters.get('currentThreadsBusy'));
-      found.push({ name, busy, max: amountOf(counters.get('maxThreads')) });
-    }
+    for (const [name, { connector }] of this.#parts)
+      if (connector !== undefined) found.push({ name, busy: connector.busy, max: connector.max });
     return found.length === 0 ? undefined : found.sort(byName);
   }
   /** Named by their pool; with its web application before it only where two share a name. */
   dataSources(): readonly DataSourceUse[] | undefined {
+    const found: { readonly context: string; readonly use: DataSourceUse }[] = [];
     const names = new Map<string, number>();
-    const pools = [...this.#parts].filter(([, { counters }]) => isDataSource(counters));
-    if (pools.length === 0) return undefined;
-    for (const [part] of pools) {
-      const { pool } = poolNames(part);
+    for (const [part, { dataSource }] of this.#parts) {
+      if (dataSource === undefined) continue;
+      const { context, pool } = poolNames(part);
       names.set(pool, (names.get(pool) ?? 0) + 1);
+      found.push({ context, use: { name: pool, ...dataSource } });
     }
-    return pools
-      .map(([part, { counters }]) => {
-        const { context, pool } = poolNames(part);
-        return {
-          name: (names.get(pool) ?? 0) > 1 ? `${context}:${pool}` : pool,
-          active: amountOf(counters.get('ConnActive')),
-          idle: amountOf(counters.get('ConnIdle')),
-          max: amountOf(counters.get('dbMaxActive')),
-        };
-      })
+    if (found.length === 0) return undefined;
+    return found
+      .map(({ context, use }) =>
+        (names.get(use.name) ?? 0) > 1 ? { ...use, name: `${context}:${use.name}` } : use,
+      )
       .sort(byName);
   }
   /** Parts of a kind not known here, as they came. */
   addUnknown(bag: CounterBag): void {
-    for (const [part, { counters }] of this.#parts) {
-      if (isConnector(counters) || isDataSource(counters)) continue;
-      for (const [name, value] of counters) bag.add(`${part}:${name}`, counterOf(value));
-    }
+    for (const [name, { extras }] of this.#parts) extras?.addTo(bag, ` of ${name}`);
+  }
+  /** True once after a part of a kind not known here changed. */
+  takeChanged(): boolean {
+    let isChanged = false;
+    for (const { extras } of this.#parts.values()) if (extras?.takeChanged() === true) isChanged = true;
+    return isChanged;
   }
 }

@@ -98,7 +98,7 @@ export class LenaReceiver {
     if (name === undefined) return 'object name empty or too long';
     const isOwnCounters = pack.pack === 'counters' && name.part === undefined;
     const startedAt = isOwnCounters ? amountOf(pack.counters.get('serverStartTime')) : undefined;
-    const sender = this.#resolve(name, startedAt, passage);
+    const sender = this.#spokeBefore(name, passage.peer) ?? this.#resolve(name, startedAt, passage);
     if (sender === undefined) return undefined;
     passage.peer.sender = sender;
     this.#options.table.touch(sender);
@@ -109,6 +109,13 @@ export class LenaReceiver {
     if (pack.pack === 'object') sender.takeObject(pack, name.part);
     else sender.takeCounters(pack, name.part, passage.now);
     return undefined;
+  }
+  /** As a rule a socket speaks for one server: nothing to look up then. */
+  #spokeBefore(name: ObjectName, { sender, address, port }: Peer): LenaSender | undefined {
+    if (!(sender instanceof LenaSender) || sender.port !== port || sender.address !== address)
+      return undefined;
+    const isCurrent = sender.name.server === name.server && this.#options.table.get(sender.id) === sender;
+    return isCurrent ? sender : undefined;
   }
   #resolve(name: ObjectName, startedAt: number | undefined, passage: Passage): LenaSender | undefined {
     const { peer, now } = passage;

@@ -6,38 +6,26 @@ import type { CounterPack, LenaMap, ObjectPack } from '../../../wire/lena/pack.t
 import { CounterBag } from '../counters.ts';
 import { Pulse, type RateLimit } from '../pulse.ts';
 import type { TrackedSender } from '../tracked-sender.ts';
+import { LenaExtras } from './lena-extras.ts';
+import { figuresOf, type LenaFigures, WITH_FIELDS } from './lena-figures.ts';
 import { LenaGc } from './lena-gc.ts';
 import { LenaParts } from './lena-parts.ts';
 import { lenaServerType } from './lena-server-type.ts';
-import { amountOf, counterOf, isSameMap, numberOf, numbersOf, textOf } from './lena-values.ts';
+import { amountOf, counterOf, textOf } from './lena-values.ts';
 import type { ObjectName } from './object-name.ts';
+import { PackRepeats } from './pack-repeats.ts';
 
 /** The advertiser's cycle. */
 export const LENA_INTERVAL_MS = 2_000;
 /** A pack that comes again within this time is a repeat of the queue, not news. */
 const REPEAT_MS = LENA_INTERVAL_MS / 2;
-const REPEATS_REMEMBERED = 4;
 /** A part not heard for this many cycles while its server is heard is gone. */
 const PART_CYCLES = 8;
-const MEBIBYTE = 1_048_576;
 const REAL_TIME = 1;
 const FIVE_MINUTES = 3;
 const GOODBYE = /^STOPP(ING|ED)$/;
 
-/** Counters of the server itself that have a field of their own. */
-const WITH_FIELDS: ReadonlySet<string> = new Set([
-  'HeapUsed',
-  'HeapTotUsage',
-  'GcCount',
-  'GcTime',
-  'GcMemory',
-  'TPS',
-  'ElapsedTime',
-  'ErrorRate',
-  'ActiveSpeed',
-  'serverStartTime',
-  'appStatus',
-]);
+const NO_FIELDS: ReadonlySet<string> = new Set();
 /** Tags with a field of their own; the others are shown as they came. */
 const TAGS_WITH_FIELDS: ReadonlySet<string> = new Set(['containerGroupName', 'hostName']);
 
@@ -49,9 +37,6 @@ export interface LenaSenderOptions {
   readonly now: number;
   readonly limit: RateLimit;
 }
-
-const mebibytes = (value: number | undefined): number | undefined =>
-  value === undefined || value < 0 ? undefined : Math.round(value * MEBIBYTE);
 
 /** One LENA server as its datagrams tell it. */
 export class LenaSender implements TrackedSender {
@@ -68,11 +53,14 @@ export class LenaSender implements TrackedSender {
   countersAt: number | undefined = undefined;
   readonly #gc = new LenaGc(LENA_INTERVAL_MS);
   readonly #parts = new LenaParts();
-  #realTime: LenaMap | undefined = undefined;
-  #fiveMinutes: LenaMap | undefined = undefined;
-  readonly #recent: { readonly counters: LenaMap; readonly at: number }[] = [];
+  readonly #repeats = new PackRepeats(REPEAT_MS);
+  readonly #extras = new LenaExtras(WITH_FIELDS);
+  readonly #fiveMinutes = new LenaExtras(NO_FIELDS);
+  #figures: LenaFigures | undefined = undefined;
   #object: ObjectPack | undefined = undefined;
   #opaque = 0;
+  #rejectReason: string | undefined = undefined;
+  #counters: Sender['counters'] | undefined = undefined;
   /** Last datagram that was counted, so that several packs of one count once. */
   #countedDatagram = -1;
   #mayRead = true;
@@ -94,15 +82,18 @@ export class LenaSender implements TrackedSender {
   }
   addOpaque(): void {
     this.#opaque++;
+    this.#counters = undefined;
   }
   takeObject(pack: ObjectPack, part: string | undefined): void {
-    if (part === undefined) this.#object = pack;
+    if (part !== undefined) return;
+    this.#object = pack;
+    this.#counters = undefined;
   }
   takeCounters(pack: CounterPack, part: string | undefined, now: number): void {
     if (part !== undefined) {
       if (pack.timeType !== FIVE_MINUTES) this.#parts.set(part, pack.counters, now);
-    } else if (pack.timeType === FIVE_MINUTES) this.#fiveMinutes = pack.counters;
-    else if (pack.timeType === REAL_TIME && !this.#isRepeat(pack.counters, now))
+    } else if (pack.timeType === FIVE_MINUTES) this.#fiveMinutes.take(pack.counters);
+    else if (pack.timeType === REAL_TIME && !this.#repeats.isRepeat(pack.counters, now))
       this.#sample(pack.counters, now);
   }
   /** The start of a JVM other than the one so far: a restart, whatever the port. */
@@ -112,17 +103,10 @@ export class LenaSender implements TrackedSender {
     this.byeAt = undefined;
     this.#gc.restart();
     this.#parts.clear();
-    this.#realTime = undefined;
-    this.#fiveMinutes = undefined;
-    this.#recent.length = 0;
-  }
-  #isRepeat(counters: LenaMap, now: number): boolean {
-    if (this.countersAt === undefined || now - this.countersAt >= REPEAT_MS) this.#recent.length = 0;
-    if (this.#recent.some((known) => now - known.at < REPEAT_MS && isSameMap(known.counters, counters)))
-      return true;
-    if (this.#recent.length >= REPEATS_REMEMBERED) this.#recent.shift();
-    this.#recent.push({ counters, at: now });
-    return false;
+    this.#figures = undefined;
+    this.#extras.clear();
+    this.#fiveMinutes.clear();
+    this.#repeats.clear();
   }
   #sample(counters: LenaMap, now: number): void {
     const startedAt = amountOf(counters.get('serverStartTime'));
@@ -130,16 +114,16 @@ export class LenaSender implements TrackedSender {
       this.restart(startedAt);
     }
     this.startedAt = startedAt ?? this.startedAt;
-    this.#realTime = counters;
+    this.#figures = figuresOf(counters);
+    this.#extras.take(counters);
     this.countersAt = now;
     this.#gc.sample(counters, now, this.startedAt);
-    const isLeaving = GOODBYE.test(textOf(counters.get('appStatus')) ?? '');
+    const isLeaving = GOODBYE.test(this.#figures.appStatus ?? '');
     this.byeAt = isLeaving ? (this.byeAt ?? now) : undefined;
   }
 
   toSender(context: string, now: number): Sender {
     const tags = this.#object?.tags;
-    const appStatus = textOf(this.#realTime?.get('appStatus'));
     const text = (value: string | undefined, longest = 128): string | undefined =>
       value === undefined || value === '' ? undefined : cleanLine(value, longest);
     return {
@@ -154,7 +138,7 @@ export class LenaSender implements TrackedSender {
       serverType: lenaServerType(textOf(tags?.get('serverType'))),
       serviceCluster: text(textOf(tags?.get('containerGroupName'))),
       version: text(this.#object?.version, 64),
-      appStatus: text(appStatus, 64),
+      appStatus: text(this.#figures?.appStatus, 64),
       byeAt: this.byeAt,
       restarts: this.restarts,
       jvm: this.#toSample(),
@@ -167,53 +151,49 @@ export class LenaSender implements TrackedSender {
     return this.id.endsWith(`@${this.address}`) ? this.name.server : `${this.name.server}:${this.port}`;
   }
   #toSample(): JvmSample | undefined {
-    const counters = this.#realTime;
+    const figures = this.#figures;
     const at = this.countersAt;
-    if (counters === undefined || at === undefined) return undefined;
+    if (figures === undefined || at === undefined) return undefined;
     this.#parts.dropUnheardSince(at - PART_CYCLES * LENA_INTERVAL_MS);
     return {
       source: 'lena',
       at,
-      heap: this.#heap(counters),
+      heap: this.#heap(figures),
       gcPerMinute: this.#gc.perMinute,
       gcTimePercent: this.#gc.timePercent,
       lastFullGc: this.#gc.lastFullGc,
-      tps: amountOf(counters.get('TPS')),
-      meanMs: amountOf(counters.get('ElapsedTime')),
-      errorPercent: amountOf(counters.get('ErrorRate')),
-      active: activeOf(counters),
+      tps: figures.tps,
+      meanMs: figures.meanMs,
+      errorPercent: figures.errorPercent,
+      active: figures.active,
       connectors: this.#parts.connectors(),
       dataSources: this.#parts.dataSources(),
       startedAt: this.startedAt,
     };
   }
-  #heap(counters: LenaMap): MemoryUse | undefined {
-    const [committed, used, max] = numbersOf(counters.get('HeapTotUsage'));
-    const usedBytes = mebibytes(numberOf(counters.get('HeapUsed')) ?? used);
-    const committedBytes = mebibytes(committed);
-    const maxBytes = mebibytes(max);
+  #heap({ usedBytes, committedBytes, maxBytes }: LenaFigures): MemoryUse | undefined {
     const { afterGcBytes } = this.#gc;
     return usedBytes === undefined && committedBytes === undefined && maxBytes === undefined
       ? undefined
       : { usedBytes, committedBytes, maxBytes, afterGcBytes };
   }
+  /** Built anew only when something in it changed. */
   #toCounters(): Sender['counters'] {
+    // All are asked, for each forgets that it changed.
+    const changes = [this.#extras.takeChanged(), this.#fiveMinutes.takeChanged(), this.#parts.takeChanged()];
+    const isRejectNew = this.pulse.rejectReason !== this.#rejectReason;
+    if (this.#counters !== undefined && !changes.includes(true) && !isRejectNew) return this.#counters;
+    this.#rejectReason = this.pulse.rejectReason;
     const bag = new CounterBag();
-    for (const [name, value] of this.#realTime ?? [])
-      if (!WITH_FIELDS.has(name)) bag.add(name, counterOf(value));
-    for (const [name, value] of this.#fiveMinutes ?? []) bag.add(`${name}.5m`, counterOf(value));
+    this.#extras.addTo(bag, '');
+    this.#fiveMinutes.addTo(bag, '.5m');
     for (const [name, value] of this.#object?.tags ?? [])
       if (!TAGS_WITH_FIELDS.has(name)) bag.add(name, counterOf(value));
     if (this.#object !== undefined && this.#object.user !== '') bag.add('user', this.#object.user);
     if (this.#opaque > 0) bag.add('unreadPacks', this.#opaque);
     bag.add('rejectReason', this.pulse.rejectReason);
     this.#parts.addUnknown(bag);
-    return bag.toRecord();
+    this.#counters = bag.toRecord();
+    return this.#counters;
   }
-}
-
-function activeOf(counters: LenaMap): JvmSample['active'] {
-  const [under3s, under8s, over8s] = numbersOf(counters.get('ActiveSpeed'));
-  if (under3s === undefined || under8s === undefined || over8s === undefined) return undefined;
-  return { under3s, under8s, over8s, total: under3s + under8s + over8s };
 }

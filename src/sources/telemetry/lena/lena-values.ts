@@ -1,4 +1,4 @@
-import type { LenaMap, LenaValue } from '../../../wire/lena/pack.ts';
+import type { LenaValue } from '../../../wire/lena/pack.ts';
 import type { CounterValue } from '../counters.ts';
 
 /** Any number, whatever type it travelled as; NaN and infinities are not known. */
@@ -58,22 +58,4 @@ export function counterOf(value: LenaValue): CounterValue | undefined {
     case 'map':
       return `map of ${value.value.size}`;
   }
-}
-
-function isSameValue(a: LenaValue, b: LenaValue | undefined): boolean {
-  if (b === undefined || a.type !== b.type) return false;
-  if (a.type === 'list' && b.type === 'list') {
-    return a.value.length === b.value.length && a.value.every((item, i) => isSameValue(item, b.value[i]));
-  }
-  if (a.type === 'decimal' || a.type === 'float' || a.type === 'double' || a.type === 'text')
-    return b.type === a.type && a.value === b.value;
-  return counterOf(a)?.toString() === counterOf(b)?.toString();
-}
-
-/** True when two packs' counters say exactly the same. */
-export function isSameMap(a: LenaMap, b: LenaMap): boolean {
-  if (a === b) return true;
-  if (a.size !== b.size) return false;
-  for (const [name, value] of a) if (!isSameValue(value, b.get(name))) return false;
-  return true;
 }

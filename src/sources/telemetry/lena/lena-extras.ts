@@ -1,0 +1,52 @@
+import type { LenaMap, LenaValue } from '../../../wire/lena/pack.ts';
+import type { CounterBag, CounterValue } from '../counters.ts';
+import { counterOf } from './lena-values.ts';
+
+const MAX_EXTRAS = 160;
+const isSameList = (a: CounterValue | undefined, b: CounterValue | undefined): boolean =>
+  typeof a === 'object' &&
+  typeof b === 'object' &&
+  a.length === b.length &&
+  a.every((item, i) => item === b[i]);
+
+/**
+ * Counters without a field of their own. Kept in one long-lived map that only changes where a value does: most stay
+ * the same from cycle to cycle, and what is not replaced costs no collection of garbage.
+ */
+export class LenaExtras {
+  readonly #values = new Map<string, CounterValue>();
+  readonly #withFields: ReadonlySet<string>;
+  #size = 0;
+  #isChanged = false;
+
+  constructor(withFields: ReadonlySet<string>) {
+    this.#withFields = withFields;
+  }
+  take(counters: LenaMap): void {
+    if (counters.size !== this.#size) this.clear();
+    this.#size = counters.size;
+    for (const [name, value] of counters) if (!this.#withFields.has(name)) this.#set(name, value);
+  }
+  clear(): void {
+    this.#values.clear();
+    this.#size = 0;
+    this.#isChanged = true;
+  }
+  /** True once after something changed. */
+  takeChanged(): boolean {
+    const isChanged = this.#isChanged;
+    this.#isChanged = false;
+    return isChanged;
+  }
+  addTo(bag: CounterBag, suffix: string): void {
+    for (const [name, value] of this.#values) bag.add(`${name}${suffix}`, value);
+  }
+  #set(name: string, value: LenaValue): void {
+    const counter = counterOf(value);
+    const before = this.#values.get(name);
+    if (before === counter || counter === undefined || isSameList(before, counter)) return;
+    if (before === undefined && this.#values.size >= MAX_EXTRAS) return;
+    this.#values.set(name, counter);
+    this.#isChanged = true;
+  }
+}
