@@ -59,6 +59,7 @@ export async function launch(node: ReactNode, { columns = 80, rows = 24, onWrite
   let written = '';
   let bytes = 0;
   let frames = 0;
+  let isClosed = false;
   class TerminalOutput extends EventEmitter {
     readonly isTTY = true;
     get columns() {
@@ -163,6 +164,8 @@ export async function launch(node: ReactNode, { columns = 80, rows = 24, onWrite
       };
     },
     close() {
+      if (isClosed) return;
+      isClosed = true;
       app.unmount();
       terminal.dispose();
     },

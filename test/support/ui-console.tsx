@@ -1,3 +1,4 @@
+import { afterEach } from 'node:test';
 import { createRelated } from '../../src/app/view-context.ts';
 import type { Change } from '../../src/domain/ports.ts';
 import { createConsoleStore } from '../../src/store/console-store.ts';
@@ -18,6 +19,13 @@ import {
 import { launch, type TerminalOptions } from './terminal.tsx';
 
 const REFRESH_MS = 100;
+
+/** A test that fails leaves its console open, which would keep the process alive. */
+const opened = new Set<() => void>();
+afterEach(() => {
+  for (const close of opened) close();
+  opened.clear();
+});
 
 export interface OpenOptions extends TerminalOptions {
   readonly settings?: Partial<ConsoleSettings>;
@@ -70,6 +78,7 @@ export async function openConsole({ settings, contexts, changes = [], ...size }:
     },
   };
   const terminal = await launch(<Console {...options} />, size);
+  opened.add(terminal.close);
   const afterData = async () => {
     await clock.advance(REFRESH_MS);
     await terminal.idle();

@@ -28,7 +28,7 @@ const TITLE_WANTED = 11;
  * Which columns are shown and how wide. What does not fit is dropped, highest `dropOrder` first; what is left
  * over goes to the growing columns.
  */
-export function layoutColumns({ columns, isWide, available, widest }: LayoutOptions): PlacedColumn[] {
+export function layoutColumns({ columns, isWide, available, widest, sorted }: LayoutOptions): PlacedColumn[] {
   let shown = columns.filter((column) => isWide || column.wide !== true);
   const titleWidth = ({ id, title }: Column<never>): number =>
     Math.min(TITLE_WANTED, title.length + (id === sorted ? 1 : 0));
