@@ -86,13 +86,19 @@ export async function startKube(
   prepare(simulator);
   await simulator.listen();
   context.after(() => simulator.close());
-  const open = (path: string, { method = 'GET', headers = {}, as = 'admin' }: AskOptions) => {
+  const open = (path: string, { method = 'GET', headers = {}, as = 'admin', body }: AskOptions) => {
+    // Node sends no length of its own for a DELETE.
+    const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
     const token =
       as === 'bad' ? 'nobody-has-this' : as === 'none' ? undefined : simulator.credentials(as).token;
     return httpsRequest(`${simulator.url}${path}`, {
       method,
       ca: simulator.caPem,
-      headers: { ...headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
+      headers: {
+        ...headers,
+        ...length,
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      },
     });
   };
   const ask = (path: string, asking: AskOptions = {}): Promise<KubeAnswer> =>
