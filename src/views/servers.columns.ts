@@ -243,7 +243,7 @@ const narrow: readonly Column<Server>[] = [
   {
     id: 'sc',
     title: 'SERVICE CLUSTER',
-    width: 15,
+    width: 12,
     dropOrder: 70,
     value: (server) => server.serviceCluster,
   },

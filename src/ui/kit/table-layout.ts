@@ -20,7 +20,7 @@ export interface LayoutOptions {
 const GAP = 1;
 /** A growing column is not squeezed below this before others are dropped. */
 const GROW_MIN = 16;
-const GROW_WANTED = 24;
+const GROW_WANTED = 22;
 /** A longer title does not make its column wider than its content. */
 const TITLE_WANTED = 11;
 
