@@ -42,6 +42,8 @@ export async function showConsole(options: ConsoleAppOptions): Promise<number> {
       saveFile(path.join(userPaths(options.home).stateDirectory, 'saved'), name, text),
     copy: (text) => stdout.write(osc52(text, environment)),
   };
+  // Before the first frame: a ^c typed as soon as it shows is a key, not a signal.
+  stdin.setRawMode(true);
   const app = render(<Console {...consoleOptions} />, {
     stdin,
     stdout,
@@ -63,6 +65,7 @@ export async function showConsole(options: ConsoleAppOptions): Promise<number> {
     await Promise.race([aborted, app.waitUntilExit()]);
   } finally {
     app.unmount();
+    stdin.setRawMode(false);
     await opened.close();
   }
   return 0;

@@ -20,6 +20,9 @@ export interface Pty {
 
 export const hasPty = spawnSync('script', ['--version']).status === 0;
 
+/** No program of a test runs longer. */
+const LIMIT_MS = 30_000;
+
 export interface PtyOptions {
   readonly columns?: number;
   readonly rows?: number;
@@ -46,9 +49,6 @@ export function startInPty(command: readonly string[], options: PtyOptions = {})
     });
   });
   child.stdin?.on('error', () => {});
-  const exited = new Promise<number | undefined>((resolve) => {
-    child.once('exit', (code) => resolve(code ?? undefined));
-  });
   const screen = () => {
     const { active } = term.buffer;
     return Array.from(
@@ -56,6 +56,15 @@ export function startInPty(command: readonly string[], options: PtyOptions = {})
       (_, row) => active.getLine(active.baseY + row)?.translateToString(true) ?? '',
     ).join('\n');
   };
+  // A program that does not leave is killed, and says what it showed.
+  const exited = new Promise<number | undefined>((resolve) => {
+    child.once('exit', (code) => resolve(code ?? undefined));
+  });
+  const limit = setTimeout(() => {
+    raw += `\nkilled after ${LIMIT_MS} ms`;
+    child.kill('SIGHUP');
+  }, LIMIT_MS);
+  void exited.then(() => clearTimeout(limit));
   return {
     startedAt,
     screen,
