@@ -21,6 +21,9 @@ const GAP = 1;
 /** A growing column is not squeezed below this before others are dropped. */
 const GROW_MIN = 16;
 const GROW_WANTED = 22;
+/** Columns that would be dropped before this one never take cells a name could use. */
+const NAME_BEFORE = 70;
+const GROW_FULL = 44;
 /** A longer title does not make its column wider than its content. */
 const TITLE_WANTED = 11;
 
@@ -30,11 +33,12 @@ const TITLE_WANTED = 11;
  */
 export function layoutColumns({ columns, isWide, available, widest, sorted }: LayoutOptions): PlacedColumn[] {
   let shown = columns.filter((column) => isWide || column.wide !== true);
+  const hasLuxury = (): boolean => shown.some(({ dropOrder = 0 }) => dropOrder > NAME_BEFORE);
   const titleWidth = ({ id, title }: Column<never>): number =>
     Math.min(TITLE_WANTED, title.length + (id === sorted ? 1 : 0));
   const need = (column: Column<never>): number =>
     column.width === 'grow'
-      ? Math.min(GROW_WANTED, Math.max(GROW_MIN, widest(column)))
+      ? Math.min(hasLuxury() ? GROW_FULL : GROW_WANTED, Math.max(GROW_MIN, widest(column)))
       : Math.min(column.width, Math.max(titleWidth(column), widest(column)));
   const total = (): number =>
     shown.reduce((sum, column) => sum + need(column), 0) + GAP * Math.max(0, shown.length - 1);
