@@ -132,7 +132,7 @@ const MAY_BE_MORE =
   /numberAvailable$|annotations$|serviceAccount|hostIPs|observedGeneration|restartPolicyRules|lastState|terminated|PodReadyToStart|minReadySeconds|containerID|spec\.nodeName|fieldPath|initialDelaySeconds/;
 /** Of states the sample was in and ours is not. */
 const MAY_BE_LESS =
-  /numberUnavailable$|lastState|terminated|tty|exec\.command|livenessProbe|readinessProbe|annotations$|creationTimestamp$|minReadySeconds/;
+  /numberUnavailable$|lastState|terminated|tty|exec\.command|livenessProbe|readinessProbe|annotations$|minReadySeconds/;
 
 for (const version of ['1.20.2', '1.36.2'] as const) {
   const samples = samplesOf(version);
