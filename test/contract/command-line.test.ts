@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { z } from 'zod';
 import { type BuiltProgram, buildProgram } from '../support/built.ts';
+import { readRecording } from '../support/lena-recordings.ts';
 import { runProgram } from '../support/run-program.ts';
 
 const instant = z.iso.datetime();
@@ -72,11 +74,67 @@ describe('the command line', () => {
     assert.equal(code, 0, stderr);
     const answer = answerSchema.parse(JSON.parse(stdout));
     assert.ok(answer.servers.length >= 35, `${answer.servers.length} servers`);
-    assert.ok(new Set(answer.servers.map(({ context }) => context)).size >= 6);
+    const contexts = new Set(answer.servers.map(({ context }) => context));
+    for (const name of ['prod-eu', 'dr-eu', 'lab', 'seoul', 'vms']) assert.ok(contexts.has(name), name);
     assert.ok(
       answer.sources.every(({ state }) => state === 'live'),
       JSON.stringify(answer.sources),
     );
+  });
+
+  test('type, service cluster and revision of a Tomcat image, of envFrom and of the ConfigMap keys alone', async () => {
+    const { stdout } = await runProgram(built, ['get', 'servers', '--demo', '-o', 'json']);
+    const { servers } = answerSchema.parse(JSON.parse(stdout));
+    const of = (workload: string) => {
+      const found = servers.filter(
+        (server) => server.context === 'prod-eu' && server.workload?.name === workload,
+      );
+      assert.ok(found.length > 0, workload);
+      return found;
+    };
+    for (const { type, image, serviceCluster } of of('ledger')) {
+      assert.match(image ?? '', /tomcat/);
+      assert.deepEqual([type, serviceCluster], ['tomcat', undefined]);
+    }
+    for (const { type, serviceCluster } of of('lena-was')) {
+      assert.deepEqual([type, serviceCluster], ['was', 'shop-was']);
+    }
+    for (const { type, image, serviceCluster, revision } of of('shop')) {
+      assert.equal(image, 'registry.example/shop:1');
+      assert.deepEqual(
+        [type, serviceCluster, revision?.wanted, revision?.running],
+        ['was', 'shop-was', '3', '3'],
+      );
+    }
+  });
+
+  test('a recorded advertiser becomes the row vm/tomcat1 with its heap, rates, connectors and restarts', async () => {
+    const port = await unusedPort();
+    const reading = runProgram(built, [
+      ...['get', 'servers', '--listen', `127.0.0.1:${port}`, '--settle', '3s', '-o', 'json'],
+    ]);
+    const datagrams = readRecording('g1').map(({ bytes }) => bytes);
+    const socket = createSocket('udp4');
+    // The program binds when it is ready; a datagram that comes too early is lost, so the first is repeated.
+    const first = datagrams[0];
+    assert.ok(first !== undefined);
+    const repeat = setInterval(() => socket.send(first, port, '127.0.0.1'), 50);
+    await new Promise((resolve) => setTimeout(resolve, 1_500).unref());
+    clearInterval(repeat);
+    for (const datagram of datagrams) socket.send(datagram, port, '127.0.0.1');
+    const { code, stdout, stderr } = await reading;
+    socket.close();
+    assert.equal(code, 0, stderr);
+    const { servers } = answerSchema.parse(JSON.parse(stdout));
+    const row = servers.find(({ name }) => name === 'vm/tomcat1');
+    assert.ok(row !== undefined, stdout);
+    assert.deepEqual([row.context, row.type, row.jvm?.source], ['udp', 'was', 'lena']);
+    assert.equal(
+      row.jvm?.heap?.usedBytes,
+      29.8321533203125 * 2 ** 20,
+      'the last HeapUsed recorded, MiB to bytes',
+    );
+    assert.equal(row.jvm?.heap?.maxBytes, 256 * 2 ** 20);
   });
 
   test('one dead target of three: the others are printed within the connect time-out and the code is 3', async () => {

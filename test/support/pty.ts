@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
+// biome-ignore lint/correctness/noUnresolvedImports: the package is CommonJS; its default export is the module
 import xterm from '@xterm/headless';
 
 /** A program in a real pseudo-terminal (util-linux `script`), its screen read through a headless terminal. */
