@@ -21,19 +21,21 @@ export interface Pty {
 
 export const hasPty = spawnSync('script', ['--version']).status === 0;
 
-/** No program of a test runs longer. */
+/** No program of a test runs longer without saying so. */
 const LIMIT_MS = 30_000;
 
 export interface PtyOptions {
   readonly columns?: number;
   readonly rows?: number;
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** The program is ended after this long. */
+  readonly limitMs?: number;
 }
 
 const quote = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
 
 export function startInPty(command: readonly string[], options: PtyOptions = {}): Pty {
-  const { columns = 120, rows = 40, environment = process.env } = options;
+  const { columns = 120, rows = 40, environment = process.env, limitMs = LIMIT_MS } = options;
   const term = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 0 });
   const line = `stty cols ${columns} rows ${rows}; exec ${command.map(quote).join(' ')}`;
   const startedAt = performance.now();
@@ -62,9 +64,9 @@ export function startInPty(command: readonly string[], options: PtyOptions = {})
     child.once('exit', (code) => resolve(code ?? undefined));
   });
   const limit = setTimeout(() => {
-    raw += `\nkilled after ${LIMIT_MS} ms`;
+    raw += `\nkilled after ${limitMs} ms`;
     child.kill('SIGHUP');
-  }, LIMIT_MS);
+  }, limitMs);
   void exited.then(() => clearTimeout(limit));
   return {
     startedAt,
