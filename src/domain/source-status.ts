@@ -14,7 +14,15 @@ export interface SourceFailure {
  */
 export type SourceStatus =
   | { readonly state: 'connecting'; readonly since: number }
-  | { readonly state: 'live'; readonly lastGoodAt: number }
+  | {
+      readonly state: 'live';
+      readonly lastGoodAt: number;
+      /**
+       * How long after its last good word the source still vouches for what it said: an open watch on which
+       * silence means "nothing changed". @default 0
+       */
+      readonly freshForMs?: number | undefined;
+    }
   | { readonly state: 'stale'; readonly lastGoodAt: number; readonly error?: SourceFailure | undefined }
   | { readonly state: 'denied'; readonly error: SourceFailure; readonly lastGoodAt?: number | undefined }
   | {

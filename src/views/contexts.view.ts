@@ -1,8 +1,9 @@
 import type { ContextView, SourceFailure, SourceState } from '../domain/source-status.ts';
 import { text } from '../domain/text.ts';
-import { ageOf, formatDataAge } from './format-age.ts';
+import { formatDataAge } from './format-age.ts';
 import { formatMs, NOT_KNOWN } from './format-number.ts';
 import { formatInstant, isoTime } from './format-time.ts';
+import { sourceAgeMs } from './freshness.ts';
 import { known } from './known.ts';
 import {
   type Column,
@@ -59,9 +60,9 @@ const columns: readonly Column<ContextView>[] = [
     dropOrder: 5,
     unit: 'age',
     sortKey: 'A',
-    value: (row, { now }) => ageOf(lastGoodAt(row), now),
+    value: (row, { now }) => sourceAgeMs(row.status, now),
     text: (row, { now }) => {
-      const ageMs = ageOf(lastGoodAt(row), now);
+      const ageMs = sourceAgeMs(row.status, now);
       return ageMs === undefined ? NOT_KNOWN : formatDataAge(ageMs);
     },
   },

@@ -1,5 +1,4 @@
 import type { ConnectorUse, DataSourceUse } from '../domain/jvm-sample.ts';
-import { refOf } from '../domain/ref.ts';
 import type { Server } from '../domain/server.ts';
 import { SERVER_TYPES } from '../domain/server-type.ts';
 import { percentOf, sumOf } from './format-number.ts';
@@ -50,15 +49,3 @@ export function poolTotals(server: Server): { active: number | undefined; max: n
 /** True where a JVM is expected or has spoken. */
 export const hasJvm = (server: Server): boolean =>
   server.jvm !== undefined || (server.type !== 'unknown' && SERVER_TYPES[server.type].isJvm);
-
-/**
- * When the row's own system last spoke of it: a watched thing that does not change is still as fresh as its
- * context's last good word.
- */
-export function seenAt(server: Server, context: ViewContext): number {
-  const status = context.related.get(refOf('context', server.ref.context, server.ref.context))?.status;
-  const lastGoodAt = status !== undefined && 'lastGoodAt' in status ? status.lastGoodAt : undefined;
-  return server.records.instance === undefined
-    ? server.seenAt
-    : Math.max(server.seenAt, lastGoodAt ?? server.seenAt);
-}

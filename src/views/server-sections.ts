@@ -5,7 +5,7 @@ import { text } from '../domain/text.ts';
 import { formatAge, formatDataAge } from './format-age.ts';
 import { formatBytes, NOT_KNOWN } from './format-number.ts';
 import { formatInstant } from './format-time.ts';
-import { seenAt } from './jvm-reading.ts';
+import { serverSeenAgeMs } from './freshness.ts';
 import type { DetailLine, DetailSection, ViewContext } from './view.ts';
 import { HEALTH_SIGNS, HEALTH_TONES, instantWithAge, line, lineIfKnown, say, WORDS } from './words.ts';
 
@@ -79,7 +79,7 @@ const joinPort = (address: string, port: number | undefined): string =>
   port === undefined ? address : address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 
 export function orchestratorSection(server: Server, context: ViewContext): DetailSection {
-  const dataAge = formatDataAge(Math.max(0, context.now - seenAt(server, context)));
+  const dataAge = formatDataAge(serverSeenAgeMs(server, context));
   const lines: DetailLine[] = [
     line(
       say(context, WORDS.state),

@@ -3,6 +3,7 @@ import type { Server } from '../domain/server.ts';
 import { ageOf, formatAge, formatDataAge } from './format-age.ts';
 import { bar } from './format-bar.ts';
 import { formatNumber, formatOf, formatPercent, NOT_KNOWN, percentOf } from './format-number.ts';
+import { serverSeenAgeMs } from './freshness.ts';
 import {
   afterGcPercent,
   connectorTotals,
@@ -10,7 +11,6 @@ import {
   isOldSample,
   levelTone,
   poolTotals,
-  seenAt,
 } from './jvm-reading.ts';
 import type { Column, Tone, ViewContext } from './view.ts';
 import { HEALTH_SIGNS, HEALTH_TONES } from './words.ts';
@@ -191,9 +191,9 @@ export const seenColumn: Column<Server> = {
   dropOrder: 20,
   unit: 'age',
   sortsDown: true,
-  value: (server, context) => ageOf(seenAt(server, context), context.now),
-  text: (server, context) => formatDataAge(ageOf(seenAt(server, context), context.now) ?? 0),
-  tone: (server, context) => (context.now - seenAt(server, context) < 30_000 ? 'muted' : 'warn'),
+  value: (server, context) => serverSeenAgeMs(server, context),
+  text: (server, context) => formatDataAge(serverSeenAgeMs(server, context)),
+  tone: (server, context) => (serverSeenAgeMs(server, context) < 30_000 ? 'muted' : 'warn'),
 };
 
 const ageText = (at: number | undefined, now: number): string => {

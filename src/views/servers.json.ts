@@ -1,6 +1,6 @@
 import type { Server } from '../domain/server.ts';
 import { isoTime } from './format-time.ts';
-import { seenAt } from './jvm-reading.ts';
+import { serverSeenAt } from './freshness.ts';
 import { known } from './known.ts';
 import type { ViewContext } from './view.ts';
 import { say } from './words.ts';
@@ -69,7 +69,7 @@ export function serverJson(server: Server, context: ViewContext): Record<string,
         : { at: isoTime(heartbeat.at), perMinute: heartbeat.perMinute, lost: heartbeat.lost },
     restarts: server.restarts,
     startedAt: isoTime(server.startedAt),
-    seenAt: isoTime(seenAt(server, context)),
+    seenAt: isoTime(serverSeenAt(server, context)),
     address: server.address,
     port: server.port,
     node: server.node,

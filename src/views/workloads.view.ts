@@ -4,6 +4,7 @@ import type { Workload } from '../domain/workload.ts';
 import { ageOf, formatAge, formatDataAge } from './format-age.ts';
 import { NOT_KNOWN } from './format-number.ts';
 import { formatInstant, isoTime } from './format-time.ts';
+import { seenAgeMs, seenAtOf } from './freshness.ts';
 import { known } from './known.ts';
 import { isWorkloadOf } from './server-links.ts';
 import { eventsSection } from './target-events.ts';
@@ -99,9 +100,9 @@ const columns: readonly Column<Workload>[] = [
     align: 'right',
     dropOrder: 20,
     unit: 'age',
-    value: (workload, context) => ageOf(seenAt(workload, context), context.now),
-    text: (workload, context) => formatDataAge(ageOf(seenAt(workload, context), context.now) ?? 0),
-    tone: (workload, context) => (context.now - seenAt(workload, context) < 30_000 ? 'muted' : 'warn'),
+    value: (workload, context) => seenAgeMs(seenRowOf(workload), context),
+    text: (workload, context) => formatDataAge(seenAgeMs(seenRowOf(workload), context)),
+    tone: (workload, context) => (seenAgeMs(seenRowOf(workload), context) < 30_000 ? 'muted' : 'warn'),
   },
   {
     id: 'owned',
@@ -114,16 +115,7 @@ const columns: readonly Column<Workload>[] = [
   { id: 'image', title: 'IMAGE', width: 30, wide: true, dropOrder: 95, value: ({ image }) => image },
 ];
 
-/** As fresh as its context's last good word: a watched thing that does not change is not old. */
-function seenAt(workload: Workload, context: ViewContext): number {
-  const status = context.related.get({
-    kind: 'context',
-    context: workload.ref.context,
-    id: workload.ref.context,
-  })?.status;
-  const lastGoodAt = status !== undefined && 'lastGoodAt' in status ? status.lastGoodAt : undefined;
-  return Math.max(workload.seenAt, lastGoodAt ?? workload.seenAt);
-}
+const seenRowOf = ({ ref, seenAt }: Workload) => ({ context: ref.context, seenAt, isWatched: true });
 
 function detail(workload: Workload, context: ViewContext): readonly DetailSection[] {
   const { rollout } = workload;
@@ -236,6 +228,6 @@ export const workloadsView = defineView({
       image: workload.image,
       ownedBy: workload.ownedBy,
       createdAt: isoTime(workload.createdAt),
-      seenAt: isoTime(seenAt(workload, context)),
+      seenAt: isoTime(seenAtOf(seenRowOf(workload), context)),
     }),
 });

@@ -109,11 +109,13 @@ test('a task that dies is failed with exit code and reason, and an event says so
     exitCode: 137,
     reason: 'OutOfMemoryError: Container killed',
   });
-  const find = () => run.sink.all('instance').find(({ name }) => name === task.taskId);
+  const find = () => run.sink.all('instance').find(({ ref }) => ref.id.endsWith(task.taskId));
   await run.sink.until(() => find()?.state === 'failed', 'a failed task');
   assert.equal(find()?.containers[0]?.exitCode, 137);
   assert.ok(
-    run.sink.all('event').some(({ targetName, level }) => targetName === task.taskId && level === 'error'),
+    run.sink
+      .all('event')
+      .some(({ targetName, level }) => targetName.endsWith(task.taskId.slice(0, 8)) && level === 'error'),
   );
   await untilReady(run);
 });

@@ -3,7 +3,7 @@ import type { OpsEvent } from '../../domain/event.ts';
 import { refOf } from '../../domain/ref.ts';
 import { nameOfArn } from './arn.ts';
 import type { EcsTask } from './ecs-records.ts';
-import { isFailure } from './task-instance.ts';
+import { isFailure, taskName } from './task-instance.ts';
 
 /** The end of a task nobody wanted to end, as an event with its reason and exit codes. */
 export function taskEvent(
@@ -26,6 +26,6 @@ export function taskEvent(
     type: cleanLine(task.stopCode ?? 'TaskStopped'),
     message: cleanLine([task.stoppedReason ?? 'stopped', ...exits].join('; ')),
     target: refOf('instance', facts.context, `${facts.cluster}/${taskId}`),
-    targetName: cleanLine(taskId),
+    targetName: taskName(task, taskId),
   };
 }

@@ -77,7 +77,7 @@ export function taskInstance(task: EcsTask, facts: TaskFacts): Instance {
   return {
     ref: refOf('instance', context, `${cluster}/${taskId}`),
     contextKind: 'ecs',
-    name: cleanLine(taskId),
+    name: taskName(task, taskId),
     uid: task.taskArn,
     place: { kind: 'ecsCluster', name: cleanLine(cluster) },
     hostNames: hostNamesOf(task),
@@ -121,6 +121,13 @@ function stateReason(task: EcsTask): string | undefined {
   return task.lastStatus === 'RUNNING' || task.lastStatus === undefined
     ? undefined
     : cleanLine(task.lastStatus);
+}
+
+/** A task has no name of its own: its service (or family) and the start of its id, so that tasks sort by service. */
+export function taskName(task: EcsTask, taskId: string): string {
+  const group = task.group?.replace(/^(service|family):/, '');
+  const shortId = taskId.slice(0, 8);
+  return cleanLine(group === undefined || group === '' ? taskId : `${group}-${shortId}`);
 }
 
 /** Private DNS names, whole and first label; for a container without its own interface, Docker's short id. */

@@ -104,7 +104,11 @@ class KubeSession {
       budget,
     });
     this.#publisher = createBatcher<true>({ clock, intervalMs: 50, flush: () => this.#publish() });
-    this.#board = new StatusBoard({ now: () => clock.now(), changed: () => this.#boardChanged() });
+    this.#board = new StatusBoard({
+      now: () => clock.now(),
+      changed: () => this.#boardChanged(),
+      freshForMs: limits.silenceMs,
+    });
     this.#gate = new ReachGate({
       clock,
       random,

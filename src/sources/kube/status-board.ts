@@ -12,8 +12,16 @@ type PartState =
 
 const failureOf = ({ code, message, hint }: KubeRequestError): SourceFailure => ({ code, message, hint });
 
+export interface StatusBoardOptions {
+  readonly now: () => number;
+  readonly changed: () => void;
+  /** How long a silent watch still counts as fresh: until it would be taken for half-open. */
+  readonly freshForMs: number;
+}
+
 /** Makes one status of the gate and of every resource's list. */
 export class StatusBoard {
+  readonly #freshForMs: number;
   readonly #now: () => number;
   readonly #changed: () => void;
   readonly #parts = new Map<string, PartState>();
@@ -27,7 +35,8 @@ export class StatusBoard {
   #gate: GateState = { isOpen: false };
   #lastGoodAt: number | undefined;
 
-  constructor({ now, changed }: { readonly now: () => number; readonly changed: () => void }) {
+  constructor({ now, changed, freshForMs }: StatusBoardOptions) {
+    this.#freshForMs = freshForMs;
     this.#now = now;
     this.#changed = changed;
     this.#startedAt = now();
@@ -133,7 +142,7 @@ export class StatusBoard {
       const message = refused !== undefined && 'why' in refused ? refused.why : 'nothing may be listed';
       return { state: 'denied', error: { code, message, hint: ERRORS[code].hint }, lastGoodAt };
     }
-    return { state: 'live', lastGoodAt };
+    return { state: 'live', lastGoodAt, freshForMs: this.#freshForMs };
   }
 
   #podParts(): [string, PartState][] {

@@ -1,9 +1,10 @@
 import { MODE_TITLES } from '../../domain/policy.ts';
 import type { ContextView } from '../../domain/source-status.ts';
 import { text } from '../../domain/text.ts';
-import { failureOf, lastGoodAt } from '../../views/contexts.view.ts';
+import { failureOf } from '../../views/contexts.view.ts';
 import { formatDataAge } from '../../views/format-age.ts';
 import { formatClock } from '../../views/format-time.ts';
+import { sourceAgeMs } from '../../views/freshness.ts';
 import { SOURCE_SIGNS, SOURCE_TONES, say } from '../../views/words.ts';
 import { type Part, paintParts, part, partsWidth, spread } from '../kit/styled-line.ts';
 import { displayWidth } from '../kit/width.ts';
@@ -15,8 +16,8 @@ const MODE_ROLES = { normal: 'good', triage: 'warn', readonly: 'accent' } as con
 /** How a context stands, in a word or two: `live`, `30s`, `stale 1m`, `unauthorized`. */
 function stateWords(row: ContextView, now: number): string {
   const { status } = row;
-  const at = lastGoodAt(row);
-  const age = at === undefined ? undefined : formatDataAge(Math.max(0, now - at));
+  const ageMs = sourceAgeMs(status, now);
+  const age = ageMs === undefined ? undefined : formatDataAge(ageMs);
   switch (status.state) {
     case 'connecting':
       return 'connecting';
