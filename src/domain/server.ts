@@ -60,3 +60,13 @@ export interface Server {
     readonly sender?: Ref<'sender'> | undefined;
   };
 }
+
+/**
+ * False for an orchestrator's object that no rule knows and nobody speaks for: a cluster runs much that is no
+ * middleware, and a list of servers is not the place for it.
+ */
+export const isMiddleware = ({ type, records }: Server): boolean =>
+  type !== 'unknown' ||
+  records.instance === undefined ||
+  records.sender !== undefined ||
+  records.registration !== undefined;

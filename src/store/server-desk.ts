@@ -6,6 +6,7 @@ import { serverContainerOf, type TypeVerdict } from '../diagnosis/server-type-ru
 import type { Instance } from '../domain/instance.ts';
 import { isSameRef, type Ref, refKey } from '../domain/ref.ts';
 import type { ManagerRead } from '../domain/registration.ts';
+import { isMiddleware } from '../domain/server.ts';
 import type { ContextRows } from './context-rows.ts';
 import type { EventLog } from './event-log.ts';
 import type { FindingTable, FoundDraft } from './finding-table.ts';
@@ -229,7 +230,8 @@ export class ServerDesk {
     const server = { ...facts, health };
     const before = tables.server.rows.get(key);
     if (before !== undefined && isSameServer(before, server)) return;
-    if (before === undefined) count(counts, facts.ref.context, 1);
+    const wasListed = before !== undefined && isMiddleware(before);
+    count(counts, facts.ref.context, Number(isMiddleware(server)) - Number(wasListed));
     entry.server = server;
     setRow(tables.server, key, server);
     entry.clusterKey = clusters.note(key, server);
@@ -333,7 +335,7 @@ export class ServerDesk {
     if (before === undefined) return;
     findings.set(before.ref, before.name, NO_DRAFTS, now);
     clusters.note(key, undefined);
-    count(counts, before.ref.context, -1);
+    if (isMiddleware(before)) count(counts, before.ref.context, -1);
     deleteRow(tables.server, key);
   }
 }

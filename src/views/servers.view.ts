@@ -1,3 +1,4 @@
+import { isMiddleware } from '../domain/server.ts';
 import { text } from '../domain/text.ts';
 import { isServerIn, serverLinks, serverNote } from './server-links.ts';
 import { serverColumns } from './servers.columns.ts';
@@ -13,6 +14,7 @@ export const serversView = defineView({
   help: text('Every middleware server of every context, joined', '모든 컨텍스트의 서버를 한 표로'),
   columns: serverColumns,
   sort: { column: 'name' },
+  only: isMiddleware,
   isFault: ({ health }) => health.level === 'warn' || health.level === 'error',
   isIn: isServerIn,
   enter: (server) => ({ detail: server.ref }),
