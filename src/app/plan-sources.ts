@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import type { ListenAddress } from '../config/listen-address.ts';
 import type { Settings } from '../config/settings.ts';
 import type { ManagerKeySource, Target } from '../config/target.ts';
+import { systemCode } from '../core/app-error.ts';
 import type { Clock } from '../core/clock.ts';
 import { Secret } from '../core/secret.ts';
+import { appError } from '../domain/errors.ts';
 import type { Source } from '../domain/ports.ts';
 import type { ConsoleStore } from '../store/state.ts';
 import type { SourcePlan } from './runtime.ts';
@@ -81,6 +83,25 @@ function readKey(
   environment: PlanOptions['environment'],
 ): Secret | undefined {
   if (source === undefined || 'kube' in source) return undefined;
-  const text = 'env' in source ? environment[source.env] : readFileSync(source.file, 'utf8').split('\n')[0];
-  return text === undefined || text.trim() === '' ? undefined : new Secret(text.trim());
+  const where = 'env' in source ? `the variable ${source.env}` : source.file;
+  const text = 'env' in source ? environment[source.env] : firstLineOf(source.file);
+  if (text !== undefined && text.trim() !== '') return new Secret(text.trim());
+  throw appError('KEY_REFUSED', `The Manager key is empty: ${where} holds none`, {
+    hint: 'Set it, or take manager.key out of the configuration.',
+  });
+}
+
+function firstLineOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8').split('\n')[0];
+  } catch (error) {
+    throw appError(
+      'KEY_REFUSED',
+      `The Manager key cannot be read from ${file} (${systemCode(error) ?? 'error'})`,
+      {
+        cause: error,
+        hint: 'Correct manager.key of the configuration, or bring the file back.',
+      },
+    );
+  }
 }

@@ -4,7 +4,9 @@ import { type Opened, open } from '../app/open.ts';
 import { createViewContext } from '../app/view-context.ts';
 import { userPaths } from '../config/paths.ts';
 import { sleep, systemClock } from '../core/clock.ts';
-import type { ContextView } from '../domain/source-status.ts';
+import { cleanLine } from '../core/text.ts';
+import { failureText, sourceFailure } from '../domain/errors.ts';
+import type { ContextView, SourceFailure } from '../domain/source-status.ts';
 import type { ViewContext } from '../views/view.ts';
 import type { CommandEnvironment } from './environment.ts';
 import { flagsOf, type SharedOptions } from './shared-flags.ts';
@@ -53,42 +55,65 @@ function demoSize(demo: SharedOptions['demo']) {
 }
 
 export interface ReadOptions extends SharedOptions {
-  /** Longest wait for the sources, ms. */
-  readonly settle: number;
+  /** Longest wait for the sources, ms; absent where the command line does not say. */
+  readonly settle?: number;
 }
+
+export interface ObserveOptions {
+  /** Longest wait for the sources where the command line does not say. @default 10000 */
+  readonly settleMs?: number;
+  /** False where what is printed says it already. @default true */
+  readonly warns?: boolean;
+}
+
+const SETTLE_MS = 10_000;
 
 /**
  * Starts the sources, waits until each has answered or failed, says on stderr which did not, hands over to `read`
  * and ends everything.
  */
 export async function observe<T>(
-  options: ReadOptions,
+  options: ReadOptions & ObserveOptions,
   env: CommandEnvironment,
   read: (observed: Observed) => Promise<T> | T,
 ): Promise<T> {
+  const settleMs = options.settle ?? options.settleMs ?? SETTLE_MS;
   const observed = await openTargets(options, env);
   try {
     observed.runtime.start();
     // Datagrams come when they come: asked for on the command line, they get the whole settling time.
-    const forDatagrams = options.listen === undefined ? 0 : options.settle;
+    const forDatagrams = options.listen === undefined ? 0 : (options.settle ?? SETTLE_MS);
     await Promise.all([
-      observed.runtime.settled(options.settle, env.signal),
+      observed.runtime.settled(settleMs, env.signal),
       sleep(systemClock, forDatagrams, env.signal),
     ]);
     observed.runtime.flush();
-    warnOfSources(observed.contexts(), env);
+    if (options.warns !== false) warnOfSources(observed.contexts(), { env, settleMs });
     return await read(observed);
   } finally {
     await observed.close();
   }
 }
 
-function warnOfSources(contexts: readonly ContextView[], env: CommandEnvironment): void {
+interface Waited {
+  readonly env: CommandEnvironment;
+  readonly settleMs: number;
+}
+
+/** One line a target that gives nothing, or nothing fresh. */
+function warnOfSources(contexts: readonly ContextView[], { env, settleMs }: Waited): void {
   for (const { name, status } of contexts) {
-    if (status.state === 'connecting') env.output.warn(`l9s: ${name}: no answer yet`);
-    if (status.state === 'failed' || status.state === 'denied') {
-      const { code, message, hint } = status.error;
-      env.output.warn(`l9s: ${name}: ${code}: ${message} ${hint}`);
-    }
+    const failure = status.state === 'connecting' ? unanswered(settleMs) : failureOf(status);
+    if (failure !== undefined) env.output.warn(cleanLine(`l9s: ${name}: ${failureText(failure)}`, 2_048));
   }
 }
+
+const failureOf = (status: ContextView['status']): SourceFailure | undefined =>
+  'error' in status ? status.error : undefined;
+
+const unanswered = (settleMs: number): SourceFailure =>
+  sourceFailure(
+    'TIMEOUT',
+    `no answer in ${settleMs / 1_000} s`,
+    'Wait longer with --settle 30s, or see `l9s doctor`.',
+  );

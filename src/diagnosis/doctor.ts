@@ -31,7 +31,7 @@ export function checksOf(view: ContextView, now: number): readonly DoctorCheck[]
     ...credentialCheck(view, now),
     ...skewCheck(view),
     ...countChecks(view),
-    ...(view.facts.notes ?? []).map((note) => check(view, 'note', 'warn', { detail: note })),
+    ...newNotes(view).map((note) => check(view, 'note', 'warn', { detail: note })),
   ];
 }
 
@@ -42,9 +42,15 @@ function stageChecks(view: ContextView): readonly DoctorCheck[] {
   const failedAt = STAGES.findIndex(({ stage }) => stage === failedStage);
   return STAGES.map(({ stage, check: name }, index) => {
     if (status.state === 'connecting') {
-      const detail = index === 0 ? detailOf(view, stage) : 'no answer yet';
-      return check(view, name, index === 0 ? 'ok' : 'skipped', { detail });
+      if (index === 0) return check(view, name, 'ok', { detail: detailOf(view, stage) });
+      if (index > 1) return check(view, name, 'skipped', { detail: 'not known yet' });
+      const next = 'Wait longer with --settle 60s; if it stays, check what lies between.';
+      return check(view, name, 'failed', { detail: 'TIMEOUT: no answer yet', next });
     }
+    // What answers, but has never answered well, may not even have looked at who asks.
+    const isUnproven =
+      failedStage === 'use' && (stage === 'authenticate' || stage === 'allow') && !hasBeenGood(view);
+    if (isUnproven) return check(view, name, 'skipped', { detail: 'not known' });
     if (failure === undefined || index < failedAt)
       return check(view, name, 'ok', { detail: detailOf(view, stage) });
     if (index > failedAt) return check(view, name, 'skipped', { detail: 'not tried' });
@@ -52,6 +58,8 @@ function stageChecks(view: ContextView): readonly DoctorCheck[] {
   });
 }
 
+const hasBeenGood = ({ status }: ContextView): boolean =>
+  'lastGoodAt' in status && status.lastGoodAt !== undefined;
 const stageOf = (code: string): FailureStage => (isErrorCode(code) ? ERRORS[code].stage : 'use');
 
 function detailOf(view: ContextView, stage: FailureStage): string {
@@ -74,7 +82,9 @@ function detailOf(view: ContextView, stage: FailureStage): string {
 
 function capabilityChecks(view: ContextView): readonly DoctorCheck[] {
   const entries = Object.entries(view.facts.capabilities ?? {});
-  if (entries.length === 0) return [];
+  // A target that has never worked has no capabilities to speak of; its failure is said above.
+  const isLost = 'error' in view.status && !hasBeenGood(view);
+  if (entries.length === 0 || (isLost && entries.every(([, { state }]) => state !== 'found'))) return [];
   const found = entries.filter(([, { state }]) => state === 'found').map(([name]) => name);
   const lacking = entries.filter(([, { state }]) => state !== 'found');
   return [
@@ -85,6 +95,13 @@ function capabilityChecks(view: ContextView): readonly DoctorCheck[] {
       }),
     ),
   ];
+}
+
+/** Notes that no other line says. */
+function newNotes(view: ContextView): readonly string[] {
+  const said = Object.values(view.facts.capabilities ?? {}).map(({ detail }) => detail);
+  if ('error' in view.status) said.push(`${view.status.error?.code}: ${view.status.error?.message}`);
+  return (view.facts.notes ?? []).filter((note) => !said.includes(note));
 }
 
 function credentialCheck(view: ContextView, now: number): readonly DoctorCheck[] {

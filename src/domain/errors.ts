@@ -29,10 +29,10 @@ export const ERRORS = {
     hint: 'Check the address, the network and any proxy (HTTPS_PROXY, NO_PROXY).',
   },
   REFUSED: { stage: 'reach', hint: 'Nothing listens there: check the port and whether the service runs.' },
-  NAME_UNKNOWN: { stage: 'reach', hint: 'The host name does not resolve: check it, the DNS and the VPN.' },
+  NAME_UNKNOWN: { stage: 'reach', hint: 'Check the spelling of the name, the DNS and the VPN.' },
   TIMEOUT: {
     stage: 'reach',
-    hint: 'The remote did not answer in time: check its load and the network between.',
+    hint: 'Check whether it is up or overloaded, and what lies between (firewall, proxy, VPN).',
   },
   CONNECTION_LOST: {
     stage: 'reach',
@@ -40,16 +40,19 @@ export const ERRORS = {
   },
   TLS_UNTRUSTED: {
     stage: 'reach',
-    hint: 'Give the CA bundle (kubeconfig certificate-authority, NODE_EXTRA_CA_CERTS).',
+    hint: 'Give the authority that signed it: certificate-authority of the kubeconfig, or NODE_EXTRA_CA_CERTS.',
   },
   TLS_EXPIRED: {
     stage: 'reach',
-    hint: 'A certificate has expired: renew it, and check this machine’s clock.',
+    hint: 'Renew the certificate, or correct this machine’s clock if that is what is wrong.',
   },
-  KUBECONFIG_MISSING: { stage: 'configure', hint: 'Check KUBECONFIG or --kubeconfig.' },
+  KUBECONFIG_MISSING: {
+    stage: 'configure',
+    hint: 'Correct kube.kubeconfig of the configuration, --kubeconfig or KUBECONFIG.',
+  },
   KUBECONFIG_INVALID: {
     stage: 'configure',
-    hint: 'Correct the kubeconfig: `kubectl config view` shows the same error.',
+    hint: 'Correct the kubeconfig at the place named; `kubectl config view` checks it too.',
   },
   UNAUTHORIZED: {
     stage: 'authenticate',
@@ -69,11 +72,11 @@ export const ERRORS = {
   },
   CREDENTIALS_MISSING: {
     stage: 'authenticate',
-    hint: 'Give AWS credentials: a profile, the environment or an instance role.',
+    hint: 'Log in (`aws sso login`), or give a profile, AWS_ACCESS_KEY_ID and its secret, or an instance role.',
   },
   REGION_WRONG: {
     stage: 'configure',
-    hint: 'The endpoint belongs to another region: check --region and the endpoint of the config.',
+    hint: 'Correct the region (--region or ecs.region); the endpoint belongs to another one.',
   },
   REGION_MISSING: { stage: 'configure', hint: 'Give a region: --region, the config, or AWS_REGION.' },
   FORBIDDEN: { stage: 'allow', hint: 'Ask for the right named in the message, or narrow the namespaces.' },
@@ -86,10 +89,16 @@ export const ERRORS = {
   },
   REDIRECTED: {
     stage: 'use',
-    hint: 'The address redirects elsewhere; give the final address (keys never follow a redirect).',
+    hint: 'Give the final address: a redirect is never followed, so that no key goes astray.',
   },
-  BASE_PATH_UNKNOWN: { stage: 'use', hint: 'No Manager interface at /lena or /: set manager.basePath.' },
-  KEY_REFUSED: { stage: 'allow', hint: 'Check the Manager key (percent-encoded as shown by the Manager).' },
+  BASE_PATH_UNKNOWN: {
+    stage: 'use',
+    hint: 'Check that this is the Manager’s address and port, or set manager.basePath.',
+  },
+  KEY_REFUSED: {
+    stage: 'allow',
+    hint: 'Copy the key again from the Manager’s screen, percent-encoded as shown there.',
+  },
   PORT_TAKEN: {
     stage: 'configure',
     hint: 'Another program owns the port: stop it or give another with --listen.',
@@ -123,3 +132,7 @@ export function sourceFailure(
 ): SourceFailure {
   return { code, message, hint };
 }
+
+/** A failure in one line: code, cause, remedy. */
+export const failureText = ({ code, message, hint }: SourceFailure): string =>
+  `${code}: ${message.replace(/[\s.:]+$/, '')}. ${hint}`;

@@ -19,6 +19,8 @@ interface DoctorOptions extends ReadOptions {
   readonly output: 'table' | 'json' | 'yaml';
 }
 
+/** Longer than any time limit of a source, so that each can say what it ran into: a credential plugin has 20 s. */
+const SETTLE_MS = 25_000;
 const SIGNS: Record<DoctorCheck['outcome'], string> = { ok: '✔', warn: '▲', failed: '✖', skipped: '·' };
 
 /** `l9s doctor [--server NAME]`. */
@@ -33,7 +35,9 @@ export function addDoctor(program: Command, run: CommandRunner): void {
 }
 
 async function doctor(options: DoctorOptions, env: CommandEnvironment): Promise<number> {
-  return await observe(options, env, (observed) => {
+  // Its table says what a warning would; with --server nothing else says why a target is missing.
+  const waits = { settleMs: SETTLE_MS, warns: options.server !== undefined };
+  return await observe({ ...options, ...waits }, env, (observed) => {
     const contexts = observed.contexts();
     if (contexts.length === 0) {
       throw appError('USAGE', 'there is nothing to check: no target is configured', {

@@ -15,7 +15,11 @@ interface GetOptions extends ReadOptions {
 }
 
 export const withReadFlags = (command: Command): Command =>
-  command.option('--settle <duration>', 'longest wait for every source to answer', durationArgument, 10_000);
+  command.option(
+    '--settle <duration>',
+    'longest wait for every source to answer (default: 10s)',
+    durationArgument,
+  );
 
 export const outputOption = (formats: readonly string[]): Option =>
   new Option('-o, --output <format>', 'form of the output').choices(formats).default('table');

@@ -51,7 +51,7 @@ export async function createEcsSession(options: EcsSessionOptions) {
     clock,
     random,
     timeoutMs,
-    target: `ECS ${region}`,
+    target: `ECS ${where}${options.profile === undefined ? '' : `, profile ${options.profile}`}`,
     budget: () => budget,
   });
   const definitions = createTaskDefinitions(gateway, clock);

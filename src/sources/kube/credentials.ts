@@ -85,6 +85,7 @@ async function readToken(file: string): Promise<string> {
     throw appError(
       'UNAUTHORIZED',
       `token file ${cleanLine(file, 200)} cannot be read (${systemCode(error) ?? 'unknown'})`,
+      { cause: error, hint: 'Correct tokenFile of the kubeconfig’s user, or bring the file back.' },
     );
   }
 }

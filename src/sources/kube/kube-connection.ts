@@ -135,7 +135,7 @@ export class KubeConnection {
   /** GET of one JSON object. */
   async getJson(request: KubeRequest): Promise<Json> {
     const { limits, clock } = this.#options;
-    const what = `GET ${request.path}`;
+    const what = this.#name('GET', request);
     const answer = await this.#send(request, what);
     const cancelTotal = clock.after(limits.pageMs, () => answer.cut(new SilenceError(`${limits.pageMs} ms`)));
     try {
@@ -152,7 +152,7 @@ export class KubeConnection {
 
   /** Opens a watch; the chunks end with the stream. Fails when nothing came for `limits.silenceMs`. */
   async openWatch(request: KubeRequest): Promise<AsyncIterable<Buffer>> {
-    const what = `watch ${request.path}`;
+    const what = this.#name('watch', request);
     const answer = await this.#send(request, what);
     const isHtml = (headerOf(answer.headers, 'content-type') ?? '').startsWith('text/html');
     if (answer.status !== 200 || isHtml) {
@@ -172,6 +172,11 @@ export class KubeConnection {
     const link = this.#link;
     this.#link = undefined;
     await link?.dispatcher.destroy().catch(() => undefined);
+  }
+
+  /** A request as messages name it: with the address, so that a wrong one is seen. */
+  #name(verb: string, { path }: KubeRequest): string {
+    return `${verb} ${this.address?.replace(/\/$/, '') ?? ''}${path}`;
   }
 
   async #send(request: KubeRequest, what: string): Promise<Answer> {

@@ -48,6 +48,7 @@ export function selectTarget(kubeconfig: Kubeconfig, contextName: string | undef
     throw appError(
       'CONTEXT_UNKNOWN',
       `${files}: no context ${cleanLine(name, 100)}; it has ${cleanLine(known, 300) || 'none'}`,
+      { hint: 'Correct kube.context of the configuration, or --context.' },
     );
   }
   const { cluster, user, namespace } = parseEntry(context, contextSchema);

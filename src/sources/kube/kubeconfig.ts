@@ -55,7 +55,7 @@ function parseFile(file: string, text: string) {
     const line = error.linePos?.[0].line ?? 1;
     throw appError(
       'KUBECONFIG_INVALID',
-      `${file}:${line}: ${cleanLine(error.message.split('\n')[0] ?? '', 200)}`,
+      `${file}:${line}: ${cleanLine((error.message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, ''), 200)}`,
     );
   }
   const line = (at: readonly PropertyKey[]): number => {
@@ -77,7 +77,7 @@ export function invalidEntry(file: string, line: (at: readonly PropertyKey[]) =>
   const where = at.map((step) => (typeof step === 'number' ? `[${step}]` : String(step))).join('.');
   return appError(
     'KUBECONFIG_INVALID',
-    `${file}:${line(at)}: ${where}: ${maskMessage(issue?.message ?? '')}`,
+    `${file}:${line(at)}: ${where === '' ? 'not a kubeconfig' : where}: ${maskMessage(issue?.message ?? '')}`,
   );
 }
 

@@ -77,7 +77,7 @@ export function codeOf(status: number): ErrorCode {
 }
 
 const TLS_UNTRUSTED =
-  /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+|CERT_UNTRUSTED|CERT_SIGNATURE_FAILURE|CERT_REVOKED|INVALID_CA|ERR_TLS_CERT_ALTNAME_INVALID|CERT_NOT_YET_VALID|HOSTNAME_MISMATCH)$/;
+  /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+|CERT_UNTRUSTED|CERT_SIGNATURE_FAILURE|CERT_REVOKED|INVALID_CA)$/;
 
 const NETWORK: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   ECONNREFUSED: ['REFUSED', 'connection refused'],
@@ -95,6 +95,7 @@ const NETWORK: Readonly<Record<string, readonly [ErrorCode, string]>> = {
     'an address or a credential of the kubeconfig holds invalid characters',
   ],
   CERT_HAS_EXPIRED: ['TLS_EXPIRED', 'the server certificate has expired'],
+  CERT_NOT_YET_VALID: ['TLS_EXPIRED', 'the server certificate is not valid yet'],
   ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: [
     'UNAUTHORIZED',
     'the server does not know the authority of the client certificate',
@@ -117,6 +118,12 @@ export function transportError(what: string, thrown: unknown): KubeRequestError 
   if (code !== undefined && TLS_UNTRUSTED.test(code)) {
     return new KubeRequestError('TLS_UNTRUSTED', `${what}: the server certificate is not trusted (${code})`, {
       cause: thrown,
+    });
+  }
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID' || code === 'HOSTNAME_MISMATCH') {
+    return new KubeRequestError('TLS_UNTRUSTED', `${what}: the server certificate is for another name`, {
+      cause: thrown,
+      hint: 'Use a name the certificate holds, or give it as tls-server-name of the kubeconfig’s cluster.',
     });
   }
   if (isTimeout(thrown))

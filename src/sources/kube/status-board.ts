@@ -102,8 +102,18 @@ export class StatusBoard {
 
   status(): SourceStatus {
     // While a probe finds out whether the whole target is gone, the word before stands.
-    if (this.#gate.isOpen || this.#gate.error !== undefined) this.#last = this.#judge();
+    if (this.#gate.isOpen || this.#gate.error !== undefined || this.#isHangingAtFirst())
+      this.#last = this.#judge();
     return this.#last;
+  }
+
+  /** Nothing ever came, and the first tries waited out their time: no need to wait for the probe to do so again. */
+  #isHangingAtFirst(): boolean {
+    const parts = [...this.#parts.values()];
+    return (
+      this.#last.state === 'connecting' &&
+      parts.every((part) => part.kind === 'failing' && part.error.code === 'TIMEOUT')
+    );
   }
 
   #judge(): SourceStatus {

@@ -58,7 +58,7 @@ export function createLocator({ urls, basePath, api, serviceClusters }: LocatorO
       }
       if (await givesTemplate(target, signal)) return { target };
     }
-    throw worstOf(errors, url);
+    throw worstOf(errors, url, candidates);
   };
 
   const givesTemplate = async (target: ManagerTarget, signal: AbortSignal): Promise<boolean> => {
@@ -130,10 +130,19 @@ const isPlainObject = (body: unknown): boolean =>
   typeof body === 'object' && body !== null && !Array.isArray(body);
 
 /** The error that tells most of why no interface was found. */
-function worstOf(errors: readonly AppError<ErrorCode>[], url: string): AppError<ErrorCode> {
+function worstOf(
+  errors: readonly AppError<ErrorCode>[],
+  url: string,
+  candidates: readonly string[],
+): AppError<ErrorCode> {
+  const paths = candidates.map((base) => (base === '' ? '/' : base)).join(' or ');
   const telling = errors.find(({ code }) => code !== 'NOT_FOUND');
   if (telling !== undefined && errors.every(({ code }) => code === telling.code || code === 'NOT_FOUND'))
     return telling;
   const byStage = errors.find(({ code }) => code !== 'NOT_FOUND' && ERRORS[code].stage !== 'use');
-  return byStage ?? telling ?? appError('BASE_PATH_UNKNOWN', `No Manager interface found at ${maskUrl(url)}`);
+  return (
+    byStage ??
+    telling ??
+    appError('BASE_PATH_UNKNOWN', `No Manager interface at ${maskUrl(url)} under ${paths}`)
+  );
 }

@@ -1,3 +1,4 @@
+import { AppError } from '../../core/app-error.ts';
 import { createBackoff } from '../../core/backoff.ts';
 import { type Clock, sleep } from '../../core/clock.ts';
 import type { Secret } from '../../core/secret.ts';
@@ -153,6 +154,7 @@ async function readKey(key: ManagerSourceOptions['key'], signal: AbortSignal): P
   try {
     return await untilAborted(key(), signal);
   } catch (error) {
+    if (error instanceof AppError) throw error;
     throw appError('KEY_REFUSED', 'The Manager key could not be read', {
       cause: error,
       hint: 'Check manager.key in the config: the variable, file or secret it names.',
