@@ -1,4 +1,4 @@
-import { describeThrown } from '../core/app-error.ts';
+import { AppError, describeThrown } from '../core/app-error.ts';
 import { type Clock, sleep } from '../core/clock.ts';
 import { sourceFailure } from '../domain/errors.ts';
 import type { Source } from '../domain/ports.ts';
@@ -73,7 +73,10 @@ export function createRuntime({ store, plans, clock, refreshMs, log }: RuntimeOp
       sources.push(source);
       if (!abort.signal.aborted) await source.run(sink, abort.signal);
     } catch (error) {
-      const failure = sourceFailure('INTERNAL', `${context}: ${describeThrown(error)}`);
+      const failure =
+        error instanceof AppError
+          ? { code: error.code, message: error.message, hint: error.hint }
+          : sourceFailure('INTERNAL', `${context}: ${describeThrown(error)}`);
       sink.status({ state: 'failed', error: failure });
     }
   };

@@ -52,7 +52,7 @@ export function readKubeconfigNames(files: readonly string[], isGiven: boolean):
     if (problem !== undefined) {
       throw appError(
         'KUBECONFIG_INVALID',
-        `kubeconfig ${file}: ${cleanLine(problem.message.split('\n')[0] ?? '')}`,
+        `${file}:${problem.linePos?.[0].line ?? 1}: ${cleanLine((problem.message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, ''))}`,
       );
     }
     const content = namesSchema.safeParse(document.toJS() ?? {});

@@ -1,5 +1,6 @@
 import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
+import { describeThrown } from '../core/app-error.ts';
 import { suggest } from '../core/suggest.ts';
 import { cleanLine } from '../core/text.ts';
 import type { ConfigIssue } from './config-issue.ts';
@@ -50,7 +51,7 @@ export function parseYaml<Schema extends z.ZodType>(
   try {
     content = document.toJS({ maxAliasCount: 100 }) ?? {};
   } catch (error) {
-    return { ok: false, issues: [{ file, path: '', message: cleanLine(String(error)) }] };
+    return { ok: false, issues: [{ file, path: '', message: cleanLine(describeThrown(error)) }] };
   }
   const result = schema.safeParse(content);
   if (result.success) return { ok: true, value: result.data, lines };

@@ -1,5 +1,6 @@
 import { suggest } from '../core/suggest.ts';
 import { appError } from '../domain/errors.ts';
+import { maskUrl } from '../domain/secret-name.ts';
 import type { KubeconfigNames } from './kubeconfig-names.ts';
 import { expandHome } from './paths.ts';
 import type { ConfigPlaces, ReadFile } from './read-config.ts';
@@ -156,13 +157,20 @@ function managerTarget(
   }: { readonly sources: TargetSources; readonly serves: readonly Target[]; readonly suffix?: string },
 ): Target {
   const name = `manager${suffix}`;
+  const url = /^https?:\/\//.test(address) ? address : `http://${address}`;
+  // Two schemes (`ftp://x`) would pass for a host named like the first.
+  if (!URL.canParse(url) || url.lastIndexOf('://') !== url.indexOf('://')) {
+    throw appError('CONFIG_INVALID', `${origin}: "${maskUrl(address)}" is not an http(s) address`, {
+      hint: 'Write it as http://lena-manager:7700 or lena-manager:7700.',
+    });
+  }
   return {
     kind: 'manager',
     name,
     origin,
     isProtected: sources.isProtected(name),
     network: name,
-    urls: [/^https?:\/\//.test(address) ? address : `http://${address}`],
+    urls: [url],
     basePath: 'auto',
     key: sources.environment['LENA_MANAGER_KEY'] === undefined ? undefined : { env: 'LENA_MANAGER_KEY' },
     serves: serves.map((target) => target.name),

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { SERVER_TYPES } from '../domain/server-type.ts';
 
@@ -15,6 +16,13 @@ const serverType = z.enum(
   Object.keys(SERVER_TYPES) as [keyof typeof SERVER_TYPES, ...(keyof typeof SERVER_TYPES)[]],
 );
 const port = z.int().min(1).max(65_535);
+
+function isAddressRange(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/');
+  const most = { 4: 32, 6: 128 }[isIP(address)];
+  if (most === undefined || more.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most);
+}
 
 const managerKey = z.union([
   z.strictObject({ env: z.string().describe('name of an environment variable that holds the key') }),
@@ -44,7 +52,12 @@ const ecsTarget = z.strictObject({
 });
 const managerTarget = z.strictObject({
   urls: z
-    .array(z.string().regex(/^https?:\/\//, 'a URL starting with http:// or https://'))
+    .array(
+      z
+        .string()
+        .regex(/^https?:\/\//, 'a URL starting with http:// or https://')
+        .refine((url) => URL.canParse(url), 'a URL with a host, such as http://lena-manager:7700'),
+    )
     .min(1)
     .max(2)
     .readonly()
@@ -101,7 +114,7 @@ export const configSchema = z.strictObject({
       listen: z.string().optional().describe('address:port for datagrams, e.g. 0.0.0.0:16100; absent = off'),
       tcp: z.boolean().default(false).describe('TCP 16100 for dumps'),
       allow: z
-        .array(z.string())
+        .array(z.string().refine(isAddressRange, 'an address or a range such as 10.0.0.0/8'))
         .readonly()
         .default(['127.0.0.0/8', '::1/128', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'])
         .describe('senders by CIDR'),

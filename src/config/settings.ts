@@ -81,7 +81,9 @@ export function mergeSettings(config: ReadFile<Config>, places: ConfigPlaces): S
 function telemetryOf(config: ReadFile<Config>, flag: string | undefined): Settings['telemetry'] {
   const listen = flag ?? config.value.telemetry.listen;
   if (listen === undefined) return undefined;
-  const origin = flag === undefined ? `${config.file ?? 'default'} telemetry.listen` : '--listen';
+  const line = config.lines.near(['telemetry', 'listen']);
+  const origin =
+    flag === undefined ? `${config.file ?? 'default'}:${line ?? ''}: telemetry.listen` : '--listen';
   return { ...parseListen(listen, origin), allow: config.value.telemetry.allow, origin };
 }
 

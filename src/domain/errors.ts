@@ -101,15 +101,15 @@ export const ERRORS = {
   },
   PORT_TAKEN: {
     stage: 'configure',
-    hint: 'Another program owns the port: stop it or give another with --listen.',
+    hint: 'Another program owns the port: stop it, or give another with --listen or telemetry.listen.',
   },
   PORT_DENIED: {
     stage: 'configure',
-    hint: 'The port or address may not be bound by this user: give another with --listen.',
+    hint: 'This user may not bind it: give a port above 1023 with --listen or telemetry.listen.',
   },
   ADDRESS_UNAVAILABLE: {
     stage: 'configure',
-    hint: 'This machine has no such address: give one it has with --listen.',
+    hint: 'This machine has no such address: give one it has, or 0.0.0.0, with --listen or telemetry.listen.',
   },
   PROBE_FAILED: { stage: 'use', hint: 'The host does not answer its probe: check the process and its port.' },
 } as const satisfies Record<string, ErrorFacts>;
