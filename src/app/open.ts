@@ -38,6 +38,7 @@ export async function open(options: OpenOptions): Promise<Opened> {
     contexts: contextsOf(settings),
     rules: settings.config.servers.rules,
     identity: settings.config.servers.identity,
+    health: settings.config.health,
     now: systemClock.now(),
   });
   const plans = planSources({

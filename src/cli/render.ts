@@ -1,8 +1,8 @@
-import { stringify as stringifyCsv } from 'csv-stringify/sync';
 import stringWidth from 'string-width';
 import { stringify as stringifyYaml } from 'yaml';
 import type { Language } from '../domain/text.ts';
 import type { BoundRow, BoundView } from '../views/bound-view.ts';
+import { csvOf } from '../views/csv.ts';
 import type { DetailSection } from '../views/view.ts';
 
 export const FORMATS = ['table', 'wide', 'json', 'yaml', 'csv', 'name'] as const;
@@ -47,12 +47,12 @@ export function renderTable(view: BoundView, rows: readonly BoundRow[], isWide: 
   );
 }
 
-/** Raw values of every column, wide ones too; a cell that a spreadsheet would run as a formula is escaped. */
-export function renderCsv(view: BoundView, rows: readonly BoundRow[]): string {
-  const head = view.columns.map(({ id }) => id);
-  const body = rows.map((row) => row.values().map((value) => value ?? ''));
-  return stringifyCsv([head, ...body], { escape_formulas: true }).trimEnd();
-}
+/** Raw values of every column, wide ones too. */
+export const renderCsv = (view: BoundView, rows: readonly BoundRow[]): string =>
+  csvOf(
+    view.columns.map(({ id }) => id),
+    rows.map((row) => row.values()),
+  ).trimEnd();
 
 export const renderNames = (rows: readonly BoundRow[]): string =>
   rows.map((row) => `${row.context}:${row.ref.id}`).join('\n');

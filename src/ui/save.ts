@@ -1,4 +1,4 @@
-import { rowFor } from '../views/any-view.ts';
+import { cellValue, rowFor } from '../views/any-view.ts';
 import type { LooseView } from '../views/view.ts';
 import type { RowSet } from './rows.ts';
 import { summaryText } from './screen/detail-lines.ts';
@@ -42,13 +42,15 @@ function tableJson({ context }: World, view: LooseView, { rows }: RowSet): strin
   return `${JSON.stringify({ [view.id]: rows.map((row) => view.json(rowFor(view, row), context)) }, undefined, 2)}\n`;
 }
 
-/** Raw values of every column; what a spreadsheet would run as a formula is escaped. */
+/** Raw values of every column. The library is loaded when it is used: the first frame does without. */
 async function tableCsv({ context }: World, view: LooseView, { rows }: RowSet): Promise<string> {
-  const { stringify } = await import('csv-stringify/sync');
-  const head = view.columns.map(({ id }) => id);
+  const { csvOf } = await import('../views/csv.ts');
   const body = rows.map((any) => {
     const row = rowFor(view, any);
-    return view.columns.map((column) => column.value(row, context) ?? '');
+    return view.columns.map((column) => cellValue(column, row, context));
   });
-  return stringify([head, ...body], { escape_formulas: true });
+  return csvOf(
+    view.columns.map(({ id }) => id),
+    body,
+  );
 }

@@ -18,7 +18,7 @@ export const cellValue = (
 ): string | number | undefined => column.value(row, context);
 
 /** What is shown of a cell: its own text, else the value, else `n/a`. */
-export function cellText(column: Column<never>, row: never, context: ViewContext): string {
+export function cellText<Row>(column: Column<Row>, row: Row, context: ViewContext): string {
   if (column.text !== undefined) return column.text(row, context);
   const value = column.value(row, context);
   return value === undefined ? NOT_KNOWN : String(value);

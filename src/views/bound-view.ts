@@ -1,6 +1,7 @@
 import type { Entities, Kind } from '../domain/entities.ts';
 import type { Ref } from '../domain/ref.ts';
-import type { AnyView, Column, DetailSection, ViewContext, ViewSpec } from './view.ts';
+import { cellText } from './any-view.ts';
+import type { AnyView, DetailSection, ViewContext, ViewSpec } from './view.ts';
 
 /** A column without the type of its rows: what tables and exports outside the screen need. */
 export interface BoundColumn {
@@ -76,26 +77,17 @@ function bindRow<K extends Kind>(spec: ViewSpec<K>, row: Entities[K], context: V
   };
 }
 
-/** What a cell shows; `n/a` where it is not known. */
-export function cellText<Row>(column: Column<Row>, row: Row, context: ViewContext): string {
-  if (column.text !== undefined) return column.text(row, context);
-  const value = column.value(row, context);
-  return value === undefined ? 'n/a' : `${value}`;
-}
-
 function orderOf<K extends Kind>(spec: ViewSpec<K>, context: ViewContext) {
   const column = spec.columns.find(({ id }) => id === spec.sort.column);
+  const order = column?.order ?? column?.value;
   const direction = spec.sort.descending === true ? -1 : 1;
   const collator = new Intl.Collator('en', { numeric: true });
+  const keyOf = (row: Entities[K]) => `${spec.nameOf(row)}\n${row.ref.context}\n${row.ref.id}`;
   return (a: Entities[K], b: Entities[K]): number => {
-    const [x, y] = [column?.value(a, context), column?.value(b, context)];
+    const [x, y] = [order?.(a, context), order?.(b, context)];
     if (x !== y && (x === undefined || y === undefined)) return x === undefined ? 1 : -1;
-    const order =
+    const by =
       typeof x === 'number' && typeof y === 'number' ? x - y : collator.compare(`${x ?? ''}`, `${y ?? ''}`);
-    if (order !== 0) return order * direction;
-    return collator.compare(
-      `${spec.nameOf(a)}\n${a.ref.context}\n${a.ref.id}`,
-      `${spec.nameOf(b)}\n${b.ref.context}\n${b.ref.id}`,
-    );
+    return by === 0 ? collator.compare(keyOf(a), keyOf(b)) : by * direction;
   };
 }
