@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { xdgConfig, xdgState } from 'xdg-basedir';
 
-/** Where l9s keeps its files (CONFIG, Files). */
+/** Where l9s keeps its files. */
 export interface Paths {
   readonly configDirectory: string;
   readonly stateDirectory: string;

@@ -16,7 +16,7 @@ export interface TargetSources extends ConfigPlaces {
 
 /**
  * Everything to connect to: the file's contexts, then what flags add; without either, the current kubeconfig
- * context and LENA_MANAGER_ADDRESS (CONFIG, Files). `--context` chooses among them and kubeconfig contexts.
+ * context and LENA_MANAGER_ADDRESS. `--context` chooses among them and kubeconfig contexts.
  */
 export function resolveTargets(sources: TargetSources): readonly Target[] {
   const { flags, environment, config } = sources;

@@ -8,7 +8,7 @@ export interface ReceiverAddress {
 }
 
 /**
- * The lines that make a LENA server send here beside its Manager (LENA-WIRE: the secondary address gets every
+ * The lines that make a LENA server send here beside its Manager (the secondary address gets every
  * datagram); `undefined` for a server that has no advertiser.
  */
 export function advertiserLines(

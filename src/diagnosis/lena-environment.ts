@@ -16,7 +16,7 @@ export interface TemplateId {
   readonly changedSinceStart: boolean;
 }
 
-/** What LENA itself reads from a container's environment (LENA.md: Environment variables). */
+/** What LENA itself reads from a container's environment. */
 export interface LenaEnvironment {
   readonly template?: TemplateId | undefined;
   /** `LENA_JVM_HEAP_SIZE` as written, and in bytes where LENA would accept it. */

@@ -16,7 +16,7 @@ export interface ConfiguredTypeRule {
 }
 type TypeRule = (instance: Instance) => TypeVerdict | undefined;
 
-/** Values of LENA_SERVER_TYPE that are not type names themselves (LENA.md). */
+/** Values of LENA_SERVER_TYPE that are not type names themselves. */
 const SERVER_TYPE_ALIASES: Readonly<Record<string, ServerType>> = {
   enterprise: 'was',
   exclusive: 'was',
@@ -100,7 +100,7 @@ function byVariableOrPort(type: ServerType, variable: string, port?: number): Ty
   };
 }
 
-/** In DESIGN's order: the first that answers gives the type. */
+/** From the surest to the vaguest: the first that answers gives the type. */
 const RULES: readonly TypeRule[] = [
   function declared({ declaredType }) {
     return declaredType && { type: declaredType, reason: 'given in the config' };

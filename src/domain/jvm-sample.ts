@@ -1,4 +1,4 @@
-/** Where a sample came from (DESIGN: Sources). */
+/** Where a sample came from. */
 export type JvmSampleSource = 'lena' | 'l9s' | 'statsd' | 'collectd' | 'probe' | 'manager';
 
 /** Bytes; `afterGcBytes` is what the last old-generation collection left. */

@@ -1,6 +1,6 @@
 import { type Text, text } from './text.ts';
 
-/** What an act does to the remote (DESIGN: Effects, modes, the gate). */
+/** What an act does to the remote. */
 export type Effect = 'observe' | 'diagnose' | 'change' | 'destroy';
 
 /** From loosest to strictest. */

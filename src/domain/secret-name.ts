@@ -1,6 +1,6 @@
 const SECRET_NAME = /KEY|CODE|PASSWORD|PASSWD|SECRET|TOKEN|CREDENTIAL/i;
 
-/** True where a value of this name is masked everywhere (DESIGN: Sources, untrusted text and secrets). */
+/** True where a value of this name is masked everywhere. */
 export const isSecretName = (name: string): boolean => SECRET_NAME.test(name);
 
 export const MASK = '***';

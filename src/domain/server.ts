@@ -17,7 +17,7 @@ export interface TemplateRevisions {
   readonly default?: string | undefined;
 }
 
-/** One middleware process: the joined row (DESIGN: Join). */
+/** One middleware process: the joined row. */
 export interface Server {
   readonly ref: Ref<'server'>;
   readonly name: string;

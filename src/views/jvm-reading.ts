@@ -6,7 +6,7 @@ import type { Tone, ViewContext } from './view.ts';
 
 /** Without a heartbeat (a Manager's meters, a probe) a sample counts as old after this. */
 const SAMPLE_LIFE_MS = 60_000;
-/** Intervals a sender may miss before its numbers count as old (TELEMETRY.md). */
+/** Intervals a sender may miss before its numbers count as old. */
 const MISSED_INTERVALS = 3;
 
 /** Heap used of its maximum, 0–100. */

@@ -345,7 +345,7 @@ const wide: readonly Column<Server>[] = [
   },
 ];
 
-/** The columns of KEYS.md, in its order. */
+/** The columns in the order operators read them: who, where, how it stands, how its JVM does, how old. */
 export const serverColumns: readonly Column<Server>[] = [
   ...narrow,
   ...wide.map((column): Column<Server> => ({ ...column, wide: true })),

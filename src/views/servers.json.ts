@@ -36,7 +36,7 @@ function jvmJson({ jvm }: Server): Record<string, unknown> | undefined {
   };
 }
 
-/** One element of `servers` as CONFIG.md documents it; what is not known is absent. */
+/** One element of `servers` as the README documents it; what is not known is absent. */
 export function serverJson(server: Server, context: ViewContext): Record<string, unknown> {
   const { heartbeat, manager, place, workload } = server;
   return known({

@@ -34,7 +34,7 @@ export type ColumnUnit = 'text' | 'count' | 'percent' | 'bytes' | 'age';
 export interface Column<Row> {
   /** Name in filters, sorts, saved views and CSV, e.g. `heap`. */
   readonly id: string;
-  /** Heading, as in KEYS.md. */
+  /** Heading, in capitals. */
   readonly title: string;
   /** Cells; `grow` shares what is left over. */
   readonly width: number | 'grow';
@@ -47,7 +47,7 @@ export interface Column<Row> {
   readonly dropOrder?: number;
   /** @default 'text' */
   readonly unit?: ColumnUnit;
-  /** Key that sorts by this column (KEYS.md: `N A S P H C`). */
+  /** Key that sorts by this column (`N A S P H C`). */
   readonly sortKey?: string;
   /** First press sorts downwards, e.g. heap. */
   readonly sortsDown?: true;
@@ -137,7 +137,7 @@ export interface RowSpec<Row> {
   readonly namespaceOf?: (row: Row) => string | undefined;
   readonly labelsOf?: (row: Row) => Readonly<Record<string, string>>;
   readonly nameOf: (row: Row) => string;
-  /** The documented JSON shape (CONFIG.md); what is not known is absent. */
+  /** The documented JSON shape (README, Commands); what is not known is absent. */
   readonly json: (row: Row, context: ViewContext) => Readonly<Record<string, unknown>>;
 }
 export interface ViewSpec<K extends Kind = Kind> extends RowSpec<Entities[K]> {

@@ -31,7 +31,7 @@ test('every view can be sorted as it says, and drops columns in a definite order
   }
 });
 
-test('the columns of servers are those of KEYS.md, in its order', () => {
+test('the columns of servers are the documented ones, in order', () => {
   const titles = (isWide: boolean) =>
     views[0]?.columns.filter(({ wide }) => (wide === true) === isWide).map(({ title }) => title);
   assert.deepEqual(titles(false), [

@@ -1,7 +1,7 @@
 import { text } from '../../domain/text.ts';
 import type { FindingRule } from './finding-input.ts';
 
-/** TELEMETRY.md: eight missed intervals are silence. */
+/** Eight missed intervals are silence; three are merely stale. */
 export const SILENT_INTERVALS = 8;
 const GOODBYE_MS = 60_000;
 

@@ -18,7 +18,7 @@ export interface HealthLevels {
   /** Requests over 8 s seen for this long are stuck. */
   readonly stuckMs: number;
 }
-/** The defaults of CONFIG.md. */
+/** The defaults of the configuration's `health`. */
 export const DEFAULT_HEALTH_LEVELS: HealthLevels = {
   afterGcWarn: 0.75,
   afterGcError: 0.9,

@@ -42,7 +42,7 @@ export interface KubeSourceOptions {
 const STATUS_EVERY_MS = 5_000;
 const FACTS_EVERY_MS = 15_000;
 
-/** Watches one Kubernetes context (DESIGN: Sources, kube). */
+/** Watches one Kubernetes context. */
 export function createKubeSource(options: KubeSourceOptions): Source {
   let session: KubeSession | undefined;
   return {

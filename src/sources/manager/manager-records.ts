@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /**
- * Lenient readers of what Managers send. Only the names LENA.md lists and their plain spellings are read; unknown
+ * Lenient readers of what Managers send. Only the documented names and their plain spellings are read; unknown
  * fields are ignored, and a record without an identity is dropped and counted.
  */
 const words = z

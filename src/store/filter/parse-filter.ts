@@ -13,7 +13,7 @@ const invalid = (message: string, hint?: string): AppError =>
   appError('FILTER_INVALID', message, hint === undefined ? {} : { hint });
 
 /**
- * Reads a filter as it is typed (KEYS.md): `was !dr heap>80% age<2h -l app=shop -f lw9 @prod-* -n shop,pay`.
+ * Reads a filter as it is typed: `was !dr heap>80% age<2h -l app=shop -f lw9 @prod-* -n shop,pay`.
  * A slash in front of a term may stay. The empty filter passes every row.
  */
 export function parseFilter(text: string): Filter | AppError {

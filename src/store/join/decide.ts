@@ -1,6 +1,6 @@
 import type { Identity } from './identity.ts';
 
-/** DESIGN's order: explicit rule, then host name, then address and port. */
+/** In this order: explicit rule, then host name, then address and port. */
 export type JoinStep = 'rule' | 'hostName' | 'address';
 
 /** Whose record this is. Two candidates are no join: a wrong row is worse than none. */

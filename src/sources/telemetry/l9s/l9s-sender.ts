@@ -11,7 +11,7 @@ import { L9sGc } from './l9s-gc.ts';
 import { type Arrival, L9sOrder } from './l9s-order.ts';
 import { addCounters, sampleOf } from './l9s-sample.ts';
 
-/** The interval of TELEMETRY.md; a sender that is slower by its own setting is learned. */
+/** The default interval of the form; a sender that is slower by its own setting is learned. */
 const INTERVAL_MS = 2_000;
 const LONGEST_INTERVAL_MS = 60_000;
 /** The start is computed anew from each datagram; within this it is the same and does not move. */
