@@ -17,6 +17,8 @@ export interface OpenOptions {
   readonly demo?: FleetSize | undefined;
   /** The simulated fleet where nothing is configured. */
   readonly isDemoIfEmpty?: boolean | undefined;
+  /** Somebody watches a screen all the while. */
+  readonly isLookedAt: boolean;
   /** The fleet's program file. */
   readonly fleetProgram: string;
   readonly log: Log;
@@ -46,6 +48,7 @@ export async function open(options: OpenOptions): Promise<Opened> {
     environment,
     store,
     clock: systemClock,
+    isLookedAt: options.isLookedAt,
     onReceiverBound: ({ host, port }) => fleet?.sendTo(host, port),
   });
   const runtime = createRuntime({

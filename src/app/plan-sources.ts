@@ -15,6 +15,8 @@ export interface PlanOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly store: ConsoleStore;
   readonly clock: Clock;
+  /** Somebody watches a screen: Managers are asked every 5 s instead of every 15 s. */
+  readonly isLookedAt: boolean;
   /** Called with the real address once datagrams can be received. */
   readonly onReceiverBound: (address: ListenAddress) => void;
 }
@@ -44,7 +46,10 @@ export function planSources(options: PlanOptions): readonly SourcePlan[] {
   return plans;
 }
 
-async function loadSource(target: Target, { environment, store, clock }: PlanOptions): Promise<Source> {
+async function loadSource(
+  target: Target,
+  { environment, store, clock, isLookedAt }: PlanOptions,
+): Promise<Source> {
   const shared = { context: target.name, clock, random: Math.random, environment };
   switch (target.kind) {
     case 'kube': {
@@ -67,7 +72,7 @@ async function loadSource(target: Target, { environment, store, clock }: PlanOpt
         serves,
         key: async () => readKey(key, environment),
         serviceClusters: () => store.serviceClustersOf(serves),
-        isLookedAt: () => true,
+        isLookedAt: () => isLookedAt,
       });
     }
     case 'hosts': {

@@ -19,7 +19,11 @@ export interface Observed extends Opened {
 const isLogLevel = (text: string): text is LogLevel => LOG_LEVELS.some((level) => level === text);
 
 /** Composes what the flags say; nothing is started yet. */
-export async function openTargets(options: SharedOptions, env: CommandEnvironment): Promise<Observed> {
+export async function openTargets(
+  options: SharedOptions,
+  env: CommandEnvironment,
+  { isLookedAt = false } = {},
+): Promise<Observed> {
   const level = options.logLevel ?? 'info';
   const opened = await open({
     flags: flagsOf(options),
@@ -27,6 +31,7 @@ export async function openTargets(options: SharedOptions, env: CommandEnvironmen
     home: env.home,
     demo: demoSize(options.demo),
     isDemoIfEmpty: options.demoIfEmpty,
+    isLookedAt,
     fleetProgram: env.fleetProgram,
     log: openLog({
       file: options.logFile ?? path.join(userPaths(env.home).stateDirectory, 'l9s.log'),

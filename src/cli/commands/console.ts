@@ -25,7 +25,7 @@ async function runConsole(options: SharedOptions, env: CommandEnvironment): Prom
   }
   // The screen's libraries are needed by this command alone.
   const ui = import('../../app/console-app.tsx');
-  const observed = await openTargets(options, env);
+  const observed = await openTargets(options, env, { isLookedAt: true });
   const { showConsole } = await ui;
   return await showConsole({
     opened: observed,
