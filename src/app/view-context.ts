@@ -1,4 +1,5 @@
-import type { Entities, Kind } from '../domain/entities.ts';
+import type { Entities } from '../domain/entities.ts';
+import type { Kind } from '../domain/kind.ts';
 import { type Ref, refKey } from '../domain/ref.ts';
 import type { Language } from '../domain/text.ts';
 import type { ConsoleStore } from '../store/state.ts';

@@ -28,5 +28,3 @@ export interface DerivedEntities {
   context: ContextView;
 }
 export interface Entities extends ObservedEntities, DerivedEntities {}
-export type ObservedKind = keyof ObservedEntities;
-export type Kind = keyof Entities;

@@ -1,4 +1,5 @@
-import type { ObservedEntities, ObservedKind } from './entities.ts';
+import type { ObservedEntities } from './entities.ts';
+import type { ObservedKind } from './kind.ts';
 import type { Ref } from './ref.ts';
 import type { SourceFacts, SourceStatus } from './source-status.ts';
 

@@ -1,4 +1,4 @@
-import type { Kind } from './entities.ts';
+import type { Kind } from './kind.ts';
 
 /** The identity of one thing: its kind, the context it belongs to and an id unique within both. */
 export interface Ref<K extends Kind = Kind> {

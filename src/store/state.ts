@@ -1,8 +1,9 @@
 import type { StoreApi } from 'zustand/vanilla';
 import type { HealthLevels } from '../diagnosis/health/health-input.ts';
-import type { Entities, Kind } from '../domain/entities.ts';
+import type { Entities } from '../domain/entities.ts';
 import type { OpsEvent } from '../domain/event.ts';
 import type { Finding } from '../domain/finding.ts';
+import type { Kind } from '../domain/kind.ts';
 import type { ContextKind } from '../domain/place.ts';
 import type { Change } from '../domain/ports.ts';
 import type { Ref } from '../domain/ref.ts';

@@ -1,4 +1,5 @@
-import type { Entities, Kind, ObservedEntities, ObservedKind } from '../domain/entities.ts';
+import type { Entities, ObservedEntities } from '../domain/entities.ts';
+import type { Kind, ObservedKind } from '../domain/kind.ts';
 import type { Change } from '../domain/ports.ts';
 import { refKey } from '../domain/ref.ts';
 import type { ConsoleState } from './state.ts';

@@ -1,4 +1,5 @@
-import type { Entities, Kind } from '../domain/entities.ts';
+import type { Entities } from '../domain/entities.ts';
+import type { Kind } from '../domain/kind.ts';
 import { NOT_KNOWN } from './format-number.ts';
 import type { Column, LooseView, Tone, ViewContext } from './view.ts';
 

@@ -1,4 +1,5 @@
-import type { Entities, Kind } from '../domain/entities.ts';
+import type { Entities } from '../domain/entities.ts';
+import type { Kind } from '../domain/kind.ts';
 import type { Ref } from '../domain/ref.ts';
 import { cellText } from './any-view.ts';
 import type { AnyView, DetailSection, ViewContext, ViewSpec } from './view.ts';

@@ -1,4 +1,4 @@
-import type { Kind } from '../domain/entities.ts';
+import type { Kind } from '../domain/kind.ts';
 import { contextsView } from './contexts.view.ts';
 import { eventsView } from './events.view.ts';
 import { findingsView } from './findings.view.ts';

@@ -1,6 +1,7 @@
-import type { Entities, Kind } from '../domain/entities.ts';
+import type { Entities } from '../domain/entities.ts';
 import type { OpsEvent } from '../domain/event.ts';
 import type { Finding } from '../domain/finding.ts';
+import type { Kind } from '../domain/kind.ts';
 import type { Ref } from '../domain/ref.ts';
 import type { SeriesName, SeriesPoint } from '../domain/series.ts';
 import type { Language, Text } from '../domain/text.ts';

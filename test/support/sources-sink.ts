@@ -1,5 +1,6 @@
 import { EventEmitter, once } from 'node:events';
-import type { ObservedEntities, ObservedKind } from '../../src/domain/entities.ts';
+import type { ObservedEntities } from '../../src/domain/entities.ts';
+import type { ObservedKind } from '../../src/domain/kind.ts';
 import type { Change, Sink, Source } from '../../src/domain/ports.ts';
 import { refKey } from '../../src/domain/ref.ts';
 import type { SourceFacts, SourceStatus } from '../../src/domain/source-status.ts';

@@ -1,8 +1,9 @@
-import type { ObservedEntities, ObservedKind } from '../../src/domain/entities.ts';
+import type { ObservedEntities } from '../../src/domain/entities.ts';
 import type { EnvironmentEntry } from '../../src/domain/environment.ts';
 import type { OpsEvent } from '../../src/domain/event.ts';
 import type { ContainerFacts, Instance } from '../../src/domain/instance.ts';
 import type { JvmSample } from '../../src/domain/jvm-sample.ts';
+import type { ObservedKind } from '../../src/domain/kind.ts';
 import type { Change } from '../../src/domain/ports.ts';
 import { type Ref, refOf } from '../../src/domain/ref.ts';
 import type { ManagerRead, Registration, TemplateDefault } from '../../src/domain/registration.ts';
