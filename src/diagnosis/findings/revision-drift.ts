@@ -15,8 +15,8 @@ export const revisionDrift: FindingRule = {
           `${server.name}: ${cluster} 리비전 ${running} 실행 중, 다음 시작 시 ${next} 적용`,
         ),
         next: text(
-          'Restart it to take the new revision, or switch the revision back (V)',
-          '재시작하여 새 리비전을 적용하거나 리비전을 되돌리십시오(V)',
+          'Restart it to take the new revision, or set the old one in LENA_CONFIG_TEMPLATE_ID or at the Manager',
+          '재시작하여 새 리비전을 적용하거나 LENA_CONFIG_TEMPLATE_ID 또는 Manager에서 리비전을 되돌리십시오',
         ),
       };
     }
@@ -28,8 +28,8 @@ export const revisionDrift: FindingRule = {
         `${server.name}: ${cluster} 리비전 ${wanted}에 고정됨, 기본 리비전은 ${standard}`,
       ),
       next: text(
-        'Nothing, if the pin is meant; else switch the template revision of its workload (V)',
-        '의도한 고정이 아니면 워크로드의 템플릿 리비전을 전환하십시오(V)',
+        'Nothing, if the pin is meant; else change LENA_CONFIG_TEMPLATE_ID of its workload',
+        '의도한 고정이 아니면 워크로드의 LENA_CONFIG_TEMPLATE_ID를 바꾸십시오',
       ),
     };
   },

@@ -33,8 +33,8 @@ export const silent: FindingRule = {
         `${server.name}: 준비 상태이지만 데이터그램이 끊김`,
       ),
       next: text(
-        'Take a thread dump (t): the JVM may hang; check advertiser.conf and the way to UDP 16100',
-        '스레드 덤프(t)로 JVM이 멈췄는지 보고, advertiser.conf와 UDP 16100 경로를 확인하십시오',
+        'See whether it still answers requests: the JVM may hang; check advertiser.conf and the way to UDP 16100',
+        '요청에 응답하는지 보고(JVM이 멈췄을 수 있음), advertiser.conf와 UDP 16100 경로를 확인하십시오',
       ),
       since: at,
     };

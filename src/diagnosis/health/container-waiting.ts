@@ -27,8 +27,8 @@ function waitingRule(
 export const crashLoop = waitingRule('crash-loop', /CrashLoopBackOff/, (name) => ({
   text: text(`${name} crashes again and again after its start`, `${name}: 시작 후 반복해서 비정상 종료됨`),
   next: text(
-    'Read the log of its previous run (l, then p) and its last exit code',
-    '이전 실행의 로그(l, p)와 마지막 종료 코드를 확인하십시오',
+    'Read the log of its previous run (kubectl logs --previous) and its last exit code on its page',
+    '이전 실행의 로그(kubectl logs --previous)와 서버 페이지의 마지막 종료 코드를 확인하십시오',
   ),
 }));
 

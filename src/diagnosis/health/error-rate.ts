@@ -16,7 +16,7 @@ export const errorRate: HealthRule = {
         `${percent.toFixed(1)} % of the requests of ${name} fail`,
         `${name}: 요청의 ${percent.toFixed(1)} %가 실패`,
       ),
-      next: text('Look at its log for exceptions (l)', '로그(l)에서 예외를 확인하십시오'),
+      next: text('Look for exceptions in its log', '로그에서 예외를 확인하십시오'),
     };
   },
 };

@@ -16,8 +16,8 @@ export const heapAfterGc: HealthRule = {
         `${name}: 최근 Full GC ${levels.forGcs}회 후에도 힙의 ${percent} %가 남음`,
       ),
       next: text(
-        'Look for a leak with a histogram (i); compare heap size and load',
-        '히스토그램(i)으로 누수를 찾고 힙 크기와 부하를 비교하십시오',
+        'Look for a leak with a class histogram (jcmd GC.class_histogram in its container); compare heap size and load',
+        '클래스 히스토그램(컨테이너에서 jcmd GC.class_histogram)으로 누수를 찾고 힙 크기와 부하를 비교하십시오',
       ),
     };
   },

@@ -25,8 +25,8 @@ export const connectorsFull: HealthRule = {
         `${name}의 커넥터 ${worst.name}: 스레드 ${worst.counts} 사용 중`,
       ),
       next: text(
-        'See what the requests wait for: service dump (v), data sources, remote calls',
-        '요청이 무엇을 기다리는지 확인하십시오: 서비스 덤프(v), 데이터소스, 원격 호출',
+        'See what the requests wait for: data sources on its page, remote calls, a service dump at its Manager',
+        '요청이 무엇을 기다리는지 확인하십시오: 서버 페이지의 데이터소스, 원격 호출, Manager의 서비스 덤프',
       ),
     };
   },

@@ -16,8 +16,8 @@ export const slowRequests: HealthRule = {
         `${name}: 8초 넘게 실행 중인 요청 ${count}건`,
       ),
       next: text(
-        'Take a service dump (v) and thread dumps (t) to see what they wait for',
-        '서비스 덤프(v)와 스레드 덤프(t)로 대기 원인을 확인하십시오',
+        'Take a service dump or thread dumps at its Manager, or jstack in its container, to see what they wait for',
+        'Manager의 서비스 덤프·스레드 덤프나 컨테이너의 jstack으로 대기 원인을 확인하십시오',
       ),
       since,
     };
@@ -32,7 +32,10 @@ export const stuckThreads: HealthRule = {
     return {
       level: 'error',
       text: text(`${name} has ${count} stuck threads`, `${name}: 멈춘(stuck) 스레드 ${count}개`),
-      next: text('Take a series of thread dumps (T)', '스레드 덤프를 연속으로(T) 받으십시오'),
+      next: text(
+        'Take three thread dumps ten seconds apart, at its Manager or with jstack in its container',
+        'Manager 또는 컨테이너의 jstack으로 10초 간격 스레드 덤프를 세 번 받으십시오',
+      ),
     };
   },
 };

@@ -161,12 +161,16 @@ function versionOf(located: Located | undefined): string | undefined {
   return cleanLine(`${info.version}${patch}`);
 }
 
+const NORMAL_STATUS = /^\s*(?:started|running|ok|up|active|normal|1)\s*$/i;
+
 function notesOf(read: ListsRead, located: Located, urls: number): string[] {
   const notes = read.errors.map(({ code, message }) => `${code}: ${message}`);
   const { info, target } = located;
   if (urls > 1)
     notes.push(`HA: reads from ${maskUrl(target.url)} (${cleanLine(info?.haMode ?? 'mode not told')})`);
-  if (info?.status !== undefined) notes.push(`status ${cleanLine(info.status)}`);
+  // That it runs is what everybody expects; only another state is worth a note.
+  if (info?.status !== undefined && !NORMAL_STATUS.test(info.status))
+    notes.push(`status ${cleanLine(info.status)}`);
   if (read.errors.length === 0 && !read.isComplete) notes.push('This version offers no list of servers');
   return notes;
 }
