@@ -1,8 +1,8 @@
-import { createBatcher } from '../core/batcher.ts';
 import type { Clock } from '../core/clock.ts';
-import type { Change, Sink } from '../domain/ports.ts';
+import type { Sink } from '../domain/ports.ts';
 import type { SourceStatus } from '../domain/source-status.ts';
 import type { ConsoleStore } from '../store/state.ts';
+import { ChangeQueue } from './change-queue.ts';
 
 export interface SinkHub {
   sinkOf(context: string, onStatus: (status: SourceStatus) => void): Sink;
@@ -11,26 +11,72 @@ export interface SinkHub {
   close(): void;
 }
 
-/** Gathers what all sources say and hands it to the store in one batch at most every `intervalMs`. */
-export function createSinkHub(options: {
+export interface SinkHubOptions {
   readonly store: ConsoleStore;
   readonly clock: Clock;
+  /** Longest wait between the first change and its hand-over. */
   readonly intervalMs: number;
-}): SinkHub {
-  const { store, clock, intervalMs } = options;
-  const batcher = createBatcher<Change>({ clock, intervalMs, flush: (batch) => store.apply(batch) });
+  /** Milliseconds of some monotonic clock; a turn is measured with it. @default performance.now */
+  readonly stopwatch?: (() => number) | undefined;
+}
+
+/** A key typed while changes are handed over waits no longer than this. */
+const TURN_MS = 6;
+/** Changes handed over between two looks at the stopwatch. */
+const SLICE = 100;
+
+/**
+ * Gathers what all sources say and hands it to the store at most every `intervalMs`, in short turns: keys and frames
+ * come between two of them.
+ */
+export function createSinkHub(options: SinkHubOptions): SinkHub {
+  const { store, clock, intervalMs, stopwatch = () => performance.now() } = options;
+  const queue = new ChangeQueue();
+  let cancel: (() => void) | undefined;
+
+  const handOver = (most: number) => {
+    const { changes, note } = queue.take(most);
+    if (changes.length > 0) store.apply(changes);
+    note?.();
+  };
+  const turn = () => {
+    cancel = undefined;
+    const endAt = stopwatch() + TURN_MS;
+    while (!queue.isEmpty && stopwatch() < endAt) handOver(SLICE);
+    if (!queue.isEmpty) cancel ??= clock.after(0, turn);
+  };
+  const flushNow = () => {
+    cancel?.();
+    cancel = undefined;
+    while (!queue.isEmpty) handOver(Number.POSITIVE_INFINITY);
+  };
   return {
     sinkOf: (context, onStatus) => ({
-      changes: (batch) => batcher.push(batch),
+      changes(batch) {
+        queue.push(batch);
+        cancel ??= clock.after(intervalMs, turn);
+      },
       status(status) {
+        const say = () => {
+          store.setStatus(context, status);
+          onStatus(status);
+        };
+        if (queue.isEmpty) {
+          say();
+          return;
+        }
         // What a source learnt before it says "live" must be there when somebody looks.
-        batcher.flushNow();
-        store.setStatus(context, status);
-        onStatus(status);
+        queue.pushNote(say);
+        cancel?.();
+        cancel = clock.after(0, turn);
       },
       facts: (facts) => store.setFacts(context, facts),
     }),
-    flushNow: () => batcher.flushNow(),
-    close: () => batcher.close(),
+    flushNow,
+    close() {
+      cancel?.();
+      cancel = undefined;
+      queue.clear();
+    },
   };
 }

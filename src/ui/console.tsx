@@ -2,6 +2,9 @@ import { Box, Text, useInput, usePaste, useWindowSize } from 'ink';
 import { memo, type ReactNode, useEffect, useLayoutEffect, useState, useSyncExternalStore } from 'react';
 import { type ConsoleOptions, createConsole } from './create-console.ts';
 import { splitInput } from './input/keys.ts';
+import { rememberInkLines } from './kit/ink-output.ts';
+
+rememberInkLines();
 
 /** One line of the frame; repainted only when its text changed. */
 const Line = memo(function Line({ text }: { readonly text: string }): ReactNode {
