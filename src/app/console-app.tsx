@@ -83,6 +83,10 @@ const screenSettings = ({ opened, environment, ...options }: ConsoleAppOptions):
   version: options.version,
   isDemo: opened.isDemo,
   configuredContexts: opened.settings.targets.map(({ name }) => name),
+  ...(opened.settings.targets.length === 0 && opened.settings.telemetry === undefined
+    ? { homeView: 'contexts' }
+    : {}),
+  ...(opened.namespaces === undefined ? {} : { namespaces: opened.namespaces }),
   isUnicode: hasUnicode(environment),
 });
 

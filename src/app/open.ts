@@ -31,6 +31,8 @@ export interface Opened {
   readonly store: ConsoleStore;
   readonly runtime: Runtime;
   readonly isDemo: boolean;
+  /** What `-n` narrows everything shown to. */
+  readonly namespaces: readonly string[] | undefined;
   close(): Promise<void>;
 }
 
@@ -63,6 +65,7 @@ export async function open(options: OpenOptions): Promise<Opened> {
     store,
     runtime,
     isDemo: fleet !== undefined,
+    namespaces: options.flags.namespaces,
     async close() {
       await runtime.stop();
       fleet?.close();

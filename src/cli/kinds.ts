@@ -43,12 +43,20 @@ export function findRows(rows: readonly BoundRow[], written: string): readonly B
 export function findOneRow(view: BoundView, rows: readonly BoundRow[], written: string): BoundRow {
   const found = findRows(rows, written);
   const [first, second] = found;
-  if (first === undefined) throw unknownName(view, written);
+  if (first === undefined) throw unknownName(view, rows, written);
   if (second === undefined) return first;
   const candidates = found.slice(0, 10).map((row) => `  ${row.context}:${row.ref.id}`);
   const more = found.length > 10 ? `\n  and ${found.length - 10} more` : '';
   throw appError('TARGET_AMBIGUOUS', `"${written}" names ${found.length}:\n${candidates.join('\n')}${more}`);
 }
 
-export const unknownName = (view: BoundView, written: string) =>
-  appError('TARGET_UNKNOWN', `nothing in ${view.id} is named "${written}"`);
+/** Says which names come near: those that hold what was written, or the most alike. */
+export function unknownName(view: BoundView, rows: readonly BoundRow[], written: string) {
+  const wanted = written.slice(written.indexOf(':') + 1).toLowerCase();
+  const names = rows.map(({ name }) => name);
+  const holding = names.filter((name) => name.toLowerCase().includes(wanted)).slice(0, 5);
+  const alike = suggest(written, names);
+  const near = holding.length > 0 ? holding : alike === undefined ? [] : [alike];
+  const help = near.length === 0 ? '' : `; near: ${near.join(', ')}`;
+  return appError('TARGET_UNKNOWN', `nothing in ${view.id} is named "${written}"${help}`);
+}

@@ -5,7 +5,7 @@ import { createViewContext } from '../app/view-context.ts';
 import { userPaths } from '../config/paths.ts';
 import { sleep, systemClock } from '../core/clock.ts';
 import { cleanLine } from '../core/text.ts';
-import { failureText, sourceFailure } from '../domain/errors.ts';
+import { appError, failureText, sourceFailure } from '../domain/errors.ts';
 import type { ContextView, SourceFailure } from '../domain/source-status.ts';
 import type { ViewContext } from '../views/view.ts';
 import type { CommandEnvironment } from './environment.ts';
@@ -85,6 +85,7 @@ export async function observe<T>(
   const settleMs = options.settle ?? options.settleMs ?? SETTLE_MS;
   const observed = await openTargets(options, env);
   try {
+    if (observed.contexts().length === 0) throw nothingConfigured();
     observed.runtime.start();
     // Datagrams come when they come: asked for on the command line, they get the whole settling time.
     const forDatagrams = options.listen === undefined ? 0 : (options.settle ?? SETTLE_MS);
@@ -92,6 +93,8 @@ export async function observe<T>(
       observed.runtime.settled(settleMs, env.signal),
       sleep(systemClock, forDatagrams, env.signal),
     ]);
+    // Interrupted while waiting: what is there by chance is not an answer.
+    env.signal.throwIfAborted();
     observed.runtime.flush();
     if (options.warns !== false) warnOfSources(observed.contexts(), { env, settleMs });
     return await read(observed);
@@ -99,6 +102,11 @@ export async function observe<T>(
     await observed.close();
   }
 }
+
+const nothingConfigured = () =>
+  appError('USAGE', 'there is nothing to connect to: no target is configured', {
+    hint: 'Give --kubeconfig, --region, --manager or --listen, write a file with `l9s config init`, or try --demo.',
+  });
 
 interface Waited {
   readonly env: CommandEnvironment;

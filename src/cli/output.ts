@@ -10,8 +10,8 @@ export interface Output {
 interface Streams {
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
-  /** Called once when the reader of stdout is gone. */
-  readonly onClosed: () => void;
+  /** Called once when stdout takes no more: its reader is gone (EPIPE), its disk is full (ENOSPC) … */
+  readonly onClosed: (code: string) => void;
 }
 
 export function createOutput({ stdout, stderr, onClosed }: Streams): Output {
@@ -19,7 +19,7 @@ export function createOutput({ stdout, stderr, onClosed }: Streams): Output {
   const close = (error: NodeJS.ErrnoException) => {
     if (isClosed) return;
     isClosed = true;
-    if (error.code === 'EPIPE' || error.code === 'EIO') onClosed();
+    onClosed(error.code ?? 'error');
   };
   stdout.on('error', close);
   stderr.on('error', () => {});

@@ -14,6 +14,7 @@ export function createProgram(run: CommandRunner): Command {
     .description('Terminal operations console for LENA middleware on Kubernetes, Amazon ECS and plain hosts.')
     .showSuggestionAfterError(true)
     .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ outputError: (message, write) => write(message.replace(/^error: /, 'l9s: USAGE: ')) })
     .exitOverride();
   addConsole(program, run);
   addGet(program, run);

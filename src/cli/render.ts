@@ -13,38 +13,54 @@ const pad = (text: string, width: number, isRight: boolean): string => {
   return isRight ? `${space}${text}` : `${text}${space}`;
 };
 
-/** Columns as wide as their widest cell, three spaces apart, nothing cut. */
-export function alignColumns(
-  head: readonly string[],
-  body: readonly (readonly string[])[],
-  isRight: (column: number) => boolean = () => false,
-): string {
-  const widths = head.map((title, column) =>
-    Math.max(stringWidth(title), ...body.map((cells) => stringWidth(cells[column] ?? ''))),
+const widthsOf = (lines: readonly (readonly string[])[]): readonly number[] =>
+  (lines[0] ?? []).map((_cell, column) =>
+    Math.max(...lines.map((cells) => stringWidth(cells[column] ?? ''))),
   );
-  return [head, ...body]
-    .map((cells) =>
-      cells
-        .map((cell, column) => pad(cell, widths[column] ?? 0, isRight(column)))
-        .join('   ')
-        .trimEnd(),
-    )
-    .join('\n');
+
+interface Alignment {
+  readonly widths: readonly number[];
+  readonly isRight: (column: number) => boolean;
 }
 
-export function renderTable(view: BoundView, rows: readonly BoundRow[], isWide: boolean): string {
+const alignLine = (cells: readonly string[], { widths, isRight }: Alignment): string =>
+  cells
+    .map((cell, column) => pad(cell, widths[column] ?? 0, isRight(column)))
+    .join('   ')
+    .trimEnd();
+
+/** Columns as wide as their widest cell, three spaces apart, nothing cut. */
+export function alignColumns(head: readonly string[], body: readonly (readonly string[])[]): string {
+  const alignment = { widths: widthsOf([head, ...body]), isRight: () => false };
+  return [head, ...body].map((cells) => alignLine(cells, alignment)).join('\n');
+}
+
+export interface TableRenderer {
+  /** Headings and these rows; their widths hold for what follows. */
+  whole(rows: readonly BoundRow[]): string;
+  /** One more row under them. */
+  line(row: BoundRow): string;
+}
+
+export function createTableRenderer(view: BoundView, isWide: boolean): TableRenderer {
   const shown = view.columns.flatMap((column, index) =>
     isWide || !column.isWide ? [{ column, index }] : [],
   );
-  const body = rows.map((row) => {
+  const isRight = (position: number) => shown[position]?.column.isRight ?? false;
+  const head = shown.map(({ column }) => column.title);
+  const cellsOf = (row: BoundRow) => {
     const texts = row.texts();
     return shown.map(({ index }) => texts[index] ?? '');
-  });
-  return alignColumns(
-    shown.map(({ column }) => column.title),
-    body,
-    (position) => shown[position]?.column.isRight ?? false,
-  );
+  };
+  let widths = widthsOf([head]);
+  return {
+    whole(rows) {
+      const lines = [head, ...rows.map(cellsOf)];
+      widths = widthsOf(lines);
+      return lines.map((cells) => alignLine(cells, { widths, isRight })).join('\n');
+    },
+    line: (row) => alignLine(cellsOf(row), { widths, isRight }),
+  };
 }
 
 /** Raw values of every column, wide ones too. */
@@ -54,8 +70,11 @@ export const renderCsv = (view: BoundView, rows: readonly BoundRow[]): string =>
     rows.map((row) => row.values()),
   ).trimEnd();
 
-export const renderNames = (rows: readonly BoundRow[]): string =>
-  rows.map((row) => `${row.context}:${row.ref.id}`).join('\n');
+/** One row as CSV, without headings. */
+export const renderCsvLine = (row: BoundRow): string => csvOf(row.values(), []).trimEnd();
+
+export const nameOf = (row: BoundRow): string => `${row.context}:${row.ref.id}`;
+export const renderNames = (rows: readonly BoundRow[]): string => rows.map(nameOf).join('\n');
 
 export function renderData(format: 'json' | 'yaml', data: unknown): string {
   const json = JSON.stringify(data, undefined, 2);

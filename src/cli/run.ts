@@ -22,6 +22,9 @@ function versionOf(file: string): string {
   return isPackage && typeof content.version === 'string' ? content.version : 'unknown';
 }
 
+/** As a shell reports a program that SIGPIPE ended. */
+const BROKEN_PIPE = 141;
+
 /** One error, on stderr: code, what failed, what to do. */
 function explain(error: unknown, output: Output): number {
   if (error instanceof AppError) {
@@ -42,7 +45,12 @@ export async function main(): Promise<never> {
   const output = createOutput({
     stdout: process.stdout,
     stderr: process.stderr,
-    onClosed: () => abort.abort('EPIPE'),
+    onClosed: (reason) => {
+      // Whoever reads us may have seen enough; anything else is lost output.
+      exitCode = reason === 'EPIPE' ? BROKEN_PIPE : EXIT.error;
+      if (reason !== 'EPIPE') output.warn(`l9s: the output could not be written: ${reason}`);
+      abort.abort(reason);
+    },
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {

@@ -88,7 +88,9 @@ function capabilityChecks(view: ContextView): readonly DoctorCheck[] {
   const found = entries.filter(([, { state }]) => state === 'found').map(([name]) => name);
   const lacking = entries.filter(([, { state }]) => state !== 'found');
   return [
-    check(view, 'capabilities', 'ok', { detail: found.length === 0 ? 'none' : found.join(', ') }),
+    check(view, 'capabilities', 'ok', {
+      detail: found.length <= 6 ? found.join(', ') || 'none' : `${found.length} found`,
+    }),
     ...lacking.map(([name, { state, detail }]) =>
       check(view, 'capability', state === 'denied' ? 'warn' : 'skipped', {
         detail: `${name}: ${state}${detail === undefined ? '' : ` (${detail})`}`,

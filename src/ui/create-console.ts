@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts';
-import { createShell } from '../store/shell/shell.ts';
+import { NO_NARROWING } from '../store/shell/page.ts';
+import { createShell, updatePage } from '../store/shell/shell.ts';
 import type { ConsoleStore } from '../store/state.ts';
 import { HOME_VIEW } from '../views/index.ts';
 import type { Related } from '../views/view.ts';
@@ -25,7 +26,9 @@ export interface ConsoleOptions extends ConsoleActions {
 export function createConsole({ store, related, clock, settings, ...actions }: ConsoleOptions) {
   const { isColor, colorDepth, theme: name } = settings;
   const theme = createTheme({ isColor, colorDepth, name });
-  const shell = createShell({ homeView: HOME_VIEW.id, isUtc: settings.isUtc });
+  const shell = createShell({ homeView: settings.homeView ?? HOME_VIEW.id, isUtc: settings.isUtc });
+  const { namespaces = [] } = settings;
+  if (namespaces.length > 0) updatePage(shell, { narrowing: { ...NO_NARROWING, namespaces } });
   const screen = createScreen({ store, related, shell, clock, settings, theme });
   const flasher = createFlasher(shell, clock);
   const table = createTableCommands({ shell, screen, flasher });

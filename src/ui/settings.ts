@@ -20,6 +20,10 @@ export interface ConsoleSettings {
   readonly isDemo: boolean;
   /** Names of the configured contexts, for completion. */
   readonly configuredContexts: readonly string[];
+  /** Id of the first view; @default the servers */
+  readonly homeView?: string;
+  /** Namespaces the first view is narrowed to. */
+  readonly namespaces?: readonly string[];
   /** Charts in block characters; @default true */
   readonly isUnicode?: boolean;
 }

@@ -32,6 +32,8 @@ export interface BoundView {
   readonly kind: Kind;
   readonly aliases: readonly string[];
   readonly columns: readonly BoundColumn[];
+  /** Its rows stand in namespaces (or ECS clusters, or on hosts). */
+  readonly hasNamespaces: boolean;
   /** Rows the view shows, in its own order, then by name. */
   rows(context: ViewContext): readonly BoundRow[];
 }
@@ -54,6 +56,7 @@ function bindView<K extends Kind>(view: ViewOf[K]): BoundView {
     kind: spec.kind,
     aliases: spec.aliases,
     columns,
+    hasNamespaces: spec.namespaceOf !== undefined,
     rows(context) {
       const rows: Entities[K][] = [];
       for (const row of context.related.all(spec.kind)) {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -181,7 +182,9 @@ describe('the command line', () => {
       [['get', 'servers', '--kubeconfig', file('broken.kube', 'a: [')], /KUBECONFIG_INVALID/],
       [['get', 'servers', '--no-such-flag'], /unknown option/],
       [[], /NO_TERMINAL/],
-      [['doctor'], /nothing to check/],
+      [['doctor'], /nothing to connect to/],
+      [['get', 'servers'], /nothing to connect to/],
+      [['gett', 'servers'], /no command "gett"; did you mean "get"/],
     ] as const) {
       const { code, stdout, stderr } = await runProgram(built, args);
       assert.equal(code, 2, `${args.join(' ')}: ${stderr}`);
@@ -223,10 +226,7 @@ describe('the command line', () => {
       '--settle',
       '1s',
     ]);
-    assert.match(
-      lines.stdout + lines.stderr,
-      /advertiser\.server\.secondary\.addr=127\.0\.0\.1|TARGET_UNKNOWN/,
-    );
+    assert.match(lines.stdout + lines.stderr, /advertiser\.server\.secondary\.port=[1-9]\d+|TARGET_UNKNOWN/);
   });
 
   test('config init writes a private file once, check and show agree with it', async () => {
@@ -255,8 +255,45 @@ describe('the command line', () => {
     assert.match((await runProgram(built, ['--help'])).stdout, /doctor/);
   });
 
+  test('a watch prints one JSON document a line until it is interrupted', async () => {
+    const child = spawn(process.execPath, [built.program, 'get', 'servers', '--demo', '-w', '-o', 'json'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+      env: built.environment,
+    });
+    let text = '';
+    child.stdout.setEncoding('utf8');
+    for await (const chunk of child.stdout) {
+      text += chunk;
+      if (text.split('\n').length > 80 && !child.killed) child.kill('SIGINT');
+    }
+    const code = await new Promise((resolve) => {
+      if (child.exitCode !== null) resolve(child.exitCode);
+      else child.once('close', resolve);
+    });
+    assert.equal(code, 130);
+    for (const line of text.trim().split('\n')) {
+      assert.ok(['put', 'drop'].includes(JSON.parse(line).type), line);
+    }
+  });
+
+  test('-n narrows to the namespaces, and output that cannot be written is an error', async () => {
+    const { stdout } = await runProgram(built, ['get', 'servers', '--demo', '-n', 'pay', '-o', 'name']);
+    const names = stdout.trim().split('\n');
+    assert.ok(names.length >= 5, stdout);
+    for (const name of names) assert.match(name, /^[^:]+:pay\//);
+    const full = spawn('sh', ['-c', `exec "$0" "$1" version > /dev/full`, process.execPath, built.program], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: built.environment,
+    });
+    let said = '';
+    full.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+      said += chunk;
+    });
+    assert.equal(await new Promise((resolve) => full.once('close', resolve)), 1);
+    assert.match(said, /could not be written: ENOSPC/);
+  });
+
   test('a reader that goes away ends a watch', async () => {
-    const { spawn } = await import('node:child_process');
     const child = spawn(process.execPath, [built.program, 'get', 'servers', '--demo', '--watch'], {
       stdio: ['ignore', 'pipe', 'ignore'],
       env: built.environment,

@@ -91,7 +91,9 @@ function check(options: SharedOptions, env: CommandEnvironment): number {
   }
   const { targets, warnings } = mergeSettings(read, places);
   for (const warning of warnings) env.output.print(`warning: ${warning}`);
-  env.output.print(`${read.file ?? 'no file (defaults)'}: ok, ${targets.length} targets`);
+  env.output.print(
+    `${read.file ?? 'no file (defaults)'}: ok, ${targets.length} ${targets.length === 1 ? 'target' : 'targets'}`,
+  );
   return EXIT.done;
 }
 

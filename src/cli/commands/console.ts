@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { suggest } from '../../core/suggest.ts';
 import { appError } from '../../domain/errors.ts';
 import type { CommandRunner } from '../command-runner.ts';
 import type { CommandEnvironment } from '../environment.ts';
@@ -7,7 +8,15 @@ import { type SharedOptions, withSharedFlags } from '../shared-flags.ts';
 
 /** `l9s` and `l9s demo`. */
 export function addConsole(program: Command, run: CommandRunner): void {
-  withSharedFlags(program).action((options: SharedOptions) => run((env) => runConsole(options, env)));
+  withSharedFlags(program)
+    .allowExcessArguments(true)
+    .action((options: SharedOptions) =>
+      run((env) => {
+        const [written] = program.args;
+        if (written !== undefined) throw unknownCommand(program, written);
+        return runConsole(options, env);
+      }),
+    );
   program
     .command('demo')
     .description('open the console on the simulated fleet')
@@ -17,6 +26,18 @@ export function addConsole(program: Command, run: CommandRunner): void {
     .action(({ size }: { readonly size: string }, command: Command) =>
       run((env) => runConsole({ ...command.optsWithGlobals<SharedOptions>(), demo: size }, env)),
     );
+}
+
+function unknownCommand(program: Command, written: string) {
+  const names = program.commands.map((command) => command.name());
+  const near = suggest(written, names);
+  return appError(
+    'USAGE',
+    `no command "${written}"${near === undefined ? '' : `; did you mean "${near}"?`}`,
+    {
+      hint: `Commands: ${names.join(', ')}.`,
+    },
+  );
 }
 
 async function runConsole(options: SharedOptions, env: CommandEnvironment): Promise<number> {

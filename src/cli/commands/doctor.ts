@@ -3,9 +3,8 @@ import type { Command } from 'commander';
 import { systemClock } from '../../core/clock.ts';
 import { advertiserLines, type ReceiverAddress } from '../../diagnosis/advertiser-lines.ts';
 import { checksOf, type DoctorCheck } from '../../diagnosis/doctor.ts';
-import { appError } from '../../domain/errors.ts';
 import { refKey } from '../../domain/ref.ts';
-import type { Server } from '../../domain/server.ts';
+import { isMiddleware, type Server } from '../../domain/server.ts';
 import type { CommandRunner } from '../command-runner.ts';
 import type { CommandEnvironment } from '../environment.ts';
 import { EXIT, exitCodeOfSources } from '../exit-code.ts';
@@ -39,13 +38,12 @@ async function doctor(options: DoctorOptions, env: CommandEnvironment): Promise<
   const waits = { settleMs: SETTLE_MS, warns: options.server !== undefined };
   return await observe({ ...options, ...waits }, env, (observed) => {
     const contexts = observed.contexts();
-    if (contexts.length === 0) {
-      throw appError('USAGE', 'there is nothing to check: no target is configured', {
-        hint: 'Give --kubeconfig, --ecs-cluster, --manager or --listen, or write a file with `l9s config init`.',
-      });
-    }
     if (options.server !== undefined) return checkServer(options.server, { options, env, observed });
-    const checks = contexts.flatMap((view) => checksOf(view, systemClock.now()));
+    const servers = [...observed.store.state.getState().tables.server.rows.values()].filter(isMiddleware);
+    const checks = contexts.flatMap((view) => {
+      const own = servers.filter(({ ref }) => ref.context === view.name);
+      return [...checksOf(view, systemClock.now()), ...serversCheck(view.name, own)];
+    });
     if (options.output === 'table') {
       env.output.print(renderChecks(checks));
       for (const line of silentServers(observed)) env.output.print(line);
@@ -54,6 +52,15 @@ async function doctor(options: DoctorOptions, env: CommandEnvironment): Promise<
     }
     return exitCodeOfSources(contexts);
   });
+}
+
+/** How many of a target's servers are ready: a target may answer while everything in it is down. */
+function serversCheck(context: string, servers: readonly Server[]): readonly DoctorCheck[] {
+  if (servers.length === 0) return [];
+  const ready = servers.filter(({ state }) => state === 'ready').length;
+  const outcome = ready === servers.length ? 'ok' : ready === 0 ? 'failed' : 'warn';
+  const next = outcome === 'ok' ? undefined : `See l9s get servers --context ${context}.`;
+  return [{ context, check: 'servers', outcome, detail: `${ready} of ${servers.length} ready`, next }];
 }
 
 interface ServerCheck {
@@ -145,13 +152,20 @@ function silentServers(observed: Observed): readonly string[] {
 function receivers(observed: Observed): readonly ReceiverAddress[] {
   const { telemetry } = observed.settings;
   if (telemetry === undefined) return [];
-  const { host, port } = telemetry;
+  const { host } = telemetry;
+  const port = telemetry.port === 0 ? boundPort(observed) : telemetry.port;
   if (host !== '0.0.0.0' && host !== '::') return [{ address: host, port }];
   const outside = Object.values(networkInterfaces())
     .flatMap((addresses) => addresses ?? [])
     .filter(({ internal, family }) => !internal && (family === 'IPv4' || host === '::'))
     .map(({ address }) => ({ address, port }));
   return outside.length > 0 ? outside : [{ address: '127.0.0.1', port }];
+}
+
+/** Port 0 takes any: the receiver's own facts say which it got. */
+function boundPort(observed: Observed): number {
+  const receiver = observed.contexts().find(({ kind }) => kind === 'udp');
+  return Number(/:(\d+)$/.exec(receiver?.facts.target ?? '')?.[1] ?? 0);
 }
 
 function renderChecks(checks: readonly DoctorCheck[]): string {

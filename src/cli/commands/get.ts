@@ -3,10 +3,19 @@ import { sleep, systemClock } from '../../core/clock.ts';
 import type { BoundRow, BoundView } from '../../views/bound-view.ts';
 import type { CommandRunner } from '../command-runner.ts';
 import type { CommandEnvironment } from '../environment.ts';
-import { EXIT, exitCodeOfSources } from '../exit-code.ts';
+import { exitCodeOfSources } from '../exit-code.ts';
 import { findRows, jsonKeyOf, unknownName, viewOfKind } from '../kinds.ts';
 import { type Observed, observe, type ReadOptions } from '../observe.ts';
-import { FORMATS, type Format, renderCsv, renderData, renderNames, renderTable } from '../render.ts';
+import {
+  createTableRenderer,
+  FORMATS,
+  type Format,
+  nameOf,
+  renderCsv,
+  renderCsvLine,
+  renderData,
+  renderNames,
+} from '../render.ts';
 import { durationArgument } from '../shared-flags.ts';
 
 interface GetOptions extends ReadOptions {
@@ -53,21 +62,35 @@ interface GetCall {
 
 async function get(view: BoundView, names: readonly string[], { options, env }: GetCall): Promise<number> {
   return await observe(options, env, async (observed) => {
-    const rows = select(view, names, observed);
-    env.output.print(render(view, rows, { format: options.output, observed }));
-    if (options.watch === true) await watch(view, names, { options, env, observed });
-    return names.length > 0 && rows.length === 0 ? EXIT.error : exitCodeOfSources(observed.contexts());
+    const read = () => select(view, names, { observed, options });
+    if (options.watch === true) await watch(view, read, { options, env, observed });
+    else env.output.print(render(view, read(), { format: options.output, observed }));
+    return exitCodeOfSources(observed.contexts());
   });
 }
 
-/** All rows, or those the names mean; a name that means none is an error, unless a source is missing. */
-function select(view: BoundView, names: readonly string[], observed: Observed): readonly BoundRow[] {
-  const rows = view.rows(observed.viewContext());
+interface Selection {
+  readonly observed: Observed;
+  readonly options: GetOptions;
+}
+
+/** All rows of the namespaces asked for, or those the names mean; a name that means none is an error. */
+function select(
+  view: BoundView,
+  names: readonly string[],
+  { observed, options }: Selection,
+): readonly BoundRow[] {
+  const { namespace: namespaces = [] } = options;
+  const all = view.rows(observed.viewContext());
+  const rows =
+    namespaces.length === 0 || !view.hasNamespaces
+      ? all
+      : all.filter(({ namespace }) => namespace !== undefined && namespaces.includes(namespace));
   if (names.length === 0) return rows;
   const found = new Set<BoundRow>();
   for (const name of names) {
     const meant = findRows(rows, name);
-    if (meant.length === 0) throw unknownName(view, name);
+    if (meant.length === 0 && options.watch !== true) throw unknownName(view, rows, name);
     for (const row of meant) found.add(row);
   }
   return [...found];
@@ -82,7 +105,7 @@ function render(view: BoundView, rows: readonly BoundRow[], { format, observed }
   switch (format) {
     case 'table':
     case 'wide':
-      return renderTable(view, rows, format === 'wide');
+      return createTableRenderer(view, format === 'wide').whole(rows);
     case 'csv':
       return renderCsv(view, rows);
     case 'name':
@@ -100,43 +123,58 @@ function render(view: BoundView, rows: readonly BoundRow[], { format, observed }
 
 const WATCH_PAUSE_MS = 500;
 
-/** Prints rows that are new, changed or gone until interrupted: JSON a line each, otherwise table rows. */
-async function watch(
-  view: BoundView,
-  names: readonly string[],
-  { options, env, observed }: GetCall & { readonly observed: Observed },
-): Promise<void> {
-  const isJson = options.output === 'json' || options.output === 'yaml';
-  let before = printable(view, select(view, names, observed), options.output);
-  while (!env.signal.aborted) {
-    await sleep(systemClock, WATCH_PAUSE_MS, env.signal);
-    const rows = view.rows(observed.viewContext());
-    const wanted = names.length === 0 ? rows : names.flatMap((name) => findRows(rows, name));
-    const after = printable(view, wanted, options.output);
-    for (const [key, line] of after) {
-      if (before.get(key) === line) continue;
-      env.output.print(isJson ? `{"type":"put","row":${line}}` : line);
+/** How a watch prints: a first block, then a line for each row that changed or went. */
+interface WatchForm {
+  readonly first: (rows: readonly BoundRow[]) => string;
+  readonly changed: (row: BoundRow) => string;
+  readonly gone: (row: BoundRow) => string;
+}
+
+function watchForm(view: BoundView, format: Format): WatchForm {
+  switch (format) {
+    case 'table':
+    case 'wide': {
+      const table = createTableRenderer(view, format === 'wide');
+      return { first: table.whole, changed: table.line, gone: (row) => `gone: ${nameOf(row)}` };
     }
-    for (const [key] of before) {
-      if (after.has(key)) continue;
-      const [context, id] = key.split('\n');
-      env.output.print(isJson ? JSON.stringify({ type: 'drop', context, id }) : `gone: ${context}:${id}`);
+    case 'csv':
+      // A row that went has no values; who reads CSV sees it by its absence from the next read.
+      return { first: (rows) => renderCsv(view, rows), changed: renderCsvLine, gone: () => '' };
+    case 'name':
+      return { first: renderNames, changed: nameOf, gone: () => '' };
+    case 'json':
+    case 'yaml': {
+      // Every line is a document of its own, the first rows too, so that one reader reads them all.
+      const put = (row: BoundRow) => JSON.stringify({ type: 'put', row: row.json() });
+      return {
+        first: (rows) => rows.map(put).join('\n'),
+        changed: put,
+        gone: ({ ref }) => JSON.stringify({ type: 'drop', context: ref.context, id: ref.id }),
+      };
     }
-    before = after;
   }
 }
 
-function printable(view: BoundView, rows: readonly BoundRow[], format: Format): ReadonlyMap<string, string> {
-  const lines = new Map<string, string>();
-  const isWide = format === 'wide';
-  for (const row of rows) {
-    const key = `${row.ref.context}\n${row.ref.id}`;
-    const cells = () =>
-      row
-        .texts()
-        .filter((_text, index) => isWide || view.columns[index]?.isWide === false)
-        .join('   ');
-    lines.set(key, format === 'json' || format === 'yaml' ? JSON.stringify(row.json()) : cells());
+/** Goes on printing what changes until interrupted. */
+async function watch(
+  view: BoundView,
+  read: () => readonly BoundRow[],
+  { options, env }: GetCall & { readonly observed: Observed },
+): Promise<void> {
+  const form = watchForm(view, options.output);
+  const print = (line: string) => {
+    if (line !== '') env.output.print(line);
+  };
+  const printed = (rows: readonly BoundRow[]) =>
+    new Map(rows.map((row) => [nameOf(row), { row, line: form.changed(row) }]));
+  const rows = read();
+  print(form.first(rows));
+  let before = printed(rows);
+  while (!env.signal.aborted) {
+    await sleep(systemClock, WATCH_PAUSE_MS, env.signal);
+    const after = printed(read());
+    for (const [name, { line }] of after) if (before.get(name)?.line !== line) print(line);
+    for (const [name, { row }] of before) if (!after.has(name)) print(form.gone(row));
+    before = after;
   }
-  return lines;
 }

@@ -9,6 +9,7 @@ import { layoutColumns, type PlacedColumn } from '../kit/table-layout.ts';
 import { GUTTER, paintHeadings, paintRow } from '../kit/table-row.ts';
 import { displayWidth, fit } from '../kit/width.ts';
 import { type RowSet, sortOf } from '../rows.ts';
+import { firstSteps } from './first-steps.ts';
 import { titleLine } from './title-line.ts';
 import type { World } from './world.ts';
 
@@ -86,13 +87,17 @@ export function tableFrame(
     }),
   ];
   if (visible.length === 0)
-    lines.push(theme.paint('muted', fit(`   ${say(world.settings, emptyWords(world, rowSet))}`, columns)));
+    for (const words of emptyWords(world, rowSet))
+      lines.push(theme.paint('muted', fit(`   ${words}`, columns)));
   return { lines, shown: placed.map(({ column }) => column.id), place, height: bodyHeight };
 }
 
-function emptyWords({ page }: World, rowSet: RowSet) {
-  if (rowSet.total === 0) return EMPTY.none;
-  return page.isFaultsOnly && page.filter === '' ? EMPTY.faults : EMPTY.filtered;
+function emptyWords({ page, settings, context }: World, rowSet: RowSet): readonly string[] {
+  if (rowSet.total > 0) {
+    return [say(settings, page.isFaultsOnly && page.filter === '' ? EMPTY.faults : EMPTY.filtered)];
+  }
+  const [first] = context.related.all('context');
+  return first === undefined ? firstSteps(settings.language) : [say(settings, EMPTY.none)];
 }
 
 /** The widest cell of a column among the rows shown so far; it only grows, so that columns do not tremble. */
