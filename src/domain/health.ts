@@ -20,6 +20,8 @@ export interface Health {
   readonly reasons: readonly HealthReason[];
 }
 
+/** In the order in which health is sorted and compared. */
+export const HEALTH_LEVELS: readonly HealthLevel[] = ['ok', 'unknown', 'warn', 'error'];
 const RANK: Record<HealthLevel, number> = { ok: 0, unknown: 1, warn: 2, error: 3 };
 
 export const worseOf = (a: HealthLevel, b: HealthLevel): HealthLevel => (RANK[b] > RANK[a] ? b : a);

@@ -1,19 +1,13 @@
 import type { AppError } from '../core/app-error.ts';
 import { type Ref, refKey } from '../domain/ref.ts';
 import { compileFilter } from './filter/compile-filter.ts';
-import type { FilterColumn, FilterView } from './filter/filter.ts';
+import type { FilterView } from './filter/filter.ts';
 import { parseFilter } from './filter/parse-filter.ts';
 import { isError } from './filter/text-test.ts';
 import { naturalKey } from './natural-order.ts';
 
-/** A column whose order may differ from that of its values (health from good to bad). */
-export interface RowColumn<Row, Context> extends FilterColumn<Row, Context> {
-  readonly order?: ((row: Row, context: Context) => string | number | undefined) | undefined;
-}
-
 /** What selecting rows needs of a view; a `ViewSpec` fits. */
 export interface RowView<Row, Context> extends FilterView<Row, Context> {
-  readonly columns: readonly RowColumn<Row, Context>[];
   readonly nameOf: (row: Row) => string;
   /** Rows this view leaves out. */
   readonly only?: ((row: Row, context: Context) => boolean) | undefined;

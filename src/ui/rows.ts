@@ -1,5 +1,10 @@
+import type { AppError } from '../core/app-error.ts';
 import { createGlobMatcher } from '../core/glob.ts';
+import { ERRORS } from '../domain/errors.ts';
 import { isSameRef, type Ref } from '../domain/ref.ts';
+import { compileFilter } from '../store/filter/compile-filter.ts';
+import { parseFilter } from '../store/filter/parse-filter.ts';
+import { isError } from '../store/filter/text-test.ts';
 import { type RowView, selectRows as selectFrom } from '../store/rows.ts';
 import type { Page, SortChoice } from '../store/shell/page.ts';
 import type { Table } from '../store/state.ts';
@@ -38,10 +43,13 @@ type RowTest = (row: AnyRow, context: ViewContext) => boolean;
 function openView(view: LooseView): AnyRowView {
   const { namespaceOf, labelsOf } = view;
   return {
-    columns: view.columns.map(({ id, unit, value, order }) => ({
+    columns: view.columns.map(({ id, title, unit, levels, value, order, bytes }) => ({
       id,
+      title,
       unit,
+      levels,
       value: (row, context) => value(rowFor(view, row), context),
+      ...(bytes === undefined ? {} : { bytes: (row, context) => bytes(rowFor(view, row), context) }),
       ...(order === undefined ? {} : { order: (row, context) => order(rowFor(view, row), context) }),
     })),
     nameOf: (row) => view.nameOf(rowFor(view, row)),
@@ -56,6 +64,15 @@ function opening(view: LooseView): AnyRowView {
   opened.set(view, known);
   return known;
 }
+
+/** Why a filter cannot be used on the rows of a view, with what to write instead; `undefined` where it can. */
+export function filterProblem(view: LooseView, filter: string): string | undefined {
+  const parsed = parseFilter(filter);
+  const test = isError(parsed) ? parsed : compileFilter(parsed, opening(view));
+  return isError(test) ? problemText(test) : undefined;
+}
+const problemText = ({ message, hint }: AppError): string =>
+  hint === ERRORS.FILTER_INVALID.hint ? message : `${message.replace(/([^.?!])$/, '$1.')} ${hint}`;
 
 /** Rows that are the page's own before anything narrows them: of the view, and within its scope. */
 function ownRows(view: LooseView, page: Page): RowTest | undefined {
@@ -105,7 +122,7 @@ export function selectRows({ view, table, page, context }: PageQuery): RowSet {
   return {
     rows: selection.rows,
     total: selection.total,
-    filterError: selection.filterError?.message,
+    filterError: selection.filterError === undefined ? undefined : problemText(selection.filterError),
     get refs() {
       refs ??= selection.rows.map(({ ref }) => ref);
       return refs;

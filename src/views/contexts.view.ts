@@ -22,6 +22,7 @@ const RANKS: Readonly<Record<SourceState, number>> = {
   denied: 3,
   failed: 4,
 };
+const LEVELS: readonly SourceState[] = ['live', 'connecting', 'stale', 'denied', 'failed'];
 
 export const lastGoodAt = ({ status }: ContextView): number | undefined =>
   'lastGoodAt' in status ? status.lastGoodAt : undefined;
@@ -49,6 +50,7 @@ const columns: readonly Column<ContextView>[] = [
     sortsDown: true,
     value: ({ status }) => status.state,
     order: ({ status }) => RANKS[status.state],
+    levels: LEVELS,
     text: ({ status }) => `${SOURCE_SIGNS[status.state]} ${status.state}`,
     tone: ({ status }) => SOURCE_TONES[status.state],
   },

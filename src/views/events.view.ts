@@ -9,6 +9,7 @@ import { type Column, defineView } from './view.ts';
 import { line, say, WORDS } from './words.ts';
 
 const RANKS: Readonly<Record<EventLevel, number>> = { info: 0, warning: 1, error: 2, critical: 3 };
+const LEVELS: readonly EventLevel[] = ['info', 'warning', 'error', 'critical'];
 
 const columns: readonly Column<OpsEvent>[] = [
   {
@@ -31,6 +32,7 @@ const columns: readonly Column<OpsEvent>[] = [
     sortsDown: true,
     value: ({ level }) => level,
     order: ({ level }) => RANKS[level],
+    levels: LEVELS,
     text: ({ level }) => `${EVENT_SIGNS[level]} ${level}`,
     tone: ({ level }) => EVENT_TONES[level],
   },

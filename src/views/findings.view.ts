@@ -1,5 +1,5 @@
 import type { Finding } from '../domain/finding.ts';
-import { healthRank } from '../domain/health.ts';
+import { HEALTH_LEVELS, healthRank } from '../domain/health.ts';
 import { isSameRef } from '../domain/ref.ts';
 import { text } from '../domain/text.ts';
 import { ageOf, formatAge } from './format-age.ts';
@@ -18,6 +18,7 @@ const columns: readonly Column<Finding>[] = [
     sortsDown: true,
     value: ({ level }) => level,
     order: ({ level }) => healthRank(level),
+    levels: HEALTH_LEVELS,
     text: ({ level }) => `${HEALTH_SIGNS[level]} ${level}`,
     tone: ({ level }) => HEALTH_TONES[level],
   },

@@ -1,4 +1,4 @@
-import { healthRank } from '../domain/health.ts';
+import { HEALTH_LEVELS, healthRank } from '../domain/health.ts';
 import type { Server } from '../domain/server.ts';
 import { ageOf, formatAge, formatDataAge } from './format-age.ts';
 import { bar } from './format-bar.ts';
@@ -74,6 +74,7 @@ export const heapColumn: Column<Server> = {
   sortKey: 'H',
   sortsDown: true,
   value: heapPercent,
+  bytes: (server) => server.jvm?.heap?.usedBytes,
   text: (server, context) => shareText(heapPercent(server), old(server, context)),
   tone: liveTone((server, context) => levelTone(heapPercent(server), context)),
 };
@@ -218,6 +219,7 @@ export const healthColumn: Column<Server> = {
   sortsDown: true,
   value: (server) => server.health.level,
   order: (server) => healthRank(server.health.level),
+  levels: HEALTH_LEVELS,
   text: ({ health }) => `${HEALTH_SIGNS[health.level]} ${health.level}`,
   tone: ({ health }) => HEALTH_TONES[health.level],
 };

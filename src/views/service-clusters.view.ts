@@ -1,4 +1,4 @@
-import { healthRank } from '../domain/health.ts';
+import { HEALTH_LEVELS, healthRank } from '../domain/health.ts';
 import type { ServiceCluster } from '../domain/service-cluster.ts';
 import { text } from '../domain/text.ts';
 import { formatNumber, NOT_KNOWN } from './format-number.ts';
@@ -63,6 +63,7 @@ const columns: readonly Column<ServiceCluster>[] = [
     sortsDown: true,
     value: ({ health }) => health,
     order: ({ health }) => healthRank(health),
+    levels: HEALTH_LEVELS,
     text: ({ health }) => `${HEALTH_SIGNS[health]} ${health}`,
     tone: ({ health }) => HEALTH_TONES[health],
   },

@@ -56,6 +56,10 @@ export interface Column<Row> {
   readonly value: (row: Row, context: ViewContext) => string | number | undefined;
   /** Sorts, where the order of `value` is not the one meant (health, dotted revisions); @default the value. */
   readonly order?: (row: Row, context: ViewContext) => string | number | undefined;
+  /** Values from least to most where they are levels, e.g. `ok unknown warn error`; filters compare by it. */
+  readonly levels?: readonly string[];
+  /** The same in bytes where the column shows a share, for filters like `heap>600MiB`. */
+  readonly bytes?: (row: Row, context: ViewContext) => number | undefined;
   /** Shown; @default the value, `n/a` where not known. */
   readonly text?: (row: Row, context: ViewContext) => string;
   readonly tone?: (row: Row, context: ViewContext) => Tone;

@@ -78,7 +78,14 @@ const columns: readonly Column<Workload>[] = [
     text: ({ rollout }) => `${ROLLOUT_SIGNS[rollout.state]} ${rollout.state}`,
     tone: ({ rollout }) => ROLLOUT_TONES[rollout.state],
   },
-  { id: 'rev', title: 'ROLLOUT REV', width: 11, dropOrder: 55, value: ({ rollout }) => rollout.revision },
+  {
+    id: 'rev',
+    title: 'ROLLOUT REV',
+    width: 11,
+    dropOrder: 55,
+    value: ({ rollout }) => rollout.revision,
+    order: ({ rollout }) => rollout.revision,
+  },
   {
     id: 'age',
     title: 'AGE',

@@ -35,10 +35,18 @@ export interface Filter {
 /** What a filter reads of a column; a view's columns fit. */
 export interface FilterColumn<Row, Context> {
   readonly id: string;
+  /** Heading; it names the column too, without spaces or with dashes: `rollout-rev`. */
+  readonly title?: string | undefined;
   /** @default 'text' */
   readonly unit?: FilterUnit | undefined;
   /** Ages are milliseconds, percents 0–100, sizes bytes; `undefined` is not known. */
   readonly value: (row: Row, context: Context) => string | number | undefined;
+  /** Its values from least to most, where they are levels; `<` and `>` go by their place. */
+  readonly levels?: readonly string[] | undefined;
+  /** Text that has an order (revisions) may be compared; text without one may not. */
+  readonly order?: ((row: Row, context: Context) => string | number | undefined) | undefined;
+  /** The same in bytes, where the column shows a share: `heap>600MiB`. */
+  readonly bytes?: ((row: Row, context: Context) => number | undefined) | undefined;
 }
 
 /** What a filter reads of a row; a view fits. */

@@ -5,7 +5,7 @@ import { createTextTest, isError } from './text-test.ts';
 
 const MAX_LENGTH = 1_024;
 const MAX_TERMS = 32;
-const COMPARISON = /^([a-z][a-z0-9_-]*)(!=|!~|>=|<=|=|<|>|~)(.*)$/i;
+const COMPARISON = /^([a-z][a-z0-9_-]*)%?(!=|!~|>=|<=|=|<|>|~)(.*)$/i;
 /** Words, with spaces only inside double quotes. */
 const WORD = /(?:[^\s"]|"[^"]*"?)+/g;
 
