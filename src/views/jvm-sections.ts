@@ -84,6 +84,9 @@ function requestLines(jvm: JvmSample): DetailLine[] {
   ];
 }
 
+/** A Manager's meters come with its polls. */
+const METER_PAUSE_MS = 15_000;
+
 /** Heap, collections and requests of one server, with the heap's live line. */
 export function jvmSection(server: Server, context: ViewContext): DetailSection {
   const title = text('JVM', 'JVM');
@@ -97,7 +100,6 @@ export function jvmSection(server: Server, context: ViewContext): DetailSection 
   }
   const { series } = context.related;
   const used = series(server.ref, 'heapUsed');
-  const afterGc = series(server.ref, 'afterGc');
   return {
     title,
     part: 'jvm',
@@ -116,11 +118,13 @@ export function jvmSection(server: Server, context: ViewContext): DetailSection 
       ? {
           chart: {
             unit: 'bytes' as const,
-            series: [
-              { label: 'heap used', points: used },
-              ...(afterGc.length > 1 ? [{ label: 'after GC', points: afterGc }] : []),
-            ],
+            series: [{ label: 'heap used', points: used }],
             max: jvm.heap?.maxBytes,
+            intervalMs: server.heartbeat?.intervalMs ?? METER_PAUSE_MS,
+            mark:
+              jvm.heap?.afterGcBytes === undefined
+                ? undefined
+                : { label: 'after GC', value: jvm.heap.afterGcBytes },
           },
         }
       : {}),

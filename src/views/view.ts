@@ -71,7 +71,7 @@ export interface DetailLine {
   readonly value: string;
   readonly tone?: Tone;
 }
-/** A part of a detail page; `chart` draws the series as a live line. */
+/** A part of a detail page; `chart` draws the series over the last minutes. */
 export interface DetailSection {
   readonly title: Text;
   /** Names the section for pages that show only a part, e.g. `w` the reasons and `m` the JVM. */
@@ -86,6 +86,10 @@ export interface DetailSection {
         }[];
         /** Upper end of the scale where known. */
         readonly max?: number | undefined;
+        /** Expected pause between samples, ms; more than a few of them is drawn as silence. */
+        readonly intervalMs: number;
+        /** A level beside the series, e.g. the heap after the last collection. */
+        readonly mark?: { readonly label: string; readonly value: number } | undefined;
       }
     | undefined;
   /** A small table whose every cell is ASCII by construction (connectors, pools). */

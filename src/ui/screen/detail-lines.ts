@@ -1,7 +1,8 @@
+import { text } from '../../domain/text.ts';
 import { formatBytes, formatNumber, formatPercent } from '../../views/format-number.ts';
 import type { ColumnUnit, DetailLine, DetailSection } from '../../views/view.ts';
 import { say } from '../../views/words.ts';
-import { drawChart } from '../kit/chart.ts';
+import { chartRowOf, chartWindow, drawChart, timeAxis } from '../kit/chart.ts';
 import { drawAsciiTable } from '../kit/ink-table.ts';
 import { part } from '../kit/styled-line.ts';
 import { displayWidth, fit, wrap } from '../kit/width.ts';
@@ -53,28 +54,55 @@ function labelled(
   });
 }
 
+const NOW = text('now', '지금');
+const SCALE_CELLS = 10;
+
+/** The newest value, the area over the last minutes with its scale, and the time axis under it. */
 function chartLines(world: World, chart: NonNullable<DetailSection['chart']>): string[] {
-  const { theme, columns, settings } = world;
+  const { theme, columns, settings, context } = world;
   const format = UNIT_TEXT[chart.unit];
-  const width = Math.min(CHART_MAX_COLUMNS, columns - 16);
+  const width = Math.min(CHART_MAX_COLUMNS, columns - INDENT - SCALE_CELLS - 3);
   if (width < 10) return [];
+  const isUnicode = settings.isUnicode !== false;
+  const { mark, intervalMs } = chart;
+  const markWords = mark === undefined ? '' : ` · ${mark.label} ${format(mark.value)}`;
   return chart.series.flatMap(({ label, points }) => {
-    const drawn = drawChart({
-      points,
-      columns: width,
-      rows: CHART_ROWS,
-      max: chart.max,
-      isUnicode: settings.isUnicode !== false,
-    });
     const newest = points.at(-1);
-    if (drawn.length === 0 || newest === undefined) return [];
+    if (newest === undefined) return [];
+    const window = chartWindow({ points, now: context.now, columns: width, intervalMs });
+    const drawn = drawChart({ points, window, columns: width, rows: CHART_ROWS, max: chart.max, isUnicode });
+    const isOld = context.now - newest.at > window.gapMs;
+    const heading = `${label} ${isOld ? '~' : ''}${format(newest.value)}${markWords}`;
+    if (drawn.length === 0) {
+      const silent = text('nothing heard in the last 10 minutes', '최근 10분간 수신 없음');
+      return [`  ${theme.paint('muted', heading)} · ${theme.paint('warn', say(settings, silent))}`];
+    }
     const top = Math.max(chart.max ?? 0, ...points.map(({ value }) => value));
+    const markRow = mark === undefined ? -1 : chartRowOf(mark.value, top, CHART_ROWS);
+    const scaleOf = (row: number): string => {
+      if (row === 0) return format(top);
+      if (row === markRow && mark !== undefined) return format(mark.value);
+      return row === Math.floor(CHART_ROWS / 2) && markRow <= 0 ? format(top / 2) : '';
+    };
+    const scale = (words: string, sign: string) =>
+      `  ${theme.paint('muted', `${fit(words, SCALE_CELLS, { align: 'right' })}${sign}`)}`;
+    const markSign = isUnicode ? '◂' : '<';
+    const now = say(settings, NOW);
     return [
-      `  ${theme.paint('muted', `${label} ${format(newest.value)}`)}`,
-      ...drawn.map((line, index) => {
-        const scale = index === 0 ? format(top) : index === drawn.length - 1 ? format(0) : '';
-        return `  ${theme.paint('muted', fit(scale, 10, { align: 'right' }))} ${theme.paint('good', line)}`;
-      }),
+      `  ${theme.paint(isOld ? 'warn' : 'muted', heading)}`,
+      ...drawn.map(
+        (line, row) =>
+          `${scale(scaleOf(row), row === markRow ? markSign : ' ')}${theme.paint(isOld ? 'muted' : 'good', line)}`,
+      ),
+      `${scale(format(0), ' ')}${theme.paint(
+        'muted',
+        timeAxis(window, {
+          columns: width,
+          nowLabel: now,
+          nowWidth: displayWidth(now),
+          rule: isUnicode ? '─' : '-',
+        }),
+      )}`,
     ];
   });
 }
