@@ -36,7 +36,7 @@ export const ERRORS = {
   },
   CONNECTION_LOST: {
     stage: 'reach',
-    hint: 'It is retried; if it stays, check what lies between (proxy, VPN).',
+    hint: 'Check what lies between (proxy, VPN, load balancer) if it stays; l9s goes on trying.',
   },
   TLS_UNTRUSTED: {
     stage: 'reach',
@@ -81,11 +81,14 @@ export const ERRORS = {
   REGION_MISSING: { stage: 'configure', hint: 'Give a region: --region, the config, or AWS_REGION.' },
   FORBIDDEN: { stage: 'allow', hint: 'Ask for the right named in the message, or narrow the namespaces.' },
   NOT_FOUND: { stage: 'use', hint: 'Check the name and that it still exists.' },
-  THROTTLED: { stage: 'use', hint: 'The remote limits the rate; l9s slows down by itself.' },
-  REMOTE_ERROR: { stage: 'use', hint: 'The remote answered with an error of its own; it is retried.' },
+  THROTTLED: {
+    stage: 'use',
+    hint: 'Wait: l9s slows down by itself; other users of the same account or server share the limit.',
+  },
+  REMOTE_ERROR: { stage: 'use', hint: 'Look at the log of the remote itself; l9s goes on trying.' },
   UNEXPECTED_ANSWER: {
     stage: 'use',
-    hint: 'The answer is not what this interface sends: check that the address is right.',
+    hint: 'Check that the address is right, and that no proxy or login page answers in its place.',
   },
   REDIRECTED: {
     stage: 'use',

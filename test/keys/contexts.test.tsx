@@ -21,7 +21,7 @@ test('a context that dies and returns says so, with code, cause and remedy, and 
   assert.match(app.screen(), /prod .*✖ failed .*CONNECTION_LOST: prod: the watch was cut/);
   assert.match(
     app.bottom(),
-    /^CONNECTION_LOST: prod: the watch was cut\. It is retried/,
+    /^CONNECTION_LOST: prod: the watch was cut\. Check what lies between/,
     'code, cause and remedy',
   );
   await app.press('/', 'prod', '<enter>', '<enter>');
