@@ -18,19 +18,26 @@ export interface SinkHubOptions {
   readonly intervalMs: number;
   /** Milliseconds of some monotonic clock; a turn is measured with it. @default performance.now */
   readonly stopwatch?: (() => number) | undefined;
+  /** Runs a task after input that waits has been read; the answer cancels it. @default setImmediate */
+  readonly afterInput?: ((task: () => void) => () => void) | undefined;
 }
 
 /** A key typed while changes are handed over waits no longer than this. */
-const TURN_MS = 6;
+const TURN_MS = 4;
 /** Changes handed over between two looks at the stopwatch. */
-const SLICE = 100;
+const SLICE = 50;
+
+const immediately = (task: () => void): (() => void) => {
+  const immediate = setImmediate(task);
+  return () => clearImmediate(immediate);
+};
 
 /**
  * Gathers what all sources say and hands it to the store at most every `intervalMs`, in short turns: keys and frames
  * come between two of them.
  */
 export function createSinkHub(options: SinkHubOptions): SinkHub {
-  const { store, clock, intervalMs, stopwatch = () => performance.now() } = options;
+  const { store, clock, intervalMs, stopwatch = () => performance.now(), afterInput = immediately } = options;
   const queue = new ChangeQueue();
   let cancel: (() => void) | undefined;
 
@@ -43,7 +50,7 @@ export function createSinkHub(options: SinkHubOptions): SinkHub {
     cancel = undefined;
     const endAt = stopwatch() + TURN_MS;
     while (!queue.isEmpty && stopwatch() < endAt) handOver(SLICE);
-    if (!queue.isEmpty) cancel ??= clock.after(0, turn);
+    if (!queue.isEmpty) cancel ??= afterInput(turn);
   };
   const flushNow = () => {
     cancel?.();
@@ -54,7 +61,10 @@ export function createSinkHub(options: SinkHubOptions): SinkHub {
     sinkOf: (context, onStatus) => ({
       changes(batch) {
         queue.push(batch);
-        cancel ??= clock.after(intervalMs, turn);
+        cancel ??= clock.after(intervalMs, () => {
+          // Not in the same breath as a frame that is due now: a key comes between the two.
+          cancel = afterInput(turn);
+        });
       },
       status(status) {
         const say = () => {
@@ -68,7 +78,7 @@ export function createSinkHub(options: SinkHubOptions): SinkHub {
         // What a source learnt before it says "live" must be there when somebody looks.
         queue.pushNote(say);
         cancel?.();
-        cancel = clock.after(0, turn);
+        cancel = afterInput(turn);
       },
       facts: (facts) => store.setFacts(context, facts),
     }),
