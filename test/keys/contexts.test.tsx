@@ -27,7 +27,7 @@ test('a context that dies and returns says so, with code, cause and remedy, and 
   await app.press('/', 'prod', '<enter>', '<enter>');
   assert.match(app.screen(), /Error .*CONNECTION_LOST/);
   assert.match(app.screen(), /prod: the watch was cut/);
-  assert.match(app.screen(), /It is retried/);
+  assert.match(app.screen(), /Check what lies between/);
   app.store.setStatus('prod', { state: 'live', lastGoodAt: app.clock.now() });
   await app.afterData();
   assert.match(app.screen(), /State .*● live/);
