@@ -45,7 +45,7 @@ export function createConsoleStore(options: StoreOptions): ConsoleStore {
   const state = createStore<ConsoleState>(() => ({ tables: snapshotTables(tables), now }));
 
   const publish = () => {
-    clusters.flush();
+    clusters.flush(now);
     const before = state.getState();
     const after = snapshotTables(tables, before.tables);
     if (after !== before.tables || now !== before.now) state.setState({ tables: after, now }, true);

@@ -3,10 +3,12 @@ import { DATAGRAM_RULES, STANDING_RULES } from '../diagnosis/findings/finding-ru
 import { SILENT_INTERVALS } from '../diagnosis/findings/silent.ts';
 import type { HealthLevels } from '../diagnosis/health/health-input.ts';
 import { assessHealth } from '../diagnosis/health/health-rules.ts';
+import type { OpsEvent } from '../domain/event.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { Health } from '../domain/health.ts';
-import type { JvmSample } from '../domain/jvm-sample.ts';
+import type { Heartbeat, JvmSample } from '../domain/jvm-sample.ts';
 import type { SourceStatus } from '../domain/source-status.ts';
+import { FORGET_SILENT_MS } from './departed-rows.ts';
 import type { FoundDraft } from './finding-table.ts';
 import type { ServerEntry } from './server-entry.ts';
 import type { ServerFacts } from './server-row.ts';
@@ -66,31 +68,47 @@ export const healthOf = (
     jvm,
     history: entry.history,
     source,
-    alerts: entry.alerts,
+    // What a server reported before it ended is no news of what is left of it.
+    alerts: entry.input?.goneSince === undefined ? entry.alerts : NO_ALERTS,
     findings,
     lookAgainAt: entry.lookAgainAt,
   });
 
-/** The sample while it says something about now; old advice says nothing. */
+const NO_ALERTS: readonly OpsEvent[] = [];
+
+/** The sample while it says something about now; old advice says nothing, so the Manager's meters take its place. */
 export function freshSample(
   entry: ServerEntry,
   { jvm, heartbeat }: ServerFacts,
   now: number,
 ): JvmSample | undefined {
   if (jvm === undefined) return undefined;
-  const freshMs =
-    jvm.source === 'manager' || heartbeat === undefined
-      ? METER_FRESH_MS
-      : SILENT_INTERVALS * heartbeat.intervalMs;
-  if (now - jvm.at >= freshMs) return undefined;
-  entry.lookAgainAt(jvm.at + freshMs);
-  return jvm;
+  const freshMs = freshMsOf(jvm, heartbeat);
+  if (now - jvm.at < freshMs) {
+    entry.lookAgainAt(jvm.at + freshMs);
+    return jvm;
+  }
+  // Its last figures stay on show until they are forgotten.
+  if (now < jvm.at + FORGET_SILENT_MS) entry.lookAgainAt(jvm.at + FORGET_SILENT_MS);
+  const meters = entry.records.registration?.jvm;
+  if (meters === undefined || meters === jvm || now - meters.at >= METER_FRESH_MS) return undefined;
+  entry.lookAgainAt(meters.at + METER_FRESH_MS);
+  return meters;
 }
+
+const freshMsOf = (jvm: JvmSample, heartbeat: Heartbeat | undefined): number =>
+  jvm.source === 'manager' || heartbeat === undefined
+    ? METER_FRESH_MS
+    : SILENT_INTERVALS * heartbeat.intervalMs;
+
+/** True where a server's figures say something about now. */
+export const isFresh = ({ jvm, heartbeat }: ServerFacts, now: number): boolean =>
+  jvm !== undefined && now - jvm.at < freshMsOf(jvm, heartbeat);
 
 /** The state of a server that only its own datagrams tell of changes when they stop. */
 export function lookWhenSilent({ records, lookAgainAt }: ServerEntry, now: number): void {
   const { instance, registration, sender } = records;
   if (instance !== undefined || registration !== undefined || sender === undefined) return;
   const silentAt = sender.heartbeat.at + SILENT_INTERVALS * sender.heartbeat.intervalMs;
-  if (now < silentAt) lookAgainAt(silentAt);
+  lookAgainAt(now < silentAt ? silentAt : sender.heartbeat.at + FORGET_SILENT_MS);
 }

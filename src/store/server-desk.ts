@@ -6,8 +6,9 @@ import { serverContainerOf, type TypeVerdict } from '../diagnosis/server-type-ru
 import type { Instance } from '../domain/instance.ts';
 import { isSameRef, type Ref, refKey } from '../domain/ref.ts';
 import type { ManagerRead } from '../domain/registration.ts';
-import { isMiddleware } from '../domain/server.ts';
+import { isMiddleware, type Server } from '../domain/server.ts';
 import type { ContextRows } from './context-rows.ts';
+import { hiddenUntil } from './departed-rows.ts';
 import type { EventLog } from './event-log.ts';
 import type { FindingTable, FoundDraft } from './finding-table.ts';
 import type { Join } from './join/join.ts';
@@ -54,6 +55,8 @@ export class ServerDesk {
   readonly #entries = new Map<string, ServerEntry>();
   readonly #byWorkload = new Multimap();
   readonly #byPair = new Multimap();
+  /** Keys that are no row yet, and when they will be one unless they go. */
+  readonly #hidden = new Map<string, number>();
   #reads = new Map<string, readonly ManagerRead[]>();
 
   constructor(options: ServerDeskOptions) {
@@ -62,13 +65,13 @@ export class ServerDesk {
 
   /** Builds these servers anew; those nothing stands for any more are dropped. */
   refresh(keys: Set<string>, now: number): void {
-    const { tables, join, contexts } = this.#options;
+    const { contexts } = this.#options;
     const built: (readonly [string, ServerEntry, ServerFacts])[] = [];
     const vanished: string[] = [];
     const counts = new Map<string, number>();
     // Peers of a session server are added while this runs, and a set visits what is added to it.
     for (const key of keys) {
-      const records = recordsUnder(key, tables, join);
+      const records = this.#shownRecords(key, now);
       const facts = records === undefined ? undefined : this.#buildFacts(records, now);
       if (records === undefined || facts === undefined) {
         if (this.#entries.has(key)) vanished.push(key);
@@ -85,6 +88,7 @@ export class ServerDesk {
   due(now: number): Set<string> {
     const keys = new Set<string>();
     for (const [key, entry] of this.#entries) if (entry.dueAt <= now) keys.add(key);
+    for (const [key, shownAt] of this.#hidden) if (shownAt <= now) keys.add(key);
     return keys;
   }
   ofWorkload(workloadKey: string): Iterable<string> {
@@ -115,6 +119,20 @@ export class ServerDesk {
     if (entry !== undefined) this.#readAlerts(entry, now);
   }
 
+  #shownRecords(key: string, now: number): ServerEntry['records'] | undefined {
+    const { tables, join } = this.#options;
+    const records = recordsUnder(key, tables, join);
+    const until = records === undefined ? undefined : hiddenUntil(records, this.#goneSince(records), now);
+    if (until === undefined || until === Number.POSITIVE_INFINITY) this.#hidden.delete(key);
+    else this.#hidden.set(key, until);
+    return until === undefined ? records : undefined;
+  }
+  /** When its orchestrator dropped what a registration without one is about. */
+  #goneSince({ instance, registration }: ServerEntry['records']): number | undefined {
+    if (instance !== undefined || registration === undefined) return undefined;
+    return this.#options.join.goneSince(refKey(registration.ref));
+  }
+
   #buildFacts(records: ServerEntry['records'], now: number): ServerFacts | undefined {
     const { tables, typeOf, topology } = this.#options;
     const { instance, registration, sender } = records;
@@ -124,6 +142,7 @@ export class ServerDesk {
     return buildServer({
       ...records,
       workload: owner === undefined ? undefined : tables.workload.rows.get(owner),
+      goneSince: this.#goneSince(records),
       reads: this.#readsOf(context),
       typeOf,
       now,
@@ -229,12 +248,19 @@ export class ServerDesk {
     const health = healthOf(entry, facts, { now, levels, jvm, source, findings: entry.findings });
     const server = { ...facts, health };
     const before = tables.server.rows.get(key);
-    if (before !== undefined && isSameServer(before, server)) return;
+    if (before !== undefined && isSameServer(before, server)) {
+      // Time alone may have made its figures too old to count.
+      if (entry.clusterKey !== undefined) clusters.noteSample(entry.clusterKey);
+      return;
+    }
     const wasListed = before !== undefined && isMiddleware(before);
     count(counts, facts.ref.context, Number(isMiddleware(server)) - Number(wasListed));
     entry.server = server;
     setRow(tables.server, key, server);
-    entry.clusterKey = clusters.note(key, server);
+    entry.clusterKey = clusters.note(
+      key,
+      isCounted(server, this.#goneSince(entry.records)) ? server : undefined,
+    );
   }
 
   /** A new sample of a server of which nothing else changed: the way nearly every datagram goes. */
@@ -242,7 +268,11 @@ export class ServerDesk {
     const { tables, contexts, clusters, levels } = this.#options;
     const entry = this.#entries.get(key);
     const before = entry?.server;
-    if (entry?.input === undefined || before === undefined) return;
+    if (entry?.input === undefined || before === undefined) {
+      // Long silent and heard again.
+      this.refresh(new Set([key]), now);
+      return;
+    }
     // Another sender speaks for this server.
     if (!isSameRecord(entry.records.sender?.ref, sender.ref)) return;
     if (before.state === 'unknown' || entry.standingDueAt <= now) {
@@ -254,7 +284,7 @@ export class ServerDesk {
     const isAlone = instance === undefined && registration === undefined;
     const server = {
       ...before,
-      jvm: jvmOf(sender, registration),
+      jvm: jvmOf({ registration, sender }, now),
       heartbeat: sender.heartbeat,
       counters: sender.counters,
       seenAt: isAlone ? sender.heartbeat.at : before.seenAt,
@@ -299,7 +329,7 @@ export class ServerDesk {
       peers: entry.pairKey === undefined ? NO_PEERS : this.#peersOf(key, entry.pairKey),
       rivals: rivalsOf(key, tables, join),
       ambiguity: ambiguityOf(key, entry.records, join),
-      goneSince: instance === undefined && registration !== undefined ? join.goneSince(key) : undefined,
+      goneSince: this.#goneSince(entry.records),
       receiver: sender === undefined ? undefined : contexts.get(sender.ref.context)?.status,
       lookAgainAt: entry.lookAgainAt,
     };
@@ -339,6 +369,11 @@ export class ServerDesk {
     deleteRow(tables.server, key);
   }
 }
+
+/** A service cluster counts servers, not what is left of them. */
+const isCounted = ({ state, records }: Server, goneSince: number | undefined): boolean =>
+  goneSince === undefined &&
+  (records.instance !== undefined || records.registration !== undefined || state !== 'unknown');
 
 function count(counts: Map<string, number>, context: string, by: number): void {
   counts.set(context, (counts.get(context) ?? 0) + by);

@@ -9,6 +9,7 @@ import type { Sender } from '../domain/sender.ts';
 import type { Server } from '../domain/server.ts';
 import { SERVER_TYPES, type ServerState, type ServerType } from '../domain/server-type.ts';
 import type { Workload } from '../domain/workload.ts';
+import { FORGET_SILENT_MS } from './departed-rows.ts';
 
 /** The records that make one server; at least one of the first three is there. */
 export interface ServerParts {
@@ -16,6 +17,8 @@ export interface ServerParts {
   readonly registration?: Registration | undefined;
   readonly sender?: Sender | undefined;
   readonly workload?: Workload | undefined;
+  /** When its orchestrator dropped what only a Manager still lists. */
+  readonly goneSince?: number | undefined;
   /** Last reads of the Managers that serve its context. */
   readonly reads: readonly ManagerRead[];
   readonly templateDefault: (serviceCluster: string) => string | undefined;
@@ -35,7 +38,7 @@ export function buildServer(parts: ServerParts): ServerFacts | undefined {
   const container = instance === undefined ? undefined : serverContainerOf(instance);
   const { serviceCluster, revision } = revisionOf(parts);
   const { state, stateReason } = stateOf(parts, now);
-  const jvm = jvmOf(sender, registration);
+  const jvm = jvmOf(parts, now);
   return {
     ref: refOf('server', anchor.ref.context, anchor.ref.id),
     name:
@@ -121,17 +124,20 @@ function revisionOf({ instance, registration, sender, workload, templateDefault 
 const NO_REVISION: Server['revision'] = {};
 
 function stateOf(
-  { instance, registration, sender }: ServerParts,
+  { instance, registration, sender, goneSince }: ServerParts,
   now: number,
 ): { readonly state: ServerState; readonly stateReason: string | undefined } {
   if (instance !== undefined) return { state: instance.state, stateReason: instance.stateReason };
+  if (registration !== undefined && goneSince !== undefined && !isHeard(sender, now))
+    return { state: 'unknown', stateReason: 'dropped by its orchestrator' };
   if (registration !== undefined) return { state: registration.state, stateReason: registration.status };
   if (sender === undefined) return { state: 'unknown', stateReason: undefined };
+  if (sender.codec === 'heartbeat') return { state: 'unknown', stateReason: 'heard, but not understood' };
   // Nobody but its own datagrams tells of it: when they stop, its state is not known.
-  const silentAt = sender.heartbeat.at + SILENT_INTERVALS * sender.heartbeat.intervalMs;
-  if (sender.byeAt !== undefined && sender.byeAt >= sender.heartbeat.at)
-    return { state: now < silentAt ? 'stopping' : 'stopped', stateReason: 'said goodbye' };
-  if (now >= silentAt) return { state: 'unknown', stateReason: 'no longer heard' };
+  const hasLeft = sender.byeAt !== undefined && sender.byeAt >= sender.heartbeat.at;
+  if (!isHeard(sender, now))
+    return { state: 'unknown', stateReason: hasLeft ? 'said goodbye' : 'no longer heard' };
+  if (hasLeft) return { state: 'stopping', stateReason: 'said goodbye' };
   switch (sender.appStatus) {
     case 'INITIALIZED':
     case 'STARTING_PREP':
@@ -146,16 +152,49 @@ function stateOf(
   }
 }
 
-/** Datagrams are fresher than a Manager's meters, unless they stopped. */
+const isHeard = (sender: Sender | undefined, now: number): boolean =>
+  sender !== undefined && now < sender.heartbeat.at + SILENT_INTERVALS * sender.heartbeat.intervalMs;
+
+/** Newest merge of each sample, so that rebuilding a row of which nothing changed gives the same object. */
+const MERGED = new WeakMap<JvmSample, { readonly read: JvmSample; readonly jvm: JvmSample }>();
+
+/**
+ * The sender's sample, for some time after it fell silent too (its `at` tells its age): it says more than a
+ * Manager's meters, which fill in what it lacks. What is left of a server that ended has no figures.
+ */
 export function jvmOf(
-  sender: Sender | undefined,
-  registration: Registration | undefined,
+  { registration, sender, goneSince }: Pick<ServerParts, 'registration' | 'sender' | 'goneSince'>,
+  now: number,
 ): JvmSample | undefined {
-  const sent = sender?.jvm;
+  if (goneSince !== undefined && !isHeard(sender, now)) return undefined;
+  const sent = sender?.jvm !== undefined && now - sender.jvm.at < FORGET_SILENT_MS ? sender.jvm : undefined;
   const read = registration?.jvm;
-  if (sent === undefined || read === undefined || sender === undefined) return sent ?? read;
-  return read.at - sent.at > SILENT_INTERVALS * sender.heartbeat.intervalMs ? read : sent;
+  if (sent === undefined || read === undefined) return sent ?? read;
+  const known = MERGED.get(sent);
+  if (known?.read === read) return known.jvm;
+  const jvm = read.at < sent.at - METERS_WITH_MS ? sent : filledIn(sent, read);
+  MERGED.set(sent, { read, jvm });
+  return jvm;
 }
+/** Meters older than the sample by more than this are not shown as if they were of its time. */
+const METERS_WITH_MS = 60_000;
+
+const filledIn = (sent: JvmSample, read: JvmSample): JvmSample => ({
+  ...sent,
+  heap: sent.heap ?? read.heap,
+  nonHeap: sent.nonHeap ?? read.nonHeap,
+  gcPerMinute: sent.gcPerMinute ?? read.gcPerMinute,
+  gcTimePercent: sent.gcTimePercent ?? read.gcTimePercent,
+  tps: sent.tps ?? read.tps,
+  meanMs: sent.meanMs ?? read.meanMs,
+  active: sent.active ?? read.active,
+  connectors: sent.connectors ?? read.connectors,
+  dataSources: sent.dataSources ?? read.dataSources,
+  threads: sent.threads ?? read.threads,
+  cpu: sent.cpu ?? read.cpu,
+  sessions: sent.sessions ?? read.sessions,
+  startedAt: sent.startedAt ?? read.startedAt,
+});
 
 function managerOf(
   { registration, reads }: ServerParts,

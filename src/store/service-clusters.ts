@@ -3,6 +3,7 @@ import { refKey, refOf } from '../domain/ref.ts';
 import type { Server } from '../domain/server.ts';
 import type { ServiceCluster } from '../domain/service-cluster.ts';
 import type { Topology } from './join/topology.ts';
+import { isFresh } from './server-assessment.ts';
 import { deleteRow, type MutableTables, setRow } from './tables.ts';
 
 /** LENA's service clusters as their servers name them, and those a Manager has a template for. */
@@ -67,9 +68,9 @@ export class ServiceClusterBook {
     return [...names].sort();
   }
   /** Builds anew what was noted. */
-  flush(): void {
+  flush(now: number): void {
     for (const key of this.#dirty) {
-      const cluster = this.#build(key);
+      const cluster = this.#build(key, now);
       if (cluster === undefined) deleteRow(this.#tables.serviceCluster, key);
       else setRow(this.#tables.serviceCluster, key, cluster);
     }
@@ -82,7 +83,7 @@ export class ServiceClusterBook {
     return `${context}\n${serviceCluster}`;
   }
 
-  #build(key: string): ServiceCluster | undefined {
+  #build(key: string, now: number): ServiceCluster | undefined {
     const members = this.#members.get(key);
     const standard = this.#tables.templateDefault.rows.get(key);
     if (members === undefined && standard === undefined) return undefined;
@@ -101,7 +102,7 @@ export class ServiceClusterBook {
       if (server.revision.wanted !== undefined) wanted.add(server.revision.wanted);
       if (server.state === 'ready') ready++;
       health = worseOf(health, server.health.level);
-      if (server.jvm?.tps !== undefined) tps = (tps ?? 0) + server.jvm.tps;
+      if (server.jvm?.tps !== undefined && isFresh(server, now)) tps = (tps ?? 0) + server.jvm.tps;
     }
     return {
       ref: refOf('serviceCluster', context, name),

@@ -1,14 +1,15 @@
 import { text } from '../../domain/text.ts';
 import type { FindingRule } from './finding-input.ts';
 
-const GRACE_MS = 60_000;
+/** A Manager clears up after itself; what it still lists after this is a leftover. */
+export const GONE_GRACE_MS = 60_000;
 
 export const gone: FindingRule = {
   code: 'gone',
   check({ goneSince, server, now, lookAgainAt }) {
     if (goneSince === undefined) return undefined;
-    if (now - goneSince < GRACE_MS) {
-      lookAgainAt(goneSince + GRACE_MS);
+    if (now - goneSince < GONE_GRACE_MS) {
+      lookAgainAt(goneSince + GONE_GRACE_MS);
       return undefined;
     }
     return {

@@ -57,7 +57,7 @@ export class Join {
     const senders = new Set<string>();
     this.#indexInstances(touched.instance, { dirty, registrations, senders, now });
     this.registrations.update(touched.registration, { dirty, registrations, senders, now });
-    this.senders.update(touched.sender, { dirty, beats, senders });
+    this.senders.update(touched.sender, { dirty, beats, senders, now });
     return { dirty, beats };
   }
 

@@ -2,7 +2,7 @@ import type { Sender } from '../../domain/sender.ts';
 import type { MutableTables, Touched } from '../tables.ts';
 import type { OfferBook, SeekBook } from './books.ts';
 import { type Choice, type Claimant, chooseClaim, codecRank, isHeardWith } from './claims.ts';
-import { type Decision, isSameDecision } from './decide.ts';
+import { type Decision, isSameDecision, NOBODY } from './decide.ts';
 import type { Departures } from './departures.ts';
 import { type Identity, isSameSenderIdentity, senderIdentity } from './identity.ts';
 import { soughtKeys } from './join-keys.ts';
@@ -31,7 +31,11 @@ interface Marks {
   /** Senders that said nothing new but their figures, with the server each shows in. */
   readonly beats: Beat[];
   readonly senders: Set<string>;
+  readonly now: number;
 }
+
+/** A process may be heard a little after its server is gone; for longer it lives without it. */
+const LAST_WORDS_INTERVALS = 3;
 
 /** Attaches senders of datagrams to servers; those nobody claims are servers of the receiver's context. */
 export class SenderJoin {
@@ -43,6 +47,12 @@ export class SenderJoin {
   readonly #homes = new Map<string, string>();
   /** Senders that are not alone in claiming their server. */
   readonly #contested = new Set<string>();
+  /** Senders whose server an orchestrator keeps. */
+  readonly #orchestrated = new Set<string>();
+  /** When an orchestrator dropped the server of a sender. */
+  readonly #orphanedAt = new Map<string, number>();
+  /** Senders of servers that ended, silent since: they show nowhere. */
+  readonly #departed = new Set<string>();
 
   constructor(options: SenderJoinOptions) {
     this.#options = options;
@@ -74,7 +84,7 @@ export class SenderJoin {
       this.#index(key);
       marks.senders.add(key);
     }
-    for (const key of marks.senders) this.#decide(key, servers);
+    for (const key of marks.senders) this.#decide(key, servers, marks.now);
     for (const server of servers) this.#choose(server, marks);
     for (const key of marks.senders) this.#settle(key, marks);
   }
@@ -131,11 +141,11 @@ export class SenderJoin {
     return [...found.values()];
   };
 
-  #decide(key: string, servers: Set<string>): void {
+  #decide(key: string, servers: Set<string>, now: number): void {
     const { ruleOf, departures, topology } = this.#options;
     const identity = this.#identities.get(key);
     const before = this.#decisions.get(key);
-    const decision =
+    let decision =
       identity === undefined
         ? undefined
         : decideSender(identity, ruleOf(identity), {
@@ -143,10 +153,20 @@ export class SenderJoin {
             departures,
             topology,
           });
+    const isOrphaned = before?.kind === 'joined' && this.#options.instances.get(before.to) === undefined;
+    if (isOrphaned && this.#orchestrated.has(key)) this.#orphanedAt.set(key, now);
+    this.#departed.delete(key);
+    if (identity === undefined || decision === undefined) {
+      this.#orphanedAt.delete(key);
+    } else if (this.#hasDeparted(identity, before, decision)) {
+      this.#departed.add(key);
+      decision = NOBODY;
+    }
     if (decision !== undefined && isSameDecision(before, decision)) {
       if (decision.kind === 'joined') servers.add(decision.to);
       return;
     }
+    this.#orchestrated.delete(key);
     if (before?.kind === 'joined') {
       const claimants = this.#claims.get(before.to);
       claimants?.delete(key);
@@ -159,9 +179,26 @@ export class SenderJoin {
     }
     this.#decisions.set(key, decision);
     if (decision.kind !== 'joined') return;
+    if (this.#options.instances.get(decision.to) !== undefined) this.#orchestrated.add(key);
     const claimants = this.#claims.get(decision.to) ?? new Set<string>();
     this.#claims.set(decision.to, claimants.add(key));
     servers.add(decision.to);
+  }
+
+  /** True where its server went and it has not gone on sending since, so that it must not stand for another. */
+  #hasDeparted({ key, hosts }: Identity, before: Decision | undefined, decision: Decision): boolean {
+    const { tables, instances, departures, topology } = this.#options;
+    const sender = tables.sender.rows.get(key);
+    const leftAt = departures.find(topology.contexts, hosts);
+    const goneAt = Math.max(leftAt ?? 0, this.#orphanedAt.get(key) ?? 0);
+    if (goneAt === 0 || sender === undefined) return false;
+    if (decision.kind === 'joined' && instances.get(decision.to) !== undefined) {
+      const isKept = before?.kind === 'joined' && before.to === decision.to;
+      const isBack = leftAt === undefined && decision.by !== 'address';
+      if (isKept || isBack) return false;
+    }
+    const { at, intervalMs } = sender.heartbeat;
+    return at < goneAt + LAST_WORDS_INTERVALS * intervalMs;
   }
 
   #choose(server: string, marks: Marks): void {
@@ -205,7 +242,7 @@ export class SenderJoin {
     const decision = this.#decisions.get(key);
     const before = this.#homes.get(key);
     let home: string | undefined;
-    if (this.#identities.has(key)) {
+    if (this.#identities.has(key) && !this.#departed.has(key)) {
       const isExtra = decision?.kind === 'joined' && this.#choices.get(decision.to)?.extra.includes(key);
       home = decision?.kind === 'joined' && isExtra !== true ? decision.to : key;
     }
