@@ -29,6 +29,13 @@ export const lastGoodAt = ({ status }: ContextView): number | undefined =>
 export const failureOf = ({ status }: ContextView): SourceFailure | undefined =>
   'error' in status ? status.error : undefined;
 
+/** Servers it tells of: a Manager lists more than those nobody else knows; not known before its first list. */
+export const serversOf = ({ status, kind, facts, servers }: ContextView): number | undefined => {
+  const listed = facts.counts?.['registrations'];
+  if (listed !== undefined) return Math.max(listed, servers);
+  return servers === 0 && (kind === 'manager' || status.state === 'connecting') ? undefined : servers;
+};
+
 /** `found 8, denied 1`: how many of each. */
 function capabilitiesText({ facts }: ContextView): string {
   const counts = new Map<string, number>();
@@ -76,7 +83,8 @@ const columns: readonly Column<ContextView>[] = [
     dropOrder: 10,
     unit: 'count',
     sortsDown: true,
-    value: ({ servers }) => servers,
+    value: serversOf,
+    text: (row) => String(serversOf(row) ?? NOT_KNOWN),
   },
   {
     id: 'rpm',
@@ -173,7 +181,7 @@ function detail(row: ContextView, context: ViewContext): readonly DetailSection[
         line(say(context, WORDS.address), facts.target ?? NOT_KNOWN),
         line(say(context, text('Version', '버전')), facts.version ?? NOT_KNOWN),
         line(say(context, text('We are', '접속 주체')), facts.identity ?? NOT_KNOWN),
-        line(say(context, text('Servers', '서버')), String(row.servers)),
+        line(say(context, text('Servers', '서버')), String(serversOf(row) ?? NOT_KNOWN)),
         line(
           say(context, text('Requests per minute', '분당 요청')),
           facts.requestsPerMinute === undefined ? NOT_KNOWN : String(facts.requestsPerMinute),
@@ -248,7 +256,7 @@ export const contextsView = defineView({
       version: row.facts.version,
       identity: row.facts.identity,
       isProtected: row.isProtected,
-      servers: row.servers,
+      servers: serversOf(row),
       requestsPerMinute: row.facts.requestsPerMinute,
       notes: row.facts.notes,
       counts: row.facts.counts,

@@ -31,6 +31,17 @@ export function formatNumber(value: number | undefined): string {
   return value.toFixed(size >= 100 ? 0 : 1);
 }
 
+/** A share with always one decimal, so that a column of them lines up: `0.0`, `9.1`. */
+export const formatTenths = (value: number | undefined): string =>
+  value === undefined || !Number.isFinite(value) ? NOT_KNOWN : value.toFixed(1);
+
+/** How many of something that has no halves, however it was averaged: `12`. */
+export const formatCount = (value: number | undefined): string =>
+  value === undefined ? NOT_KNOWN : formatNumber(Math.round(value));
+
+/** At most two decimals: what files and pipes get of a measured number. */
+export const toHundredths = (value: number): number => Math.round(value * 100) / 100;
+
 /** Digits in groups of three: `1 204`. */
 export const grouped = (value: number): string => String(value).replace(/\B(?=(\d{3})+(?!\d))/g, ' ');
 

@@ -32,6 +32,12 @@ export function seenAgeMs(row: SeenRow, context: ViewContext): number {
   return Math.min(ownMs, sourceAgeMs(statusOf(row.context, context), context.now) ?? ownMs);
 }
 
+/** True where a row's source fell silent, was refused or cannot be reached: what it said may no longer hold. */
+export function isOutdated(name: string, context: ViewContext): boolean {
+  const state = statusOf(name, context)?.state;
+  return state === 'stale' || state === 'denied' || state === 'failed';
+}
+
 /** When the row's own system last spoke, of it or in general. */
 export function seenAtOf(row: SeenRow, context: ViewContext): number {
   if (!row.isWatched) return row.seenAt;

@@ -2,7 +2,16 @@ import type { JvmSample } from '../domain/jvm-sample.ts';
 import type { Server } from '../domain/server.ts';
 import { text } from '../domain/text.ts';
 import { formatAge, formatDataAge } from './format-age.ts';
-import { formatBytes, formatMs, formatNumber, formatPercent, NOT_KNOWN, percentOf } from './format-number.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatMs,
+  formatNumber,
+  formatPercent,
+  NOT_KNOWN,
+  percentOf,
+  toHundredths,
+} from './format-number.ts';
 import { formatInstant } from './format-time.ts';
 import { afterGcPercent, heapPercent, isOldSample, levelTone } from './jvm-reading.ts';
 import type { DetailLine, DetailSection, ViewContext } from './view.ts';
@@ -70,7 +79,7 @@ function requestLines(jvm: JvmSample): DetailLine[] {
       'Active now',
       active === undefined
         ? NOT_KNOWN
-        : `${formatNumber(active.total)} (under 3 s ${formatNumber(active.under3s)}, under 8 s ${formatNumber(active.under8s)}, over 8 s ${formatNumber(active.over8s)})`,
+        : `${formatCount(active.total)} (under 3 s ${formatCount(active.under3s)}, under 8 s ${formatCount(active.under8s)}, over 8 s ${formatCount(active.over8s)})`,
       (active?.over8s ?? 0) > 0 ? 'warn' : 'normal',
     ),
     ...lineIfKnown('Threads', threads === undefined ? undefined : threadWords.join(', ')),
@@ -133,7 +142,6 @@ export function jvmSection(server: Server, context: ViewContext): DetailSection 
 
 const ASCII_ONLY = /^[\x20-\x7e]*$/;
 const ascii = (name: string): string => (ASCII_ONLY.test(name) ? name : name.replace(/[^\x20-\x7e]/gu, '?'));
-const cell = (value: number | undefined): string => (value === undefined ? NOT_KNOWN : formatNumber(value));
 
 /** Connectors and pools as small tables; names are spelled in ASCII. */
 export function poolSections(server: Server): DetailSection[] {
@@ -146,7 +154,7 @@ export function poolSections(server: Server): DetailSection[] {
       lines: [],
       table: {
         columns: ['connector', 'busy', 'max'],
-        rows: connectors.map(({ name, busy, max }) => [ascii(name), cell(busy), cell(max)]),
+        rows: connectors.map(({ name, busy, max }) => [ascii(name), formatCount(busy), formatCount(max)]),
       },
     });
   }
@@ -158,12 +166,20 @@ export function poolSections(server: Server): DetailSection[] {
       lines: [],
       table: {
         columns: ['pool', 'active', 'idle', 'max'],
-        rows: pools.map(({ name, active, idle, max }) => [ascii(name), cell(active), cell(idle), cell(max)]),
+        rows: pools.map(({ name, active, idle, max }) => [
+          ascii(name),
+          formatCount(active),
+          formatCount(idle),
+          formatCount(max),
+        ]),
       },
     });
   }
   return sections;
 }
+
+const counterText = (value: string | number | boolean): string =>
+  String(typeof value === 'number' ? toHundredths(value) : value);
 
 /** How we hear it, and everything it sends that has no field of its own. */
 export function datagramSection(server: Server, context: ViewContext): DetailSection | undefined {
@@ -194,7 +210,7 @@ export function datagramSection(server: Server, context: ViewContext): DetailSec
     );
   }
   for (const [name, value] of Object.entries(counters ?? {})) {
-    lines.push(line(name, typeof value === 'object' ? value.join(' ') : String(value)));
+    lines.push(line(name, typeof value === 'object' ? value.map(counterText).join(' ') : counterText(value)));
   }
   return { title: text('Datagrams', '데이터그램'), part: 'jvm', lines };
 }

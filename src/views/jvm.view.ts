@@ -1,8 +1,10 @@
+import type { JvmSample } from '../domain/jvm-sample.ts';
 import type { Server } from '../domain/server.ts';
 import { text } from '../domain/text.ts';
 import { ageOf, formatAge } from './format-age.ts';
-import { formatBytes, formatNumber, NOT_KNOWN } from './format-number.ts';
-import { hasJvm, isOldSample } from './jvm-reading.ts';
+import { formatBytes, formatCount, NOT_KNOWN } from './format-number.ts';
+import { isOutdated } from './freshness.ts';
+import { hasJvm } from './jvm-reading.ts';
 import { isServerIn, serverLinks, serverNote } from './server-links.ts';
 import {
   afterGcColumn,
@@ -12,6 +14,7 @@ import {
   errorsColumn,
   gcColumn,
   heapColumn,
+  heard,
   meanMsColumn,
   nameColumn,
   poolsColumn,
@@ -48,7 +51,13 @@ const fullGcColumn: Column<Server> = {
   tone: (server, { now }) =>
     (ageOf(server.jvm?.lastFullGc?.at, now) ?? 60_000) < 60_000 ? 'warn' : 'normal',
 };
-const activeByAgeColumn: Column<Server> = {
+/** By age where the sender tells it, else all together. */
+function activeText({ total, under3s, under8s, over8s }: NonNullable<JvmSample['active']>): string {
+  const byAge = [under3s, under8s, over8s];
+  if (byAge.every((count) => count === undefined)) return formatCount(total);
+  return byAge.map((count) => (count === undefined ? '?' : formatCount(count))).join('/');
+}
+const activeByAgeColumn: Column<Server> = heard({
   id: 'active',
   title: '<3S/<8S/8S+',
   width: 11,
@@ -57,15 +66,9 @@ const activeByAgeColumn: Column<Server> = {
   unit: 'count',
   sortsDown: true,
   value: (server) => server.jvm?.active?.total,
-  text: ({ jvm }) =>
-    jvm?.active === undefined
-      ? NOT_KNOWN
-      : [jvm.active.under3s, jvm.active.under8s, jvm.active.over8s]
-          .map((count) => (count === undefined ? '?' : formatNumber(count)))
-          .join('/'),
-  tone: (server, context) =>
-    isOldSample(server, context.now) ? 'muted' : (server.jvm?.active?.over8s ?? 0) > 0 ? 'warn' : 'normal',
-};
+  text: ({ jvm }) => (jvm?.active === undefined ? NOT_KNOWN : activeText(jvm.active)),
+  tone: (server) => ((server.jvm?.active?.over8s ?? 0) > 0 ? 'warn' : 'normal'),
+});
 const sourceColumn: Column<Server> = {
   id: 'source',
   title: 'SOURCE',
@@ -100,8 +103,10 @@ export const jvmView = defineView({
     ageColumn,
     seenColumn,
   ],
+  isOutdated: ({ ref }, context) => isOutdated(ref.context, context),
   sort: { column: 'heap', descending: true },
   only: hasJvm,
+  tally: { levelOf: ({ health }) => health.level, levels: ['error', 'warn'] },
   isFault: ({ health }) => health.level === 'warn' || health.level === 'error',
   isIn: isServerIn,
   enter: (server) => ({ detail: server.ref, part: 'jvm' }),

@@ -1,8 +1,14 @@
-/** Leaves out what is not known: `undefined` members, and objects and lists that hold nothing. */
+import { toHundredths } from './format-number.ts';
+
+/** Numbers keep two decimals. Leaves out what is not known: `undefined` members, and objects and lists that hold nothing. */
 export function known(record: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const result: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(record)) {
     if (value === undefined) continue;
+    if (typeof value === 'number') {
+      result[name] = toHundredths(value);
+      continue;
+    }
     if (isPlainObject(value)) {
       const inner = known(value);
       if (Object.keys(inner).length > 0) result[name] = inner;

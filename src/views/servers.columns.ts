@@ -1,9 +1,18 @@
 import { HEALTH_LEVELS, healthRank } from '../domain/health.ts';
 import type { Server } from '../domain/server.ts';
+import { cellText } from './any-view.ts';
 import { ageOf, formatAge, formatDataAge } from './format-age.ts';
 import { bar } from './format-bar.ts';
-import { formatNumber, formatOf, formatPercent, NOT_KNOWN, percentOf } from './format-number.ts';
-import { serverSeenAgeMs } from './freshness.ts';
+import {
+  formatCount,
+  formatNumber,
+  formatOf,
+  formatPercent,
+  formatTenths,
+  NOT_KNOWN,
+  percentOf,
+} from './format-number.ts';
+import { isOutdated, serverSeenAgeMs } from './freshness.ts';
 import {
   afterGcPercent,
   connectorTotals,
@@ -26,13 +35,20 @@ const STATE_TONES: Readonly<Record<Server['state'], Tone>> = {
 };
 const BAR_CELLS = 8;
 
-/** Numbers of a JVM that fell silent stay readable but no longer look alive. */
-const liveTone =
-  (tone: (server: Server, context: ViewContext) => Tone = () => 'normal') =>
-  (server: Server, context: ViewContext): Tone =>
-    isOldSample(server, context.now) ? 'muted' : tone(server, context);
+/** A number the JVM sends: overdue, it stays readable behind a `~` but no longer looks alive. */
+export const heard = (column: Column<Server>): Column<Server> => ({
+  ...column,
+  isHeard: true,
+  text: (server, context) => {
+    const words = cellText(column, server, context);
+    const isMarked = words === NOT_KNOWN || words.includes('~') || !isOldSample(server, context.now);
+    return isMarked ? words : `~${words}`;
+  },
+  tone: (server, context) =>
+    isOldSample(server, context.now) ? 'muted' : (column.tone?.(server, context) ?? 'normal'),
+});
 
-/** `~` before a number says that its sender is overdue. */
+/** The bar stands before the number, so its mark does too. */
 const old = (server: Server, context: ViewContext): string => (isOldSample(server, context.now) ? '~' : '');
 
 function shareText(percent: number | undefined, mark: string): string {
@@ -62,10 +78,11 @@ export const contextColumn: Column<Server> = {
   title: 'CONTEXT',
   width: 12,
   dropOrder: 30,
+  min: 8,
   sortKey: 'P',
   value: (server) => server.ref.context,
 };
-export const heapColumn: Column<Server> = {
+export const heapColumn: Column<Server> = heard({
   id: 'heap',
   title: 'HEAP',
   width: BAR_CELLS + 5,
@@ -76,9 +93,9 @@ export const heapColumn: Column<Server> = {
   value: heapPercent,
   bytes: (server) => server.jvm?.heap?.usedBytes,
   text: (server, context) => shareText(heapPercent(server), old(server, context)),
-  tone: liveTone((server, context) => levelTone(heapPercent(server), context)),
-};
-export const gcColumn: Column<Server> = {
+  tone: (server, context) => levelTone(heapPercent(server), context),
+});
+export const gcColumn: Column<Server> = heard({
   id: 'gc',
   title: 'GC%',
   width: 5,
@@ -87,10 +104,9 @@ export const gcColumn: Column<Server> = {
   unit: 'percent',
   sortsDown: true,
   value: (server) => server.jvm?.gcTimePercent,
-  text: (server) => formatNumber(server.jvm?.gcTimePercent),
-  tone: liveTone(),
-};
-export const busyColumn: Column<Server> = {
+  text: (server) => formatTenths(server.jvm?.gcTimePercent),
+});
+export const busyColumn: Column<Server> = heard({
   id: 'busy',
   title: 'BUSY',
   width: 9,
@@ -103,13 +119,13 @@ export const busyColumn: Column<Server> = {
     const { busy, max } = connectorTotals(server);
     return formatOf(busy, max);
   },
-  tone: liveTone((server, context) => {
+  tone: (server, context) => {
     const { busy, max } = connectorTotals(server);
     const tone = levelTone(percentOf(busy, max), context);
     return tone === 'good' ? 'normal' : tone;
-  }),
-};
-export const tpsColumn: Column<Server> = {
+  },
+});
+export const tpsColumn: Column<Server> = heard({
   id: 'tps',
   title: 'TPS',
   width: 6,
@@ -120,9 +136,8 @@ export const tpsColumn: Column<Server> = {
   sortsDown: true,
   value: (server) => server.jvm?.tps,
   text: (server) => formatNumber(server.jvm?.tps),
-  tone: liveTone(),
-};
-export const meanMsColumn: Column<Server> = {
+});
+export const meanMsColumn: Column<Server> = heard({
   id: 'meanms',
   title: 'MEAN MS',
   width: 7,
@@ -132,9 +147,8 @@ export const meanMsColumn: Column<Server> = {
   sortsDown: true,
   value: (server) => server.jvm?.meanMs,
   text: (server) => formatNumber(server.jvm?.meanMs),
-  tone: liveTone(),
-};
-export const errorsColumn: Column<Server> = {
+});
+export const errorsColumn: Column<Server> = heard({
   id: 'err',
   title: 'ERR %',
   width: 5,
@@ -143,10 +157,10 @@ export const errorsColumn: Column<Server> = {
   unit: 'percent',
   sortsDown: true,
   value: (server) => server.jvm?.errorPercent,
-  text: (server) => formatNumber(server.jvm?.errorPercent),
-  tone: liveTone((server) => ((server.jvm?.errorPercent ?? 0) > 0 ? 'warn' : 'normal')),
-};
-export const afterGcColumn: Column<Server> = {
+  text: (server) => formatTenths(server.jvm?.errorPercent),
+  tone: (server) => ((server.jvm?.errorPercent ?? 0) > 0 ? 'warn' : 'normal'),
+});
+export const afterGcColumn: Column<Server> = heard({
   id: 'aftergc',
   title: 'AFTER-GC',
   width: 8,
@@ -156,9 +170,9 @@ export const afterGcColumn: Column<Server> = {
   sortsDown: true,
   value: afterGcPercent,
   text: (server) => formatPercent(afterGcPercent(server)),
-  tone: liveTone((server, context) => levelTone(afterGcPercent(server), context)),
-};
-export const poolsColumn: Column<Server> = {
+  tone: (server, context) => levelTone(afterGcPercent(server), context),
+});
+export const poolsColumn: Column<Server> = heard({
   id: 'pools',
   title: 'POOLS',
   width: 7,
@@ -171,8 +185,7 @@ export const poolsColumn: Column<Server> = {
     const { active, max } = poolTotals(server);
     return formatOf(active, max);
   },
-  tone: liveTone(),
-};
+});
 export const ageColumn: Column<Server> = {
   id: 'age',
   title: 'AGE',
@@ -205,10 +218,11 @@ const ageText = (at: number | undefined, now: number): string => {
 export const stateColumn: Column<Server> = {
   id: 'state',
   title: 'STATE',
-  width: 8,
+  width: 9,
   dropOrder: 5,
   sortKey: 'S',
   value: (server) => server.state,
+  text: (server, context) => `${server.state}${isOutdated(server.ref.context, context) ? '?' : ''}`,
   tone: (server) => STATE_TONES[server.state],
 };
 export const healthColumn: Column<Server> = {
@@ -230,7 +244,7 @@ const narrow: readonly Column<Server>[] = [
     id: 'type',
     title: 'TYPE',
     width: 10,
-    dropOrder: 65,
+    dropOrder: 35,
     value: (server) => server.type,
     tone: (server) => (server.type === 'unknown' ? 'muted' : 'normal'),
   },
@@ -264,7 +278,7 @@ const narrow: readonly Column<Server>[] = [
   heapColumn,
   gcColumn,
   busyColumn,
-  {
+  heard({
     id: 'active',
     title: 'ACTIVE',
     width: 6,
@@ -273,9 +287,9 @@ const narrow: readonly Column<Server>[] = [
     unit: 'count',
     sortsDown: true,
     value: (server) => server.jvm?.active?.total,
-    text: (server) => formatNumber(server.jvm?.active?.total),
-    tone: liveTone((server) => ((server.jvm?.active?.over8s ?? 0) > 0 ? 'warn' : 'normal')),
-  },
+    text: (server) => formatCount(server.jvm?.active?.total),
+    tone: (server) => ((server.jvm?.active?.over8s ?? 0) > 0 ? 'warn' : 'normal'),
+  }),
   tpsColumn,
   {
     id: 'restarts',
@@ -334,7 +348,7 @@ const wide: readonly Column<Server>[] = [
     value: (server, { now }) => ageOf(server.jvm?.startedAt ?? server.startedAt, now),
     text: (server, { now }) => ageText(server.jvm?.startedAt ?? server.startedAt, now),
   },
-  {
+  heard({
     id: 'sessions',
     title: 'SESSIONS',
     width: 8,
@@ -343,8 +357,8 @@ const wide: readonly Column<Server>[] = [
     unit: 'count',
     sortsDown: true,
     value: (server) => server.jvm?.sessions,
-    text: (server) => formatNumber(server.jvm?.sessions),
-  },
+    text: (server) => formatCount(server.jvm?.sessions),
+  }),
 ];
 
 /** The columns in the order operators read them: who, where, how it stands, how its JVM does, how old. */

@@ -1,5 +1,6 @@
 import { isMiddleware } from '../domain/server.ts';
 import { text } from '../domain/text.ts';
+import { isOutdated } from './freshness.ts';
 import { isServerIn, serverLinks, serverNote } from './server-links.ts';
 import { serverColumns } from './servers.columns.ts';
 import { serverDetail } from './servers.detail.ts';
@@ -13,8 +14,10 @@ export const serversView = defineView({
   aliases: ['srv', 'server'],
   help: text('Every middleware server of every context, joined', '모든 컨텍스트의 서버를 한 표로'),
   columns: serverColumns,
+  isOutdated: ({ ref }, context) => isOutdated(ref.context, context),
   sort: { column: 'name' },
   only: isMiddleware,
+  tally: { levelOf: ({ health }) => health.level, levels: ['error', 'warn'] },
   isFault: ({ health }) => health.level === 'warn' || health.level === 'error',
   isIn: isServerIn,
   enter: (server) => ({ detail: server.ref }),

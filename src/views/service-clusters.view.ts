@@ -2,6 +2,7 @@ import { HEALTH_LEVELS, healthRank } from '../domain/health.ts';
 import type { ServiceCluster } from '../domain/service-cluster.ts';
 import { text } from '../domain/text.ts';
 import { formatNumber, NOT_KNOWN } from './format-number.ts';
+import { isOutdated } from './freshness.ts';
 import { known } from './known.ts';
 import { isServerIn } from './server-links.ts';
 import { type Column, type DetailSection, defineView, type ViewContext } from './view.ts';
@@ -29,7 +30,8 @@ const columns: readonly Column<ServiceCluster>[] = [
     id: 'ctx',
     title: 'CONTEXTS',
     width: 24,
-    dropOrder: 50,
+    min: 10,
+    dropOrder: 8,
     sortKey: 'P',
     value: ({ contexts }) => contexts.join(',') || undefined,
   },
@@ -51,7 +53,8 @@ const columns: readonly Column<ServiceCluster>[] = [
     dropOrder: 5,
     unit: 'count',
     value: ({ ready }) => ready,
-    text: ({ ready, servers }) => `${ready}/${servers}`,
+    text: ({ ready, servers, contexts }, context) =>
+      `${ready}/${servers}${contexts.some((name) => isOutdated(name, context)) ? '?' : ''}`,
     tone: ({ ready, servers }) => (ready >= servers ? 'normal' : ready === 0 ? 'bad' : 'warn'),
   },
   {
@@ -148,7 +151,10 @@ export const serviceClustersView = defineView({
     'LENA 서비스 클러스터와 실행 중 템플릿 리비전',
   ),
   columns,
+  isOutdated: (cluster, context) =>
+    cluster.contexts.length > 0 && cluster.contexts.every((name) => isOutdated(name, context)),
   sort: { column: 'name' },
+  tally: { levelOf: ({ health }) => health, levels: ['error', 'warn'] },
   isFault: (cluster) => cluster.health === 'warn' || cluster.health === 'error' || isMixed(cluster),
   isIn: ({ contexts, ref }, scope) =>
     scope.kind === 'context' && (ref.context === scope.id || contexts.includes(scope.id)),

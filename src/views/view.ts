@@ -1,6 +1,7 @@
 import type { Entities } from '../domain/entities.ts';
 import type { OpsEvent } from '../domain/event.ts';
 import type { Finding } from '../domain/finding.ts';
+import type { HealthLevel } from '../domain/health.ts';
 import type { Kind } from '../domain/kind.ts';
 import type { Ref } from '../domain/ref.ts';
 import type { SeriesName, SeriesPoint } from '../domain/series.ts';
@@ -40,8 +41,12 @@ export interface Column<Row> {
   /** Cells; `grow` shares what is left over. */
   readonly width: number | 'grow';
   readonly align?: 'right';
+  /** Cells it may be squeezed to before any column is dropped; @default what it needs */
+  readonly min?: number;
   /** Where a text too long is cut; names differ at their ends. @default 'end' */
   readonly cut?: 'middle';
+  /** Not its source's word: it stays lively where the rest of the row is out of date. */
+  readonly isHeard?: true;
   /** Shown only in wide mode. */
   readonly wide?: true;
   /** When the screen is narrow, columns with the highest number go first; the NAME column has none. */
@@ -122,8 +127,15 @@ export interface RowSpec<Row> {
   readonly help: Text;
   readonly columns: readonly Column<Row>[];
   readonly sort: { readonly column: string; readonly descending?: true };
+  /** True where the row's source no longer vouches for it: it is shown dim. */
+  readonly isOutdated?: (row: Row, context: ViewContext) => boolean;
   /** Rows this view leaves out. */
   readonly only?: (row: Row, context: ViewContext) => boolean;
+  /** How bad a row is, and which levels the title counts. */
+  readonly tally?: {
+    readonly levelOf: (row: Row) => HealthLevel;
+    readonly levels: readonly HealthLevel[];
+  };
   /** True for rows `^z` (faults only) keeps. */
   readonly isFault: (row: Row, context: ViewContext) => boolean;
   /** True when the row belongs to `scope` (a workload's servers, a context's servers …). */

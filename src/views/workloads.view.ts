@@ -4,7 +4,7 @@ import type { Workload } from '../domain/workload.ts';
 import { ageOf, formatAge, formatDataAge } from './format-age.ts';
 import { NOT_KNOWN } from './format-number.ts';
 import { formatInstant, isoTime } from './format-time.ts';
-import { seenAgeMs, seenAtOf } from './freshness.ts';
+import { isOutdated, seenAgeMs, seenAtOf } from './freshness.ts';
 import { known } from './known.ts';
 import { isWorkloadOf } from './server-links.ts';
 import { eventsSection } from './target-events.ts';
@@ -37,7 +37,8 @@ const columns: readonly Column<Workload>[] = [
     dropOrder: 5,
     unit: 'count',
     value: ({ ready }) => ready,
-    text: ({ ready, desired }) => `${ready}/${desired}`,
+    text: ({ ready, desired, ref }, context) =>
+      `${ready}/${desired}${isOutdated(ref.context, context) ? '?' : ''}`,
     tone: ({ ready, desired }) => (ready >= desired ? 'normal' : ready === 0 ? 'bad' : 'warn'),
   },
   {
@@ -75,7 +76,8 @@ const columns: readonly Column<Workload>[] = [
     dropOrder: 10,
     sortKey: 'S',
     value: ({ rollout }) => rollout.state,
-    text: ({ rollout }) => `${ROLLOUT_SIGNS[rollout.state]} ${rollout.state}`,
+    text: ({ rollout, ref }, context) =>
+      `${isOutdated(ref.context, context) ? '?' : ROLLOUT_SIGNS[rollout.state]} ${rollout.state}`,
     tone: ({ rollout }) => ROLLOUT_TONES[rollout.state],
   },
   {
@@ -126,6 +128,7 @@ const seenRowOf = ({ ref, seenAt }: Workload) => ({ context: ref.context, seenAt
 
 function detail(workload: Workload, context: ViewContext): readonly DetailSection[] {
   const { rollout } = workload;
+  const isOld = isOutdated(workload.ref.context, context);
   const when = (at: number | undefined) => instantWithAge(at, context, formatInstant, formatAge);
   const servers = [...context.related.all('server')].filter((server) => isWorkloadOf(workload, server));
   return [
@@ -164,8 +167,8 @@ function detail(workload: Workload, context: ViewContext): readonly DetailSectio
       lines: [
         line(
           say(context, WORDS.state),
-          `${ROLLOUT_SIGNS[rollout.state]} ${rollout.state}`,
-          ROLLOUT_TONES[rollout.state],
+          isOld ? `? ${rollout.state}` : `${ROLLOUT_SIGNS[rollout.state]} ${rollout.state}`,
+          isOld ? 'muted' : ROLLOUT_TONES[rollout.state],
         ),
         line(say(context, text('Rollout revision', '롤아웃 리비전')), rollout.revision ?? NOT_KNOWN),
         ...lineIfKnown(say(context, text('Message', '메시지')), rollout.message),
@@ -201,6 +204,7 @@ export const workloadsView = defineView({
     '서버를 유지하는 Deployment, StatefulSet, DaemonSet, ECS 서비스',
   ),
   columns,
+  isOutdated: ({ ref }, context) => isOutdated(ref.context, context),
   sort: { column: 'name' },
   isFault: ({ ready, desired, rollout }) => ready < desired || rollout.state === 'failed',
   isIn: ({ ref }, scope) => scope.kind === 'context' && ref.context === scope.id,

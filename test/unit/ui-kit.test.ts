@@ -6,6 +6,7 @@ import { bucket, chartWindow, drawChart, timeAxis } from '../../src/ui/kit/chart
 import { drawAsciiTable, loadInkTable } from '../../src/ui/kit/ink-table.ts';
 import { layoutColumns } from '../../src/ui/kit/table-layout.ts';
 import { fit, truncate, wrap } from '../../src/ui/kit/width.ts';
+import { findingsView } from '../../src/views/findings.view.ts';
 import { serverColumns } from '../../src/views/servers.columns.ts';
 
 test('any text fits its cells exactly, wide and hostile ones too', () => {
@@ -34,7 +35,7 @@ test('wraps at spaces, breaks what is longer than a line, and loses nothing', ()
 test('columns never take more than there is, and the first to go is the least needed', () => {
   for (const available of [40, 76, 116, 196, 400]) {
     for (const isWide of [false, true]) {
-      const placed = layoutColumns({
+      const { placed } = layoutColumns({
         columns: serverColumns,
         isWide,
         available,
@@ -46,7 +47,7 @@ test('columns never take more than there is, and the first to go is the least ne
       assert.equal(placed[0]?.column.id, 'name');
     }
   }
-  const narrow = layoutColumns({
+  const { placed: narrow } = layoutColumns({
     columns: serverColumns,
     isWide: false,
     available: 76,
@@ -55,6 +56,62 @@ test('columns never take more than there is, and the first to go is the least ne
   });
   const ids = narrow.map(({ column }) => column.id);
   for (const wanted of ['name', 'state', 'health', 'heap']) assert.ok(ids.includes(wanted), wanted);
+});
+
+const layOut = (available: number, options: Partial<Parameters<typeof layoutColumns>[0]> = {}) =>
+  layoutColumns({
+    columns: serverColumns,
+    isWide: false,
+    available,
+    widest: () => 10,
+    sorted: 'name',
+    ...options,
+  });
+
+test('wide columns are reached by selecting past the edge; the name stays', () => {
+  const seen = new Set<string>();
+  let from: number | undefined;
+  for (const { id } of serverColumns) {
+    const { placed, window } = layOut(116, { isWide: true, selected: id, from });
+    const ids = placed.map(({ column }) => column.id);
+    assert.equal(ids[0], 'name');
+    assert.ok(ids.includes(id), id);
+    assert.ok(placed.reduce((sum, { width }) => sum + width + 1, -1) <= 116);
+    assert.equal(window?.of, serverColumns.length);
+    from = (window?.from ?? 2) - 1;
+    for (const shown of ids) seen.add(shown);
+  }
+  assert.equal(seen.size, serverColumns.length);
+  assert.deepEqual(layOut(116, { isWide: true, selected: 'name', from }).window?.from, 2);
+  assert.equal(layOut(2_000, { isWide: true }).window, undefined, 'no window where all fit');
+});
+
+test('space goes to cells that are cut, and no name is wider than its longest', () => {
+  const columns = findingsView.columns;
+  const cells: Record<string, number> = { code: 20, name: 40, ctx: 9, text: 100 };
+  const widest = ({ id }: { readonly id: string }) => cells[id] ?? 4;
+  const at = (available: number) =>
+    Object.fromEntries(
+      layOut(available, { columns, widest, sorted: 'level' }).placed.map(({ column, width }) => [
+        column.id,
+        width,
+      ]),
+    );
+  const narrow = at(76);
+  for (const id of ['code', 'name', 'ctx', 'text']) assert.ok(narrow[id] !== undefined, id);
+  const broad = at(196);
+  assert.equal(broad['name'], 40, 'a target longer than its usual column is shown whole');
+  assert.equal(broad['text'], 100);
+  const [name] = layOut(196, { widest: () => 9 }).placed;
+  assert.ok((name?.width ?? 99) <= 20);
+});
+
+test('a heading with an arrow keeps its letters', () => {
+  for (const { id, title } of serverColumns.filter(({ wide }) => wide !== true)) {
+    const { placed } = layOut(400, { sorted: id, widest: () => 1 });
+    const width = placed.find(({ column }) => column.id === id)?.width ?? 0;
+    assert.ok(width > title.length, `${title}↑ in ${width}`);
+  }
 });
 
 test('a chart keeps peaks, has an ASCII form, and draws nothing from nothing', () => {

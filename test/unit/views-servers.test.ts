@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createViewContext } from '../../src/app/view-context.ts';
+import { sourceFailure } from '../../src/domain/errors.ts';
 import type { Server } from '../../src/domain/server.ts';
 import { createConsoleStore } from '../../src/store/console-store.ts';
+import type { ConsoleStore } from '../../src/store/state.ts';
+import { csvOf } from '../../src/views/csv.ts';
+import { jvmView } from '../../src/views/jvm.view.ts';
 import { serversView } from '../../src/views/servers.view.ts';
 import {
   contextOf,
@@ -16,7 +20,7 @@ import {
   storeOptionsOf,
 } from '../support/store-entities.ts';
 
-function joined() {
+function joined(change: (store: ConsoleStore) => void = () => undefined) {
   const store = createConsoleStore(
     storeOptionsOf([
       contextOf('prod'),
@@ -35,6 +39,7 @@ function joined() {
     putOf('sender', sender),
     putOf('event', eventOf('e1', { target: instanceOf('was-0').ref, targetName: 'was-0', type: 'BackOff' })),
   ]);
+  change(store);
   const [server] = store.state.getState().tables.server.rows.values();
   assert.ok(server);
   const context = createViewContext(store, NOW, {
@@ -90,7 +95,51 @@ test('a row shows heap, revisions and age as an operator reads them', () => {
   assert.equal(textOf(server, 'busy', context), '4/200');
   assert.equal(textOf(server, 'seen', context), 'live');
   const later = { ...context, now: NOW + 45_000 };
-  assert.match(textOf(server, 'heap', later), /~40%/, 'an overdue sender does not look live');
+  for (const [id, shown] of [
+    ['heap', /~40%$/],
+    ['gc', /^~0\.8$/],
+    ['busy', /^~4\/200$/],
+    ['tps', /^~41\.2$/],
+  ] as const) {
+    assert.match(textOf(server, id, later), shown, `an overdue sender does not look live: ${id}`);
+    const column = serversView.columns.find((one) => one.id === id);
+    assert.equal(column?.tone?.(server, later), 'muted');
+  }
+  assert.equal(textOf(server, 'pools', { ...later, now: NOW }), '2/20');
+});
+
+test('a row whose source failed is outdated and its state carries a question mark', () => {
+  const live = joined((store) => store.setStatus('prod', { state: 'live', lastGoodAt: NOW }));
+  assert.equal(serversView.isOutdated?.(live.server, live.context), false);
+  assert.equal(textOf(live.server, 'state', live.context), 'ready');
+  const error = sourceFailure('UNREACHABLE', 'prod does not answer');
+  const failed = joined((store) => store.setStatus('prod', { state: 'failed', error, lastGoodAt: NOW }));
+  assert.equal(serversView.isOutdated?.(failed.server, failed.context), true);
+  assert.equal(textOf(failed.server, 'state', failed.context), 'ready?');
+});
+
+test('threads are whole numbers on screen, and files get two decimals', () => {
+  const { server, context } = joined();
+  const { jvm } = server;
+  assert.ok(jvm);
+  const averaged = {
+    ...server,
+    jvm: {
+      ...jvm,
+      gcTimePercent: 0,
+      tps: 41.23456,
+      active: { total: 11.6 },
+      connectors: [{ name: 'http', busy: 11.6, max: 200 }],
+    },
+  };
+  assert.equal(textOf(averaged, 'busy', context), '12/200');
+  assert.equal(textOf(averaged, 'gc', context), '0.0');
+  const byAge = jvmView.columns.find(({ id }) => id === 'active');
+  assert.equal(byAge?.text?.(averaged, context), '12', 'the total where no ages are told');
+  const json = JSON.stringify(serversView.json(averaged, context));
+  assert.match(json, /"tps":41\.23,/);
+  assert.match(json, /"busy":11\.6/);
+  assert.equal(csvOf(['TPS'], [[41.23456]]), 'TPS\n41.23\n');
 });
 
 test('the page of a server tells everything, counters too, and no secret', () => {

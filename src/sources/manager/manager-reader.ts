@@ -47,6 +47,8 @@ export function createManagerReader(options: ManagerReaderOptions, api: ManagerA
   let licencesAt = -Infinity;
   let inventoryAt = -Infinity;
   let dropped = 0;
+  /** Servers listed, all lists together. */
+  let registered: number | undefined;
   let notes: readonly string[] = [];
   let templateNotes: readonly string[] = [];
 
@@ -59,7 +61,11 @@ export function createManagerReader(options: ManagerReaderOptions, api: ManagerA
       capabilities: Object.fromEntries(api.capabilities),
       notes: [...notes, ...templateNotes].slice(0, MAX_NOTES),
       clockSkewMs: api.clockSkewMs(),
-      counts: { goodReads: count, droppedRecords: dropped },
+      counts: {
+        goodReads: count,
+        droppedRecords: dropped,
+        ...(registered === undefined ? {} : { registrations: registered }),
+      },
     });
   };
 
@@ -112,6 +118,7 @@ export function createManagerReader(options: ManagerReaderOptions, api: ManagerA
       const read = await lists.read(located.target, signal);
       signal.throwIfAborted();
       dropped = read.dropped;
+      if (!read.isLost) registered = read.registrations.length;
       notes = notesOf(read, located, urls.length);
       const [lost] = read.errors;
       // Out of reach: the rest would only wait for the same.

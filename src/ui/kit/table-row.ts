@@ -12,6 +12,8 @@ export const MARK_SIGN = '+';
 export interface RowLook {
   readonly isCursor: boolean;
   readonly isMarked: boolean;
+  /** Its source no longer vouches for it. */
+  readonly isOutdated: boolean;
 }
 
 /** One row as one painted line of exactly `width` cells. */
@@ -43,7 +45,8 @@ export function paintRow(
     }
     isFirst = false;
     const cell = fit(cellText(column, row, context), cells, column);
-    line += isPlain ? cell : theme.paint(cellTone(column, row, context), cell);
+    const tone = look.isOutdated && column.isHeard !== true ? 'muted' : cellTone(column, row, context);
+    line += isPlain ? cell : theme.paint(tone, cell);
     used += cells;
   }
   line += ' '.repeat(Math.max(0, width - used));
@@ -58,16 +61,23 @@ export interface HeadingOptions {
   readonly width: number;
 }
 
-/** The headings, with an arrow at the sorted column and the selected one in brackets. */
+/** The headings, with an arrow at the sorted column and the selected one underlined and, where there is room, in brackets. */
 export function paintHeadings(theme: Theme, { placed, sort, selected, width }: HeadingOptions): string {
   const cells = placed.map(({ column, width: cellWidth }) => {
     const arrow = column.id === sort.column ? (sort.isDescending ? '↓' : '↑') : '';
     const isSelected = column.id === selected;
-    const room = Math.max(0, cellWidth - displayWidth(arrow) - (isSelected ? 2 : 0));
+    const room = Math.max(0, cellWidth - displayWidth(arrow));
     const title =
       column.title.length > room ? `${column.title.slice(0, Math.max(0, room - 1))}.` : column.title;
     const shown = `${room === 0 ? '' : title}${arrow}`;
-    return fit(isSelected ? `[${shown}]` : shown, cellWidth, { align: column.align });
+    if (!isSelected) return fit(shown, cellWidth, { align: column.align });
+    // Brackets where they cost no letter; else the line under the heading says it alone.
+    const isRoomy = shown.length + 2 <= cellWidth;
+    return theme.selectedHeading(fit(isRoomy ? `[${shown}]` : shown, cellWidth, { align: column.align }));
   });
-  return theme.paint('heading', fit(' '.repeat(GUTTER) + cells.join(' '), width));
+  const used = placed.reduce((sum, one) => sum + one.width, GUTTER + Math.max(0, placed.length - 1));
+  return theme.paint(
+    'heading',
+    `${' '.repeat(GUTTER)}${cells.join(' ')}${' '.repeat(Math.max(0, width - used))}`,
+  );
 }

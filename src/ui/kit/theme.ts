@@ -7,6 +7,8 @@ export interface Theme {
   paint(role: Role, text: string): string;
   /** A whole row under the cursor; `text` may hold painted parts. */
   cursorRow(text: string): string;
+  /** The heading shift-arrows selected; an underline, which needs no colour and no cell. */
+  selectedHeading(text: string): string;
   /** True where parts of the cursor's row keep their own colours. */
   readonly keepsTonesUnderCursor: boolean;
 }
@@ -92,6 +94,7 @@ export function createTheme({ isColor, colorDepth, name }: ThemeOptions): Theme 
       const [open, close] = palette[role];
       return open === '' || text === '' ? text : open + text + close;
     },
+    selectedHeading: (text) => `${ESC}4m${text}${ESC}24m`,
     cursorRow: (text) => row[0] + text + row[1],
     keepsTonesUnderCursor: hasMany,
   };

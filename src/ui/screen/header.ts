@@ -1,7 +1,7 @@
 import { MODE_TITLES } from '../../domain/policy.ts';
 import type { ContextView } from '../../domain/source-status.ts';
 import { text } from '../../domain/text.ts';
-import { failureOf } from '../../views/contexts.view.ts';
+import { failureOf, serversOf } from '../../views/contexts.view.ts';
 import { formatDataAge } from '../../views/format-age.ts';
 import { formatClock } from '../../views/format-time.ts';
 import { sourceAgeMs } from '../../views/freshness.ts';
@@ -42,7 +42,8 @@ function chipOf(row: ContextView, { context: { now } }: World, isShort: boolean)
   const { state } = row.status;
   const isWell = state === 'live';
   const words = isShort && isWell ? '' : ` ${stateWords(row, now)}`;
-  const count = state === 'connecting' ? '' : ` ${row.servers}`;
+  const servers = serversOf(row);
+  const count = state === 'connecting' || servers === undefined ? '' : ` ${servers}`;
   return {
     isWell,
     parts: [

@@ -1,13 +1,14 @@
+import type { HealthLevel } from '../../domain/health.ts';
 import { isSameRef, refKey } from '../../domain/ref.ts';
 import { text } from '../../domain/text.ts';
 import { type CursorPlace, cursorPlace } from '../../store/shell/selection.ts';
 import { cellText, rowFor } from '../../views/any-view.ts';
 import type { Column, LooseView } from '../../views/view.ts';
-import { say } from '../../views/words.ts';
+import { HEALTH_SIGNS, HEALTH_TONES, say } from '../../views/words.ts';
 import { type Part, part } from '../kit/styled-line.ts';
-import { layoutColumns, type PlacedColumn } from '../kit/table-layout.ts';
+import { type Layout, layoutColumns } from '../kit/table-layout.ts';
 import { GUTTER, paintHeadings, paintRow } from '../kit/table-row.ts';
-import { displayWidth, fit } from '../kit/width.ts';
+import { displayWidth, fit, truncate } from '../kit/width.ts';
 import { type RowSet, sortOf } from '../rows.ts';
 import { firstSteps } from './first-steps.ts';
 import { titleLine } from './title-line.ts';
@@ -16,11 +17,13 @@ import type { World } from './world.ts';
 /** What a table page remembers of its last frame: first row shown and how wide its cells have been. */
 export interface TableMemory {
   top: number;
+  /** Wide: the first column shown beside the name. */
+  from: number;
   readonly widest: Map<string, number>;
   /** Whether it is wide the memory was made for. */
   isWide: boolean;
 }
-export const createTableMemory = (): TableMemory => ({ top: 0, widest: new Map(), isWide: false });
+export const createTableMemory = (): TableMemory => ({ top: 0, from: 1, widest: new Map(), isWide: false });
 
 export interface TableFrame {
   readonly lines: readonly string[];
@@ -60,20 +63,24 @@ export function tableFrame(
   const place = cursorPlace(page, rowSet.indexOf, rowSet.rows[0]?.ref);
   memory.top = windowTop(memory, place, { length: rowSet.rows.length, height: bodyHeight });
   const visible = rowSet.rows.slice(memory.top, memory.top + bodyHeight).map((row) => rowFor(view, row));
+  const sort = sortOf(view, page);
   if (memory.isWide !== page.isWide) memory.widest.clear();
   memory.isWide = page.isWide;
-  const placed = layoutColumns({
+  const layout = layoutColumns({
     columns: view.columns,
     isWide: page.isWide,
     available: Math.max(1, columns - GUTTER - 1),
     widest: (column) => widen(memory, column, { rows: visible, world }),
-    sorted: sortOf(view, page).column,
+    sorted: sort.column,
+    selected: page.column,
+    from: memory.from,
   });
-  const sort = sortOf(view, page);
+  const { placed } = layout;
+  memory.from = (layout.window?.from ?? 2) - 1;
   const lines = [
     titleLine(theme, {
       title: say(world.settings, view.title),
-      facts: titleFacts(world, { view, rowSet, placed }),
+      facts: titleFacts(world, { view, rowSet, layout }),
       columns,
     }),
     paintHeadings(theme, { placed, sort, selected: page.column, width: columns }),
@@ -82,6 +89,7 @@ export function tableFrame(
       const look = {
         isCursor: place.state === 'at' && isSameRef(place.ref, ref),
         isMarked: ref !== undefined && page.marks.has(refKey(ref)),
+        isOutdated: view.isOutdated?.(row, context) === true,
       };
       return paintRow(theme, row, { placed, context, look, width: columns });
     }),
@@ -89,7 +97,7 @@ export function tableFrame(
   if (visible.length === 0)
     for (const words of emptyWords(world, rowSet))
       lines.push(theme.paint('muted', fit(`   ${words}`, columns)));
-  return { lines, shown: placed.map(({ column }) => column.id), place, height: bodyHeight };
+  return { lines, shown: layout.reachable, place, height: bodyHeight };
 }
 
 function emptyWords({ page, settings, context }: World, rowSet: RowSet): readonly string[] {
@@ -100,6 +108,9 @@ function emptyWords({ page, settings, context }: World, rowSet: RowSet): readonl
   return first === undefined ? firstSteps(settings.language) : [say(settings, EMPTY.none)];
 }
 
+/** No cell is worth more. */
+const CELL_MAX = 200;
+
 /** The widest cell of a column among the rows shown so far; it only grows, so that columns do not tremble. */
 function widen(
   memory: TableMemory,
@@ -107,10 +118,13 @@ function widen(
   { rows, world }: { rows: readonly never[]; world: World },
 ): number {
   let widest = memory.widest.get(column.id) ?? 0;
-  const limit = column.width === 'grow' ? 60 : column.width;
+  const limit = column.align === 'right' && column.width !== 'grow' ? column.width : CELL_MAX;
   if (widest < limit) {
     for (const row of rows)
-      widest = Math.max(widest, Math.min(limit, displayWidth(cellText(column, row, world.context))));
+      widest = Math.max(
+        widest,
+        Math.min(limit, displayWidth(truncate(cellText(column, row, world.context), limit))),
+      );
     memory.widest.set(column.id, widest);
   }
   return widest;
@@ -118,14 +132,13 @@ function widen(
 
 function titleFacts(
   world: World,
-  { view, rowSet, placed }: { view: LooseView; rowSet: RowSet; placed: readonly PlacedColumn[] },
+  { view, rowSet, layout }: { view: LooseView; rowSet: RowSet; layout: Layout },
 ): readonly Part[] {
   const { page, settings } = world;
   const sort = sortOf(view, page);
   const sorted = view.columns.find(({ id }) => id === sort.column);
   const { narrowing } = page;
   const marked = page.marks.size === 0 ? 0 : countMarked(page.marks, rowSet);
-  const hidden = view.columns.filter((column) => page.isWide || column.wide !== true).length - placed.length;
   const facts: (Part | undefined)[] = [
     part(
       say(
@@ -133,10 +146,13 @@ function titleFacts(
         text(`${rowSet.rows.length} of ${rowSet.total}`, `${rowSet.total}개 중 ${rowSet.rows.length}개`),
       ),
     ),
+    ...tallyParts(view, rowSet),
     page.isFaultsOnly ? part(say(settings, text('faults only', '문제만')), 'warn') : undefined,
     page.filter === ''
       ? undefined
-      : part(`/${page.filter}`, rowSet.filterError === undefined ? 'accent' : 'bad'),
+      : rowSet.filterError === undefined
+        ? part(`/${page.filter}`, 'accent')
+        : part(`✖ /${page.filter} ${say(settings, text('not applied', '적용 안 됨'))}`, 'bad'),
     narrowing.contexts.length === 0 ? undefined : part(`@${narrowing.contexts.join(',')}`, 'accent'),
     narrowing.namespaces.length === 0 ? undefined : part(`-n ${narrowing.namespaces.join(',')}`, 'accent'),
     Object.keys(narrowing.labels).length === 0
@@ -162,12 +178,50 @@ function titleFacts(
           ),
           'accent',
         ),
-    hidden > 0 && page.isWide
-      ? part(say(settings, text(`${hidden} columns hidden`, `열 ${hidden}개 숨김`)), 'muted')
-      : undefined,
-    findingsPart(world),
+    windowPart(world, layout),
+    // The findings themselves are counted above, one by one.
+    view.kind === 'finding' ? undefined : findingsPart(world),
   ];
   return facts.filter((fact) => fact !== undefined);
+}
+
+/** `columns 5–14 of 24 →`: which are shown, and where shift-arrows find more. */
+function windowPart({ settings }: World, { window }: Layout): Part | undefined {
+  if (window === undefined) return undefined;
+  const from = window.from === 2 ? 1 : window.from;
+  const words = text(
+    `columns ${from}–${window.to} of ${window.of}`,
+    `열 ${window.of}개 중 ${from}–${window.to}`,
+  );
+  const left = from > 1 ? '← ' : '';
+  const right = window.to < window.of ? ' →' : '';
+  return part(`${left}${say(settings, words)}${right}`, 'accent');
+}
+
+const tallies = new WeakMap<RowSet, ReadonlyMap<HealthLevel, number>>();
+/** How many of the rows shown are how bad; counted once a data frame. */
+function tallyOf(view: LooseView, rowSet: RowSet): ReadonlyMap<HealthLevel, number> {
+  const { tally } = view;
+  const known = tallies.get(rowSet);
+  if (known !== undefined) return known;
+  const counts = new Map<HealthLevel, number>();
+  for (const row of tally === undefined ? [] : rowSet.rows) {
+    const level = tally?.levelOf(rowFor(view, row));
+    if (level !== undefined) counts.set(level, (counts.get(level) ?? 0) + 1);
+  }
+  tallies.set(rowSet, counts);
+  return counts;
+}
+
+/** `2 ✖ 7 ▲`: nothing where all is well. */
+function tallyParts(view: LooseView, rowSet: RowSet): readonly Part[] {
+  const counts = tallyOf(view, rowSet);
+  const words = (view.tally?.levels ?? []).flatMap((level) => {
+    const count = counts.get(level) ?? 0;
+    return count === 0 ? [] : [{ words: `${count} ${HEALTH_SIGNS[level]}`, tone: HEALTH_TONES[level] }];
+  });
+  const [worst] = words;
+  return worst === undefined ? [] : [part(words.map((one) => one.words).join(' '), worst.tone)];
 }
 
 function countMarked(marks: ReadonlyMap<string, unknown>, rowSet: RowSet): number {
