@@ -1,9 +1,11 @@
 import { describeThrown } from '../core/app-error.ts';
 import { cleanLine } from '../core/text.ts';
+import { refKey } from '../domain/ref.ts';
 import { text } from '../domain/text.ts';
-import { createPrompt } from '../store/shell/prompt.ts';
+import { createPrompt, remember } from '../store/shell/prompt.ts';
 import { type Shell, updatePage } from '../store/shell/shell.ts';
 import { type AnyRow, rowFor } from '../views/any-view.ts';
+import type { LooseView } from '../views/view.ts';
 import { parseCommand } from './command/parse.ts';
 import type { Controller } from './controller.ts';
 import type { Flasher } from './flash.ts';
@@ -75,13 +77,50 @@ export function createController({ shell, screen, flasher, table, actions }: Con
     const path = cleanLine(await actions.saveFile(file.name, file.text), 400);
     flasher.show(text(`Saved ${path}`, `저장함: ${path}`));
   };
+  /** All marked rows, one a line, those shown first and in their order; false where none is marked. */
+  const copyMarked = (view: LooseView, what: 'name' | 'namespace'): boolean => {
+    const { content, marks } = screen.world().page;
+    if (content.kind !== 'table' || marks.size === 0) return false;
+    const shown = screen.rowSet().refs.filter((ref) => marks.has(refKey(ref)));
+    const others = new Map(marks);
+    for (const ref of shown) others.delete(refKey(ref));
+    const names = [...shown, ...others.values()].map((ref) => {
+      if (what === 'name') return nameOfRef(related(), ref);
+      const row = related().get(ref);
+      return row === undefined ? undefined : view.namespaceOf?.(rowFor(view, row));
+    });
+    const known = names.filter((name) => name !== undefined);
+    const copied = what === 'name' ? known : [...new Set(known)];
+    if (copied.length > 0) actions.copy(copied.join('\n'));
+    const plural = copied.length === 1 ? '' : 's';
+    const kind = what === 'name' ? '이름' : '네임스페이스';
+    const [hidden, hiddenKo] =
+      others.size === 0
+        ? ['', '']
+        : [`; ${others.size} of them not shown`, `; 그중 ${others.size}개는 안 보임`];
+    flasher.show(
+      text(
+        `Copied ${copied.length} ${what}${plural} of ${marks.size} marked${hidden}`,
+        `표시한 ${marks.size}개 중 ${kind} ${copied.length}개 복사함${hiddenKo}`,
+      ),
+    );
+    return true;
+  };
   const controller: Controller = {
     ...navigation,
     ...table,
     quit: actions.onQuit,
     openPrompt(kind) {
       const { page } = screen.world();
-      shell.setState({ prompt: createPrompt(kind, kind === 'filter' ? page.filter : '') });
+      // Typing replaces the filter in force; ↑ finds it as the newest of the recent ones.
+      shell.setState(({ recentFilters }) =>
+        kind === 'filter'
+          ? {
+              prompt: createPrompt(kind, '', page.filter),
+              recentFilters: remember(recentFilters, page.filter),
+            }
+          : { prompt: createPrompt(kind, '') },
+      );
     },
     refresh() {
       actions.onRefresh();
@@ -95,7 +134,7 @@ export function createController({ shell, screen, flasher, table, actions }: Con
       shell.setState((state) => ({ [what]: !state[what] }));
     },
     runCommand(line) {
-      const command = parseCommand(line);
+      const command = parseCommand(line, screen.knownNames());
       switch (command.kind) {
         case 'wrong':
           flasher.show(command.reason, 'warn');
@@ -105,6 +144,7 @@ export function createController({ shell, screen, flasher, table, actions }: Con
             { kind: 'table', view: command.view.id },
             { isRoot: true, filter: command.filter, narrowing: command.narrowing },
           );
+          if (command.warning !== undefined) flasher.show(command.warning, 'warn');
           return;
         case 'plain':
           if (command.name === 'quit') actions.onQuit();
@@ -115,6 +155,7 @@ export function createController({ shell, screen, flasher, table, actions }: Con
     pageSize: () => Math.max(1, screen.height() - 1),
     copy(what) {
       const view = screen.view();
+      if (view !== undefined && copyMarked(view, what)) return;
       const row = actingRow();
       if (view === undefined || row === undefined) return;
       const value = what === 'name' ? view.nameOf(rowFor(view, row)) : view.namespaceOf?.(rowFor(view, row));

@@ -35,8 +35,17 @@ test('a wrong command says what would be right', async () => {
   const app = await openConsole({ changes: fleetOf(2), columns: 120, rows: 24 });
   await app.press(':contxts\r');
   assert.match(app.bottom(), /No command :contxts; did you mean :contexts|No command :contxts/);
-  await app.press(':servers wat\r');
-  assert.match(app.bottom(), /:servers does not understand wat; use @context/);
+  await app.press(':servers -x\r');
+  assert.match(app.bottom(), /:servers does not know -x: @context, -n namespace/);
+  await app.press(':ns shop\r');
+  assert.match(app.bottom(), /:servers -n shop narrows to one/);
+  await app.press(':pods\r');
+  assert.match(app.bottom(), /Pods and tasks are rows of :servers/);
+  await app.press(':servers @prd\r');
+  assert.match(app.bottom(), /No context prd; did you mean prod\? Contexts: prod, vms, udp/);
+  assert.match(app.screen(), /2 of 2/, 'nothing is narrowed');
+  await app.press(':evnets\r');
+  assert.match(app.bottom(), /did you mean :events\?/);
   await app.press(':wl\r');
   assert.match(app.screen(), /─ Workloads ─/);
   app.close();
@@ -45,13 +54,72 @@ test('a wrong command says what would be right', async () => {
 test('a filter works while it is typed; esc puts the old one back', async () => {
   const app = await openConsole({ changes: fleetOf(20), columns: 120, rows: 24 });
   await app.press('/', 'was-1', '<enter>', '/');
-  assert.match(app.bottom(), /^\/was-1/);
-  await app.press('9');
+  assert.match(app.bottom(), /^\/ .*esc keeps \/was-1 · ↑ brings it here · enter shows all/);
+  assert.match(app.screen(), /11 of 20 · \/was-1 /, 'in force until something is typed');
+  await app.press('was-7');
+  assert.match(app.screen(), /1 of 20 · \/was-7 /, 'typing replaces it');
+  await app.press('<esc>');
+  assert.match(app.screen(), /11 of 20 · \/was-1 /);
+  await app.press('/', '<up>', '9');
   assert.match(app.screen(), /1 of 20 · \/was-19/);
   await app.press('<left>', '<backspace>', '<home>', '<end>');
   assert.match(app.bottom(), /^\/was-9/);
   await app.press('<esc>');
   assert.match(app.screen(), /11 of 20 · \/was-1 /);
+  await app.press('/', '<enter>');
+  assert.match(app.screen(), /20 of 20/, 'enter on nothing shows all');
+  app.close();
+});
+
+test('a filter that cannot be used is not in force, and what is wrong is said in full', async () => {
+  const app = await openConsole({ changes: fleetOf(20), columns: 80, rows: 24 });
+  await app.press('/', 'was-1', '<enter>', '/', 'helth=error');
+  assert.match(app.screen(), /11 of 20 · \/was-1 /);
+  assert.match(app.screen(), /✖ No column helth; did you mean health\? Columns: name, type/);
+  assert.match(app.screen(), /A label is -l helth=…/, 'the end is shown too');
+  assert.match(app.bottom(), /^\/helth=error/);
+  await app.press('<enter>');
+  assert.match(app.bottom(), /^\/helth=error/, 'the prompt stays open');
+  await app.press('<esc>', ':servers /helth=error\r');
+  assert.match(app.screen(), /✖|▲ No column helth; did you mean health\?/);
+  assert.match(app.screen(), /11 of 20 · \/was-1 /);
+  await app.press('/', 'name>was');
+  assert.match(app.screen(), /name is text; > takes rev, health, heap/);
+  app.close();
+});
+
+test('a word alone narrows like a filter, and a namespace nobody knows is told', async () => {
+  const app = await openConsole({ changes: fleetOf(20), columns: 120, rows: 24 });
+  await app.press(':ctx prod\r');
+  assert.match(app.screen(), /1 of 3 · \/prod /);
+  await app.press(':servers was-1 heap>=50% @prod -l app=lena-was\r');
+  assert.match(app.screen(), /5 of 20 · \/was-1 heap>=50% -l app=lena-was · @prod/);
+  await app.press(':servers health=error\r');
+  assert.match(app.screen(), /of 20 · \/health=error/);
+  await app.press(':servers -n shpo\r');
+  assert.match(app.screen(), /0 of 20 · -n shpo/);
+  assert.match(app.bottom(), /No namespace shpo is known; did you mean shop\? Known: shop/);
+  await app.press(':events -n shop\r');
+  assert.match(app.bottom(), /:events has no namespaces/);
+  app.close();
+});
+
+test('completion of nothing offers the views first, in their order', async () => {
+  const app = await openConsole({ changes: fleetOf(2), columns: 80, rows: 24 });
+  await app.press(':');
+  assert.match(
+    app.bottom(),
+    /^: +servers {2}workloads {2}service-clusters {2}contexts {2}jvm {2}events {2}findings$/,
+  );
+  app.close();
+});
+
+test('help lists what each favourite of the view puts in', async () => {
+  const app = await openConsole({ changes: fleetOf(2), columns: 120, rows: 60 });
+  await app.press('?');
+  assert.match(app.screen(), /Favourite filters of :servers/);
+  assert.match(app.screen(), /1 +\/health=error/);
+  assert.match(app.screen(), /3 +\/heap>80%/);
   app.close();
 });
 
@@ -85,6 +153,13 @@ test('saves a table as CSV or JSON, a page as a summary; copies names', async ()
   const app = await openConsole({ changes: fleetOf(3), columns: 120, rows: 24 });
   await app.press('c', 'n');
   assert.deepEqual(app.calls.copied, ['was-0', 'shop']);
+  await app.press(' ', ' ', 'c');
+  assert.equal(app.calls.copied.at(-1), 'was-0\nwas-1');
+  assert.match(app.bottom(), /Copied 2 names of 2 marked$/);
+  await app.press('n', '/', 'was-1', '<enter>', 'c');
+  assert.deepEqual(app.calls.copied.slice(3), ['shop', 'was-1\nwas-0']);
+  assert.match(app.bottom(), /Copied 2 names of 2 marked; 1 of them not shown/);
+  await app.press('<esc>');
   await app.press('<c-s>');
   await app.until(() => app.calls.saved.length === 1, 'the table to be saved');
   await app.idle();

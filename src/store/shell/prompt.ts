@@ -19,11 +19,11 @@ export interface Prompt {
   readonly stem?: string | undefined;
 }
 
-export const createPrompt = (kind: Prompt['kind'], text: string): Prompt => ({
+export const createPrompt = (kind: Prompt['kind'], text: string, before = text): Prompt => ({
   kind,
   text,
   cursor: text.length,
-  before: text,
+  before,
   recall: 0,
   draft: text,
 });

@@ -1,10 +1,7 @@
 import { rankFuzzy } from './fuzzy.ts';
+import type { KnownNames } from './known-names.ts';
 import { fullCommandNames } from './names.ts';
 
-export interface CompletionWorld {
-  readonly contexts: readonly string[];
-  readonly namespaces: readonly string[];
-}
 /** Candidates for the word before the cursor, best first, each the whole word it would become. */
 export interface Completion {
   /** Where that word begins. */
@@ -15,7 +12,7 @@ export interface Completion {
 const LIMIT = 8;
 
 /** What the last word of a command line may become. */
-export function complete(line: string, world: CompletionWorld): Completion {
+export function complete(line: string, world: KnownNames): Completion {
   const start = line.search(/\S*$/);
   const word = line.slice(start);
   if (line.slice(0, start).trim() === '') {

@@ -19,6 +19,7 @@ const escapeRegExp = (words: string): string => words.replace(/[.*+?^${}()|[\]\\
 /** Names that fit what was typed, best first; equal ones keep their order. */
 export function rankFuzzy(typed: string, names: readonly string[]): readonly string[] {
   const wanted = typed.toLowerCase();
+  if (wanted === '') return names;
   return names
     .map((name) => ({ name, score: score(wanted, name.toLowerCase()) }))
     .filter((entry): entry is { name: string; score: number } => entry.score !== undefined)

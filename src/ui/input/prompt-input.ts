@@ -29,7 +29,9 @@ export function createPromptInput({ shell, screen, controller, table }: PromptIn
   const edit = (next: Prompt) => {
     const before = shell.getState().prompt;
     shell.setState({ prompt: next });
-    if (next.kind === 'filter' && next.text !== before?.text) table.setFilter(next.text);
+    if (next.kind !== 'filter' || next.text === before?.text) return;
+    // What cannot be read yet leaves the filter in force that was there when the prompt opened.
+    table.setFilter(screen.filterError() === undefined ? next.text : next.before);
   };
   const recent = ({ kind }: Prompt): readonly string[] =>
     kind === 'command' ? shell.getState().recentCommands : shell.getState().recentFilters;
@@ -37,7 +39,8 @@ export function createPromptInput({ shell, screen, controller, table }: PromptIn
     const entry = prompt.text.trim();
     if (prompt.kind === 'filter') {
       // A filter that cannot be read keeps the prompt open, with the reason beside it.
-      if (screen.rowSet().filterError !== undefined) return;
+      if (screen.filterError() !== undefined) return;
+      if (entry === '') table.setFilter('');
       shell.setState(({ recentFilters }) => ({
         prompt: undefined,
         recentFilters: remember(recentFilters, entry),

@@ -1,10 +1,10 @@
-import { text } from '../../domain/text.ts';
+import { type Text, text } from '../../domain/text.ts';
 import type { Prompt } from '../../store/shell/prompt.ts';
 import type { Tone } from '../../views/view.ts';
 import { say } from '../../views/words.ts';
 import type { Completion } from '../command/complete.ts';
 import { type Part, paintParts, part, partsWidth } from '../kit/styled-line.ts';
-import { displayWidth, fit, truncate } from '../kit/width.ts';
+import { displayWidth, fit, truncate, wrap } from '../kit/width.ts';
 import type { World } from './world.ts';
 
 /** Below this the screen says that something is cut; much below, it says only that. */
@@ -33,16 +33,40 @@ export interface BottomFacts {
   readonly note: { readonly text: string; readonly tone: Tone } | undefined;
 }
 
-/** Prompt, else flash, else what the user should know just now. */
-export function bottomLine(world: World, { completion, filterError, goneName, note }: BottomFacts): string {
-  const { shell, settings, theme, columns, rows } = world;
-  if (shell.prompt !== undefined) return promptLine(world, shell.prompt, { completion, error: filterError });
-  const { flash } = shell;
-  const say1 = (role: Tone, words: string) => theme.paint(role, fit(` ${words}`, columns));
-  if (flash !== undefined) {
-    return say1(FLASH_ROLES[flash.tone], `${FLASH_SIGNS[flash.tone]} ${say(settings, flash.text)}`);
+/** Lines that words may take where one is too short. */
+const MOST_LINES = 4;
+
+/** Prompt, else flash, else what the user should know just now; answers to the user are never cut to one line. */
+export function bottomLines(world: World, facts: BottomFacts): readonly string[] {
+  const { shell, settings, columns } = world;
+  const { filterError } = facts;
+  const { prompt, flash } = shell;
+  if (prompt !== undefined) {
+    const beside = displayWidth(prompt.text) + displayWidth(filterError ?? '') + 8 <= columns;
+    if (filterError === undefined || beside) return [promptLine(world, prompt, facts)];
+    return [
+      ...wrapped(world, 'bad', `✖ ${filterError}`),
+      promptLine(world, prompt, { ...facts, filterError: undefined }),
+    ];
   }
-  if (filterError !== undefined) return say1('bad', `✖ ${filterError}`);
+  if (flash !== undefined)
+    return wrapped(world, FLASH_ROLES[flash.tone], `${FLASH_SIGNS[flash.tone]} ${say(settings, flash.text)}`);
+  if (filterError !== undefined) return wrapped(world, 'bad', `✖ ${filterError}`);
+  return [standingLine(world, facts)];
+}
+
+function wrapped({ theme, columns, rows }: World, role: Tone, words: string): readonly string[] {
+  const most = Math.min(MOST_LINES, Math.max(1, rows - SMALLEST.rows));
+  const pieces = wrap(words, columns - 3);
+  const kept = pieces.slice(0, most - 1);
+  if (pieces.length >= most) kept.push(pieces.slice(most - 1).join(' '));
+  return kept.map((piece, index) => theme.paint(role, fit(`${index === 0 ? ' ' : '   '}${piece}`, columns)));
+}
+
+/** What the user should know just now, where nothing was asked. */
+function standingLine(world: World, { goneName, note }: BottomFacts): string {
+  const { settings, theme, columns, rows } = world;
+  const say1 = (role: Tone, words: string) => theme.paint(role, fit(` ${words}`, columns));
   if (goneName !== undefined) {
     return say1(
       'warn',
@@ -61,10 +85,16 @@ export function bottomLine(world: World, { completion, filterError, goneName, no
   return note === undefined ? ' ' : say1(note.tone, note.text);
 }
 
+const REPLACES = (before: string): Text =>
+  text(
+    `esc keeps /${before} · ↑ brings it here · enter shows all`,
+    `esc: /${before} 유지 · ↑ 불러오기 · enter: 전체`,
+  );
+
 function promptLine(
-  { theme, columns }: World,
+  { theme, columns, settings }: World,
   prompt: Prompt,
-  { completion, error }: { readonly completion: Completion | undefined; readonly error: string | undefined },
+  { completion, filterError: error }: Pick<BottomFacts, 'completion' | 'filterError'>,
 ): string {
   const sign = prompt.kind === 'command' ? ':' : '/';
   const room = Math.max(8, columns - 3);
@@ -77,14 +107,25 @@ function promptLine(
   const left = ` ${sign}${head}`;
   const used = displayWidth(left) + displayWidth(under);
   const tail = truncate(rest, Math.max(0, columns - used));
-  const side: Part[] =
+  const spare = columns - used - displayWidth(tail) - 1;
+  const side: readonly Part[] =
     error !== undefined
       ? [part('  ✖ ', 'bad'), part(error, 'bad')]
-      : (completion?.candidates ?? []).flatMap((name, index) => [
-          part('  '),
-          part(name, index === 0 ? 'accent' : 'muted'),
-        ]);
-  const spare = columns - used - displayWidth(tail) - 1;
+      : prompt.kind === 'filter' && prompt.text === '' && prompt.before !== ''
+        ? [part('  '), part(say(settings, REPLACES(prompt.before)), 'muted')]
+        : candidateParts(completion?.candidates ?? [], spare);
   const hints = partsWidth(side) === 0 || spare < 6 ? '' : paintParts(theme, side, spare);
   return `${theme.paint('accent', ` ${sign}`)}${head}\u001B[7m${under}\u001B[27m${tail}${hints}`;
+}
+
+/** As many candidates as fit whole, the first in any case. */
+function candidateParts(candidates: readonly string[], spare: number): readonly Part[] {
+  const parts: Part[] = [];
+  let used = 0;
+  for (const name of candidates) {
+    used += 2 + displayWidth(name);
+    if (used > spare && parts.length > 0) break;
+    parts.push(part('  '), part(name, parts.length === 0 ? 'accent' : 'muted'));
+  }
+  return parts;
 }

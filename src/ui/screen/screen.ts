@@ -10,10 +10,11 @@ import { viewByName, viewOfKind } from '../../views/index.ts';
 import type { LooseView, Related, ViewContext } from '../../views/view.ts';
 import { say } from '../../views/words.ts';
 import { type Completion, complete } from '../command/complete.ts';
+import type { KnownNames } from '../command/known-names.ts';
 import type { Theme } from '../kit/theme.ts';
-import { EMPTY_ROWS, type RowSet, selectRows } from '../rows.ts';
+import { EMPTY_ROWS, filterProblem, type RowSet, selectRows } from '../rows.ts';
 import type { ConsoleSettings } from '../settings.ts';
-import { bottomLine, SMALLEST, tooSmall } from './bottom-line.ts';
+import { bottomLines, SMALLEST, tooSmall } from './bottom-line.ts';
 import { crumbNames, nameOfRef } from './crumb-names.ts';
 import { placeFact, scrollWindow } from './detail-lines.ts';
 import { detailPage } from './detail-page.ts';
@@ -63,6 +64,10 @@ export interface Screen {
   /** Takes data now instead of with the next data frame. */
   takeData(): void;
   completion(): Completion | undefined;
+  /** Contexts and namespaces a command may name. */
+  knownNames(): KnownNames;
+  /** Why the filter being typed, or the page's own, cannot be used. */
+  filterError(): string | undefined;
   close(): void;
 }
 
@@ -168,10 +173,17 @@ export function createScreen({ store, related, shell, clock, settings, theme }: 
   const completion = (): Completion | undefined => {
     const { prompt } = shell.getState();
     if (prompt?.kind !== 'command') return undefined;
-    return complete(prompt.stem ?? prompt.text.slice(0, prompt.cursor), {
-      contexts: settings.configuredContexts,
-      namespaces: namespacesOf(related),
-    });
+    return complete(prompt.stem ?? prompt.text.slice(0, prompt.cursor), knownNames());
+  };
+  const knownNames = (): KnownNames => ({
+    contexts: settings.configuredContexts,
+    namespaces: namespacesOf(related),
+  });
+  const filterError = (): string | undefined => {
+    const { prompt } = shell.getState();
+    const view = viewOf(page());
+    if (view === undefined || prompt?.kind === 'command') return undefined;
+    return prompt === undefined ? rowSet().filterError : filterProblem(view, prompt.text);
   };
 
   const body = (): { readonly lines: readonly string[]; readonly table?: TableFrame | undefined } => {
@@ -215,18 +227,19 @@ export function createScreen({ store, related, shell, clock, settings, theme }: 
     const { hasHeader, hasCrumbs } = all.shell;
     const { lines: main, table } = body();
     const place = table?.place;
-    const isFilterPrompt = all.shell.prompt?.kind !== 'command';
     const height = bodyHeight();
+    const bottom = bottomLines(all, {
+      completion: completion(),
+      filterError: table === undefined ? undefined : filterError(),
+      goneName: place?.state === 'gone' ? nameOfRef(related, place.ref) : undefined,
+      note: place?.state === 'at' ? noteOf(place.index) : undefined,
+    });
+    // Words that need more than a line cover the end of the body; the rows above do not move.
     return [
       ...(hasHeader ? [headerLine(all)] : []),
       ...(hasCrumbs ? [crumbLine(all, crumbNames(all))] : []),
-      ...Array.from({ length: height }, (_, index) => main[index] ?? ' '),
-      bottomLine(all, {
-        completion: completion(),
-        filterError: table !== undefined && isFilterPrompt ? rowSet().filterError : undefined,
-        goneName: place?.state === 'gone' ? nameOfRef(related, place.ref) : undefined,
-        note: place?.state === 'at' ? noteOf(place.index) : undefined,
-      }),
+      ...Array.from({ length: height + 1 - bottom.length }, (_, index) => main[index] ?? ' '),
+      ...bottom,
     ];
   };
   const emit = () => {
@@ -304,6 +317,8 @@ export function createScreen({ store, related, shell, clock, settings, theme }: 
     scrollTop: () => scrollTop,
     takeData,
     completion,
+    knownNames,
+    filterError,
     close() {
       cancelData?.();
       stopData();
@@ -313,9 +328,10 @@ export function createScreen({ store, related, shell, clock, settings, theme }: 
   };
 }
 
-/** Namespaces, ECS clusters and hosts that servers live in, for completion. */
+/** Namespaces, ECS clusters and hosts that servers and workloads live in. */
 function namespacesOf(related: Related): readonly string[] {
   const names = new Set<string>();
   for (const { place } of related.all('server')) if (place !== undefined) names.add(place.name);
+  for (const { place } of related.all('workload')) names.add(place.name);
   return [...names].sort();
 }
