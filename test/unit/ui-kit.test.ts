@@ -2,12 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import stringWidth from 'string-width';
+import { createRelated } from '../../src/app/view-context.ts';
+import { createConsoleStore } from '../../src/store/console-store.ts';
 import { bucket, chartWindow, drawChart, timeAxis } from '../../src/ui/kit/chart.ts';
 import { drawAsciiTable, loadInkTable } from '../../src/ui/kit/ink-table.ts';
 import { layoutColumns } from '../../src/ui/kit/table-layout.ts';
 import { fit, truncate, wrap } from '../../src/ui/kit/width.ts';
+import { grownLately } from '../../src/ui/screen/loss-watch.ts';
 import { findingsView } from '../../src/views/findings.view.ts';
 import { serverColumns } from '../../src/views/servers.columns.ts';
+import { NOW, storeOptionsOf } from '../support/store-entities.ts';
 
 test('any text fits its cells exactly, wide and hostile ones too', () => {
   const text = fc.oneof(
@@ -151,4 +155,16 @@ test('ink-table draws its small tables', async () => {
   await loadInkTable();
   const lines = drawAsciiTable({ columns: ['pool', 'max'], rows: [['jdbc/shop', '20']] }, 80);
   assert.match(lines.join('\n'), /pool +│ max[\s\S]*jdbc\/shop │ 20/);
+});
+
+test('loss is that of the last minute', () => {
+  const related = createRelated(createConsoleStore(storeOptionsOf([])));
+  const at = (seconds: number, total: number) => grownLately(related, total, NOW + seconds * 1_000);
+  assert.equal(at(0, 2_150), 0, 'what was lost before is history');
+  assert.equal(at(10, 2_160), 10);
+  assert.equal(at(40, 2_165), 15);
+  assert.equal(at(69, 2_165), 15);
+  assert.equal(at(75, 2_165), 5);
+  assert.equal(at(120, 2_165), 0);
+  assert.equal(at(130, 3), 0, 'another receiver counts anew');
 });

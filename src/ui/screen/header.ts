@@ -8,6 +8,8 @@ import { sourceAgeMs } from '../../views/freshness.ts';
 import { SOURCE_SIGNS, SOURCE_TONES, say } from '../../views/words.ts';
 import { type Part, paintParts, part, partsWidth, spread } from '../kit/styled-line.ts';
 import { displayWidth } from '../kit/width.ts';
+import type { ConsoleSettings } from '../settings.ts';
+import { grownLately } from './loss-watch.ts';
 import type { World } from './world.ts';
 
 const DEMO = text('DEMO: simulated fleet', '데모: 가상 서버');
@@ -91,21 +93,28 @@ export function headerLine(world: World): string {
 const HINTS = text('<?> help  <:> command', '<?> 도움말  <:> 명령');
 
 /** What the receiver of datagrams hears and loses, where there is one. */
-function telemetryParts({ context }: World): readonly Part[] {
+function telemetryParts({ context, settings }: World): readonly Part[] {
   for (const row of context.related.all('context')) {
     const counts = row.kind === 'udp' ? row.facts.counts : undefined;
     if (counts === undefined) continue;
     const perMinute = counts['perMinute'] ?? row.facts.requestsPerMinute;
     // Absent where the kernel does not say.
-    const lost = counts['dropped'];
+    const total = counts['dropped'];
+    const lost = total === undefined ? undefined : grownLately(context.related, total, context.now);
     const port = /:(\d+)\b/.exec(row.facts.target ?? '')?.[1] ?? 'udp';
     return [
       ...(perMinute === undefined ? [] : [part(`${port}: ${coarse(perMinute)}/min`, 'muted')]),
-      ...(lost === undefined ? [] : [part(` · ${lost} lost`, lost > 0 ? 'warn' : 'muted')]),
+      ...(lost === undefined ? [] : [lossPart(lost, settings)]),
     ];
   }
   return [];
 }
+
+/** The last minute's; all of it stands in `:contexts`. */
+const lossPart = (lost: number, settings: ConsoleSettings): Part =>
+  lost === 0
+    ? part(say(settings, text(' · 0 lost', ' · 손실 0')), 'muted')
+    : part(say(settings, text(` · ${lost} lost/min`, ` · 손실 ${lost}/분`)), 'warn');
 
 /** Two significant digits: a rate that trembles must not repaint the screen. */
 function coarse(value: number): string {

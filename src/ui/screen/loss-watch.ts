@@ -1,0 +1,31 @@
+import type { Related } from '../../views/view.ts';
+
+const WINDOW_MS = 60_000;
+
+interface Reading {
+  /** Epoch ms. */
+  readonly at: number;
+  readonly total: number;
+}
+
+/** What each console has seen of a count that only grows; a change a second at most, and a minute of them is kept. */
+const readings = new WeakMap<Related, readonly Reading[]>();
+
+/**
+ * How much a growing count grew in the last minute. What was lost before this console looked is history and stands
+ * in `:contexts`; so is what was lost an hour ago.
+ */
+export function grownLately(console: Related, total: number, now: number): number {
+  let known = readings.get(console) ?? [];
+  const last = known.at(-1);
+  // A count that fell is another receiver's.
+  if (last === undefined || total < last.total) known = [{ at: now, total }];
+  else if (total > last.total) known = [...known, { at: now, total }];
+  const base = Math.max(
+    0,
+    known.findLastIndex(({ at }) => at <= now - WINDOW_MS),
+  );
+  known = known.slice(base);
+  readings.set(console, known);
+  return total - (known[0]?.total ?? total);
+}
