@@ -154,3 +154,15 @@ test("the kernel's drops are those of the port", () => {
   assert.equal(dropsInTable(table, 16_100), 12);
   assert.equal(dropsInTable(table, 1), undefined);
 });
+
+test('the rate it tells follows the datagrams within two seconds, up and down', async (t) => {
+  const harness = start(t);
+  await until(() => harness.facts.target !== undefined, 'facts');
+  const socket = await harness.socket();
+  for (let i = 0; i < 3; i++) await harness.send(socket, 'hello');
+  const sentAt = harness.clock.now();
+  await harness.turnUntil(() => harness.facts.counts?.['perMinute'] === 3, 'three a minute');
+  assert.ok(harness.clock.now() - sentAt <= 2_000);
+  await harness.turnUntil(() => harness.facts.counts?.['perMinute'] === 0, 'none a minute');
+  assert.ok(harness.clock.now() - sentAt <= 62_000);
+});

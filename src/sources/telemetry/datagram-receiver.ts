@@ -71,6 +71,10 @@ export class DatagramReceiver {
   forgetSilent(now: number): void {
     this.#table.forgetSilent(now);
   }
+  /** Datagrams of the last minute. */
+  perMinute(now: number): number {
+    return this.#minute.count(now);
+  }
   counts(now: number): Readonly<Record<string, number>> {
     return {
       ...this.tallies,
@@ -125,9 +129,13 @@ export class DatagramReceiver {
     }
     if (before !== undefined && before !== peer.sender && before.isNameless) this.#inherit(before, peer);
   }
+  /** Whoever was never heard right is nobody: a datagram that only pretends to be of a known form makes no sender. */
   #reject(peer: Peer, reason: string, now: number): void {
     this.tallies.rejected++;
-    this.#hear(peer, now)?.pulse.reject(now, reason);
+    const { sender } = peer;
+    if (sender === undefined || this.#table.get(sender.id) !== sender) return;
+    this.#table.touch(sender);
+    sender.pulse.reject(now, reason);
   }
   /** The sender of this socket, a nameless one if it never said who it is. */
   #hear(peer: Peer, now: number): TrackedSender | undefined {

@@ -71,12 +71,15 @@ export function createTelemetrySource(options: TelemetryOptions): TelemetrySourc
   /** Every second: counts, drops of the kernel, time of the last datagram; silent senders are forgotten. */
   async function watch(sink: Sink, socket: ReceiverSocket, signal: AbortSignal): Promise<void> {
     let told = receiver.tallies.datagrams;
+    let toldRate: number | undefined;
     for (let round = 0; !signal.aborted; round++) {
       const { datagrams } = receiver.tallies;
       const isNews = datagrams !== told;
-      if (isNews || round % FORGET_EVERY === 0) {
+      const rate = receiver.perMinute(clock.now());
+      if (isNews || rate !== toldRate || round % FORGET_EVERY === 0) {
         if (isNews && lastGoodAt !== undefined) sink.status({ state: 'live', lastGoodAt });
         told = datagrams;
+        toldRate = rate;
         await tellFacts(sink, socket, signal);
       }
       await sleep(clock, FACTS_MS, signal);
