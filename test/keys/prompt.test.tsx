@@ -75,8 +75,11 @@ test('a filter that cannot be used is not in force, and what is wrong is said in
   const app = await openConsole({ changes: fleetOf(20), columns: 80, rows: 24 });
   await app.press('/', 'was-1', '<enter>', '/', 'helth=error');
   assert.match(app.screen(), /11 of 20 · \/was-1 /);
-  assert.match(app.screen(), /✖ No column helth; did you mean health\? Columns: name, type/);
-  assert.match(app.screen(), /A label is -l helth=…/, 'the end is shown too');
+  assert.match(app.screen(), /✖ No column helth; did you mean health\? A label is -l helth=…/);
+  await app.press('<c-u>', 'colour=red');
+  assert.match(app.screen(), /✖ No column colour\. Columns: name, type/);
+  assert.match(app.screen(), /A label is -l\s+colour=…/, 'the end is shown too');
+  await app.press('<c-u>', 'helth=error');
   assert.match(app.bottom(), /^\/helth=error/);
   await app.press('<enter>');
   assert.match(app.bottom(), /^\/helth=error/, 'the prompt stays open');

@@ -47,6 +47,11 @@ export function findColumn<Row, Context>(
   return appError(
     'FILTER_INVALID',
     `No column ${name}${near === undefined ? '' : `; did you mean ${near}?`}`,
-    { hint: `Columns: ${columns.map(({ id }) => id).join(', ')}. A label is -l ${name}=…` },
+    {
+      hint:
+        near === undefined
+          ? `Columns: ${columns.map(({ id }) => id).join(', ')}. A label is -l ${name}=…`
+          : `A label is -l ${name}=…`,
+    },
   );
 }

@@ -176,7 +176,10 @@ export function createScreen({ store, related, shell, clock, settings, theme }: 
     return complete(prompt.stem ?? prompt.text.slice(0, prompt.cursor), knownNames());
   };
   const knownNames = (): KnownNames => ({
-    contexts: settings.configuredContexts,
+    // The receiver of datagrams has a row of its own beside those configured.
+    contexts: [
+      ...new Set([...settings.configuredContexts, ...Array.from(related.all('context'), ({ name }) => name)]),
+    ],
     namespaces: namespacesOf(related),
   });
   const filterError = (): string | undefined => {
