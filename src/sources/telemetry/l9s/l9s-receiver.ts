@@ -7,7 +7,7 @@ import type { RateLimit } from '../pulse.ts';
 import type { SenderTable } from '../sender-table.ts';
 import type { Tallies } from '../tallies.ts';
 import type { Peer } from '../tracked-sender.ts';
-import { L9sSender } from './l9s-sender.ts';
+import { L9sSender, type L9sSenderOptions } from './l9s-sender.ts';
 
 export interface L9sReceiverOptions {
   readonly context: string;
@@ -50,9 +50,25 @@ export class L9sReceiver {
     // Apart from a LENA advertiser of the same name: both may run beside one JVM.
     const id = `${name}@${address}/l9s`;
     const known = table.get(id);
-    if (known instanceof L9sSender) return known;
-    if (known === undefined && !table.hasRoom(now)) return undefined;
-    const created = new L9sSender({ id, name, address, port, now, limit });
+    if (!(known instanceof L9sSender)) return this.#create({ id, name, address, port, now, limit });
+    switch (known.ports.judge(port, now)) {
+      case 'own':
+        return known;
+      case 'unclear':
+        return undefined;
+      case 'other': {
+        const twinName = `${name}:${port}`;
+        const twinId = `${twinName}@${address}/l9s`;
+        const twin = table.get(twinId);
+        if (twin instanceof L9sSender) return twin;
+        return this.#create({ id: twinId, name: twinName, address, port, now, limit });
+      }
+    }
+  }
+  #create(options: L9sSenderOptions): L9sSender | undefined {
+    const { table } = this.#options;
+    if (table.get(options.id) === undefined && !table.hasRoom(options.now)) return undefined;
+    const created = new L9sSender(options);
     table.put(created);
     return created;
   }

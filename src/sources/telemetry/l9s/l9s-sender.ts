@@ -9,10 +9,13 @@ import type { TrackedSender } from '../tracked-sender.ts';
 import { ClockSkew } from './clock-skew.ts';
 import { L9sGc } from './l9s-gc.ts';
 import { type Arrival, L9sOrder } from './l9s-order.ts';
+import { L9sPorts } from './l9s-ports.ts';
 import { addCounters, sampleOf } from './l9s-sample.ts';
 
 /** The default interval of the form; a sender that is slower by its own setting is learned. */
 const INTERVAL_MS = 2_000;
+/** Two servers of one id are both alive when each was heard within this time. */
+const BOTH_ALIVE_MS = 3 * INTERVAL_MS;
 const LONGEST_INTERVAL_MS = 60_000;
 /** The start is computed anew from each datagram; within this it is the same and does not move. */
 const SAME_START_MS = 2_000;
@@ -34,6 +37,7 @@ export class L9sSender implements TrackedSender {
   readonly name: string;
   readonly address: string;
   readonly pulse: Pulse;
+  readonly ports: L9sPorts;
   port: number;
   byeAt: number | undefined = undefined;
   readonly #order = new L9sOrder();
@@ -53,6 +57,7 @@ export class L9sSender implements TrackedSender {
     this.name = name;
     this.address = address;
     this.port = port;
+    this.ports = new L9sPorts(port, now, BOTH_ALIVE_MS);
     this.pulse = new Pulse(now, INTERVAL_MS, limit);
   }
   /** Sender's clock minus ours. */
