@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Change } from '../../src/domain/ports.ts';
+import type { ServerState } from '../../src/domain/server-type.ts';
 import { createConsoleStore } from '../../src/store/console-store.ts';
 import {
   containerOf,
@@ -185,8 +186,8 @@ test('a crash loop, a failed pull and a stale source are reasons', () => {
         instanceOf('a', { state: 'notReady', containers: [containerOf({ state: 'waiting', reason })] }),
       ),
     );
-  assert.deepEqual(waiting('CrashLoopBackOff').reasons(), ['crash-loop']);
-  assert.deepEqual(waiting('ImagePullBackOff').reasons(), ['image-pull']);
+  assert.deepEqual(waiting('CrashLoopBackOff').reasons(), ['crash-loop', 'not-ready']);
+  assert.deepEqual(waiting('ImagePullBackOff').reasons(), ['image-pull', 'not-ready']);
   const stale = storeWith(putOf('instance', instanceOf('a')));
   stale.store.setStatus('prod', { state: 'stale', lastGoodAt: NOW - 60_000 });
   assert.deepEqual(stale.reasons(), ['stale-data']);
@@ -195,13 +196,60 @@ test('a crash loop, a failed pull and a stale source are reasons', () => {
   assert.deepEqual(stale.levels(), ['ok']);
 });
 
-test('not ready turns from ok to warn to error by time alone', () => {
+test('not ready is a warning at once and an error after five minutes', () => {
   const found = storeWith(putOf('instance', instanceOf('a', { state: 'notReady', readySince: undefined })));
-  assert.deepEqual(found.levels(), ['ok']);
-  found.store.tick(NOW + 31_000);
+  assert.deepEqual(found.levels(), ['warn']);
+  found.store.tick(NOW + 299_000);
   assert.deepEqual(found.levels(), ['warn']);
   found.store.tick(NOW + 301_000);
   assert.deepEqual(found.levels(), ['error']);
+});
+
+test('a server that crashes again and again is not healthy between two crashes', () => {
+  const state = (state: ServerState, readySince?: number) =>
+    putOf('instance', instanceOf('a', { state, readySince, startedAt: NOW }));
+  const found = storeWith(state('starting'));
+  assert.deepEqual(found.levels(), ['ok']);
+  const steps = [
+    [10, state('failed'), 'error'],
+    [20, state('starting'), 'warn'],
+    [30, state('failed'), 'error'],
+    [40, state('starting'), 'error'],
+    [50, state('ready', NOW + 50_000), 'warn'],
+    [109, undefined, 'warn'],
+    [110, undefined, 'ok'],
+  ] as const;
+  for (const [second, step, level] of steps) {
+    found.store.tick(NOW + second * 1_000);
+    if (step !== undefined) found.store.apply([step]);
+    assert.deepEqual(found.levels(), [level], `${second} s`);
+  }
+});
+
+test('the last bad end of a container counts while it starts again, a good one does not', () => {
+  const ended = (exitCode: number) =>
+    storeWith(
+      putOf(
+        'instance',
+        instanceOf('a', {
+          state: 'starting',
+          readySince: undefined,
+          startedAt: NOW,
+          containers: [containerOf({ lastTermination: { exitCode, at: NOW - 30_000 } })],
+        }),
+      ),
+    );
+  assert.deepEqual(ended(1).reasons(), ['failed-before']);
+  assert.deepEqual(ended(0).reasons(), []);
+});
+
+test('a finding is as old as our knowledge of it, not as what it is about', () => {
+  const found = storeWith(
+    putOf('instance', instanceOf('a')),
+    putOf('managerRead', managerReadOf({ licence: { used: 10, total: 100, endsAt: NOW + 5 * 86_400_000 } })),
+  );
+  assert.equal(found.finding('not-registered')?.since, NOW);
+  assert.equal(found.finding('licence-ending')?.since, NOW);
 });
 
 test('a full heap alone is healthy; what three collections leave behind is not', () => {

@@ -26,7 +26,6 @@ export const licenceEnding = {
                 `Manager ${manager}의 라이선스가 ${days}일 후 만료됨`,
               ),
           next,
-          since: licence.endsAt - WARN_DAYS * DAY_MS,
         };
       }
     }

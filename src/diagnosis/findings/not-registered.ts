@@ -32,7 +32,6 @@ export const notRegistered: FindingRule = {
         'Check LENA_MANAGER_ADDRESS, the way to the Manager, and logs/entrypoint.log',
         'LENA_MANAGER_ADDRESS, Manager까지의 경로, logs/entrypoint.log를 확인하십시오',
       ),
-      since: readySince,
     };
   },
 };

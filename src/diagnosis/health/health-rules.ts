@@ -4,6 +4,7 @@ import { alerts } from './alerts.ts';
 import { containerConfig, crashLoop, imagePull } from './container-waiting.ts';
 import { errorRate } from './error-rate.ts';
 import { failed } from './failed.ts';
+import { failedBefore } from './failed-before.ts';
 import { gcOverhead } from './gc-overhead.ts';
 import type { HealthInput, HealthRule } from './health-input.ts';
 import { heapAfterGc } from './heap-after-gc.ts';
@@ -22,6 +23,7 @@ export const HEALTH_RULES: readonly HealthRule[] = [
   containerConfig,
   oomKilled,
   failed,
+  failedBefore,
   notReady,
   restartingOften,
   heapAfterGc,

@@ -3,6 +3,7 @@ import type { ServerState } from '../../domain/server-type.ts';
 import type { HealthLevels } from './health-input.ts';
 
 const MAX_RESTARTS = 8;
+const MAX_FAILURES = 4;
 
 export interface Observation {
   readonly now: number;
@@ -21,6 +22,8 @@ export class ServerHistory {
   stateSince = 0;
   /** Instants at which the restart counter grew while we looked, newest last. */
   restartedAt: readonly number[] = [];
+  /** Instants at which it was first seen failed while we looked, newest last. */
+  failedAt: readonly number[] = [];
   /** Old-generation collections in a row that left more than the warn and error levels behind. */
   gcsAboveWarn = 0;
   gcsAboveError = 0;
@@ -32,6 +35,8 @@ export class ServerHistory {
 
   observe({ now, uid, state, stateSince, restarts, jvm, levels }: Observation): void {
     if (uid !== this.#uid) this.#begin(uid);
+    if (state === 'failed' && (state !== this.state || this.stateSince === 0))
+      this.failedAt = [...this.failedAt, now].slice(-MAX_FAILURES);
     if (state !== this.state || this.stateSince === 0) {
       this.state = state;
       this.stateSince = stateSince ?? now;
@@ -65,6 +70,7 @@ export class ServerHistory {
     this.#restarts = undefined;
     this.stateSince = 0;
     this.restartedAt = [];
+    this.failedAt = [];
     this.#forgetJvm();
   }
   #forgetJvm(): void {
