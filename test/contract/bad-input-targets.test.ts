@@ -72,7 +72,7 @@ describe('targets that cannot work', () => {
     assert.equal(stderr.trimEnd().split('\n').length, quick.length, stderr);
     assert.doesNotMatch(stdout + stderr, RAW_CONTROL);
     assert.ok(!(stdout + stderr).includes(SECRET));
-    assert.ok(elapsedMs < 10_500, `${elapsedMs} ms`);
+    assert.ok(elapsedMs < 9_500, `${elapsedMs} ms: no target was waited for longer than its limits`);
   });
 
   test(':contexts shows each with its code and cause, the others live, and nothing a terminal acts on', {

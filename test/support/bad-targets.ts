@@ -1,4 +1,5 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
 import path from 'node:path';
 import { stringify } from 'yaml';
 import { createEcsSimulator } from '../../fixtures/fleet/ecs/ecs-simulator.ts';
@@ -157,6 +158,19 @@ export async function createBadTargets(home: string): Promise<BadTargets> {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ kind: 'Status', code: 500, message: `etcd${ESCAPES} down, token=${SECRET}` }),
   });
+  // Takes the connection and says nothing, as a firewall that drops packets looks to a client.
+  const silent = createServer((socket) => {
+    socket.on('error', () => undefined);
+    silentSockets.push(socket);
+  });
+  const silentSockets: Socket[] = [];
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const silentAddress = silent.address();
+  const silentPort = typeof silentAddress === 'object' ? (silentAddress?.port ?? 0) : 0;
+  closers.push(async () => {
+    for (const socket of silentSockets) socket.destroy();
+    silent.close();
+  });
   const closedPort = await unusedPort();
   const kubes: BadTarget[] = [
     {
@@ -188,6 +202,12 @@ export async function createBadTargets(home: string): Promise<BadTargets> {
       entry: inKube('k-unreachable', tokenOf('reader'), { server: 'https://255.255.255.255:6443' }),
       codes: ['UNREACHABLE'],
       says: /255\.255\.255\.255/,
+    },
+    {
+      name: 'k-silent',
+      entry: inKube('k-silent', tokenOf('reader'), { server: `https://127.0.0.1:${silentPort}` }),
+      codes: ['TIMEOUT'],
+      says: /connecting took too long/,
     },
     {
       name: 'k-refused',

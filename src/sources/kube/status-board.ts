@@ -102,18 +102,18 @@ export class StatusBoard {
 
   status(): SourceStatus {
     // While a probe finds out whether the whole target is gone, the word before stands.
-    if (this.#gate.isOpen || this.#gate.error !== undefined || this.#isHangingAtFirst())
-      this.#last = this.#judge();
+    if (this.#gate.isOpen || this.#gate.error !== undefined) this.#last = this.#judge();
+    else if (this.#last.state === 'connecting') this.#last = this.#hangingAtFirst() ?? this.#last;
     return this.#last;
   }
 
-  /** Nothing ever came, and the first tries waited out their time: no need to wait for the probe to do so again. */
-  #isHangingAtFirst(): boolean {
-    const parts = [...this.#parts.values()];
-    return (
-      this.#last.state === 'connecting' &&
-      parts.every((part) => part.kind === 'failing' && part.error.code === 'TIMEOUT')
-    );
+  /** Nothing ever came, and the first try waited out its time: the probe need not do so again before it is said. */
+  #hangingAtFirst(): SourceStatus | undefined {
+    for (const [, part] of this.#podParts()) {
+      if (part.kind !== 'failing' || part.error.code !== 'TIMEOUT') continue;
+      return { state: 'failed', error: failureOf(part.error), retryAt: part.retryAt };
+    }
+    return undefined;
   }
 
   #judge(): SourceStatus {
