@@ -102,6 +102,11 @@ test('a word alone narrows like a filter, and a namespace nobody knows is told',
   await app.press(':servers -n shpo\r');
   assert.match(app.screen(), /0 of 20 · -n shpo/);
   assert.match(app.bottom(), /No namespace shpo is known; did you mean shop\? Known: shop/);
+  assert.match(app.screen(), /Nothing matches what the command narrowed to; esc goes back/);
+  await app.press('/', '@nope was');
+  assert.match(app.bottom(), /✖ No context nope\. Contexts: prod, vms, udp/);
+  await app.press('<c-u>', '-n shpo', '<enter>');
+  assert.match(app.bottom(), /No namespace shpo is known; did you mean shop\?/);
   await app.press(':events -n shop\r');
   assert.match(app.bottom(), /:events has no namespaces/);
   app.close();

@@ -1,6 +1,8 @@
 import { createGlobMatcher } from '../../core/glob.ts';
 import { suggest } from '../../core/suggest.ts';
 import { type Text, text } from '../../domain/text.ts';
+import { parseFilter } from '../../store/filter/parse-filter.ts';
+import { isError } from '../../store/filter/text-test.ts';
 
 /** Names there are to narrow to: for completion, and to tell a mistyped one from an empty table. */
 export interface KnownNames {
@@ -39,4 +41,21 @@ export function unknownNamespace(globs: readonly string[], { namespaces }: Known
     `No namespace ${glob} is known${near === undefined ? '.' : `; did you mean ${near}?`} Known: ${listOf(namespaces)}`,
     `${glob} 네임스페이스를 알 수 없음${near === undefined ? '.' : `; ${near} 인가요?`} 알려진 것: ${listOf(namespaces)}`,
   );
+}
+
+/** The same of the contexts and namespaces a filter names (`@prod-* -n shop`); most name none, so `known` waits. */
+export function unknownInFilter(
+  filter: string,
+  known: () => KnownNames,
+): { readonly context: Text | undefined; readonly namespace: Text | undefined } {
+  const parsed = parseFilter(filter);
+  const terms = isError(parsed) ? [] : parsed.terms;
+  const globsOf = (kind: 'context' | 'namespace') =>
+    terms.flatMap((term) => (term.kind === kind ? term.globs : []));
+  const contexts = globsOf('context');
+  const namespaces = globsOf('namespace');
+  return {
+    context: contexts.length === 0 ? undefined : unknownContext(contexts, known()),
+    namespace: namespaces.length === 0 ? undefined : unknownNamespace(namespaces, known()),
+  };
 }

@@ -6,7 +6,13 @@ import type { LooseView } from '../../views/view.ts';
 import { filterProblem } from '../rows.ts';
 import { elsewhere } from './elsewhere.ts';
 import { rankFuzzy } from './fuzzy.ts';
-import { type KnownNames, NOTHING_KNOWN, unknownContext, unknownNamespace } from './known-names.ts';
+import {
+  type KnownNames,
+  NOTHING_KNOWN,
+  unknownContext,
+  unknownInFilter,
+  unknownNamespace,
+} from './known-names.ts';
 import { commandNames, PLAIN_COMMANDS, type PlainCommand } from './names.ts';
 
 /** What a line after `:` asks for. */
@@ -101,14 +107,15 @@ function parseArguments(view: LooseView, rest: string, known: KnownNames): Comma
   const typed = filter.join(' ').trim();
   const problem = filterProblem(view, typed);
   if (problem !== undefined) return wrong(problem, problem);
-  const stranger = unknownContext(contexts, known);
+  const inFilter = unknownInFilter(typed, () => known);
+  const stranger = unknownContext(contexts, known) ?? inFilter.context;
   if (stranger !== undefined) return { kind: 'wrong', reason: stranger };
   return {
     kind: 'view',
     view,
     narrowing: { contexts, namespaces, labels },
     filter: typed,
-    warning: unknownNamespace(namespaces, known),
+    warning: unknownNamespace(namespaces, known) ?? inFilter.namespace,
   };
 }
 

@@ -9,6 +9,7 @@ import {
 } from '../../store/shell/prompt.ts';
 import type { Shell } from '../../store/shell/shell.ts';
 import { applyCompletion } from '../command/complete.ts';
+import { unknownInFilter } from '../command/known-names.ts';
 import type { Controller } from '../controller.ts';
 import type { Screen } from '../screen/screen.ts';
 import type { TableCommands } from '../table-commands.ts';
@@ -41,6 +42,8 @@ export function createPromptInput({ shell, screen, controller, table }: PromptIn
       // A filter that cannot be read keeps the prompt open, with the reason beside it.
       if (screen.filterError() !== undefined) return;
       if (entry === '') table.setFilter('');
+      const { namespace } = unknownInFilter(entry, screen.knownNames);
+      if (namespace !== undefined) controller.flash(namespace, 'warn');
       shell.setState(({ recentFilters }) => ({
         prompt: undefined,
         recentFilters: remember(recentFilters, entry),

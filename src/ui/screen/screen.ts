@@ -10,7 +10,7 @@ import { viewByName, viewOfKind } from '../../views/index.ts';
 import type { LooseView, Related, ViewContext } from '../../views/view.ts';
 import { say } from '../../views/words.ts';
 import { type Completion, complete } from '../command/complete.ts';
-import type { KnownNames } from '../command/known-names.ts';
+import { type KnownNames, unknownInFilter } from '../command/known-names.ts';
 import type { Theme } from '../kit/theme.ts';
 import { EMPTY_ROWS, filterProblem, type RowSet, selectRows } from '../rows.ts';
 import type { ConsoleSettings } from '../settings.ts';
@@ -186,7 +186,11 @@ export function createScreen({ store, related, shell, clock, settings, theme }: 
     const { prompt } = shell.getState();
     const view = viewOf(page());
     if (view === undefined || prompt?.kind === 'command') return undefined;
-    return prompt === undefined ? rowSet().filterError : filterProblem(view, prompt.text);
+    if (prompt === undefined) return rowSet().filterError;
+    const problem = filterProblem(view, prompt.text);
+    if (problem !== undefined) return problem;
+    const { context: stranger } = unknownInFilter(prompt.text, knownNames);
+    return stranger === undefined ? undefined : say(settings, stranger);
   };
 
   const body = (): { readonly lines: readonly string[]; readonly table?: TableFrame | undefined } => {

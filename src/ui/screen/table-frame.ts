@@ -37,6 +37,10 @@ export interface TableFrame {
 const EMPTY = {
   none: text('Nothing here yet', '아직 없음'),
   filtered: text('Nothing matches; esc clears the filter', '일치하는 행 없음, esc로 필터 지우기'),
+  narrowed: text(
+    'Nothing matches what the command narrowed to; esc goes back',
+    '명령으로 좁힌 행 없음, esc로 뒤로',
+  ),
   faults: text('No faults; ^z shows all', '문제 없음, ^z로 전체 보기'),
 };
 
@@ -102,7 +106,8 @@ export function tableFrame(
 
 function emptyWords({ page, settings, context }: World, rowSet: RowSet): readonly string[] {
   if (rowSet.total > 0) {
-    return [say(settings, page.isFaultsOnly && page.filter === '' ? EMPTY.faults : EMPTY.filtered)];
+    if (page.filter !== '') return [say(settings, EMPTY.filtered)];
+    return [say(settings, page.isFaultsOnly ? EMPTY.faults : EMPTY.narrowed)];
   }
   const [first] = context.related.all('context');
   return first === undefined ? firstSteps(settings.language) : [say(settings, EMPTY.none)];
