@@ -126,7 +126,7 @@ export const tableBindings: readonly Binding[] = [
     id: 'wide',
     keys: ['^w'],
     scope: 'table',
-    title: text('wide columns', '넓은 열'),
+    title: text('every column; shift-arrows scroll', '모든 열, shift-화살표로 스크롤'),
     run: (controller) => controller.toggleWide(),
   },
   {

@@ -32,8 +32,9 @@ export interface Layout {
 
 const GAP = 1;
 /** A growing column is not squeezed below this before others are dropped. */
-const GROW_MIN = 16;
 const GROW_WANTED = 20;
+/** A name that stays while the rest scrolls keeps this much. */
+const NAME_LEAST = 16;
 /** Columns that would be dropped before this one never take cells a name could use. */
 const NAME_BEFORE = 70;
 const GROW_FULL = 44;
@@ -62,13 +63,8 @@ function needOf(column: Column<never>, options: LayoutOptions, hasLuxury: boolea
   const title = titleWidth(column, options);
   const most = Math.max(title, widest);
   if (column.width === 'grow') {
-    const wanted = Math.min(hasLuxury || options.isWide ? GROW_FULL : GROW_WANTED, Math.max(GROW_MIN, most));
-    return {
-      column,
-      least: wanted,
-      usual: Math.max(wanted, Math.min(GROW_FULL, most)),
-      most: Math.max(wanted, most),
-    };
+    const wanted = Math.min(hasLuxury || options.isWide ? GROW_FULL : GROW_WANTED, most);
+    return { column, least: wanted, usual: Math.min(GROW_FULL, most), most };
   }
   const usual = Math.max(title, Math.min(column.width, most));
   const least = column.min === undefined ? usual : Math.min(usual, Math.max(column.min, title));
@@ -138,7 +134,7 @@ function scrolled(options: LayoutOptions): Layout {
   const [name] = needs;
   if (name === undefined) return { placed: [], reachable };
   // At least half of the line is for what is scrolled.
-  const first = { ...name, least: Math.min(name.least, Math.max(GROW_MIN, Math.floor(available / 2))) };
+  const first = { ...name, least: Math.min(name.least, Math.max(NAME_LEAST, Math.floor(available / 2))) };
   const room = available - first.least;
   if (fitting(needs, 1, room) === needs.length) return { placed: share(needs, available), reachable };
   const at = columns.findIndex(({ id }) => id === selected);
