@@ -1,4 +1,5 @@
 import { chmodSync, rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build, type Plugin } from 'esbuild';
 
@@ -22,7 +23,6 @@ const inkTableAsModule: Plugin = {
   name: 'ink-table-as-module',
   setup(context) {
     context.onLoad({ filter: /node_modules[\\/]ink-table[\\/]dist[\\/].*\.js$/ }, async ({ path: file }) => {
-      const { readFile } = await import('node:fs/promises');
       const source = await readFile(file, 'utf8');
       const imports: string[] = [];
       const contents = source.replace(/require\((["'][^"']+["'])\)/g, (_call, name: string) => {
@@ -35,6 +35,34 @@ const inkTableAsModule: Plugin = {
         loader: 'js',
       };
     });
+  },
+};
+
+/**
+ * Yoga's loader fetches its own data URL where there is a `fetch`: that loads Node's HTTP client, 20 ms before the
+ * first frame. Without one it decodes the same bytes itself.
+ */
+const yogaWithoutFetch: Plugin = {
+  name: 'yoga-without-fetch',
+  setup(context) {
+    context.onLoad({ filter: /yoga-wasm-base64-esm\.js$/ }, async ({ path: file }) => {
+      const source = await readFile(file, 'utf8');
+      const contents = source.replaceAll('"function"!=typeof fetch', 'true');
+      if (contents === source) throw new Error(`${file} asks for fetch in another way`);
+      return { contents, loader: 'js' };
+    });
+  },
+};
+
+/**
+ * Ink and its helpers bring five copies of an older string-width, each of which builds the tables of all emoji when
+ * it is loaded. One copy measures for everybody, so that Ink cuts lines where the console does.
+ */
+const oneStringWidth: Plugin = {
+  name: 'one-string-width',
+  setup(context) {
+    const file = path.join(ROOT, 'node_modules/string-width/index.js');
+    context.onResolve({ filter: /^string-width$/ }, () => ({ path: file }));
   },
 };
 
@@ -63,7 +91,7 @@ export async function buildAll(
     banner: {
       js: "import { createRequire as createRequireOfBundle } from 'node:module';const require = createRequireOfBundle(import.meta.url);",
     },
-    plugins: [withoutDevtools, inkTableAsModule],
+    plugins: [withoutDevtools, inkTableAsModule, yogaWithoutFetch, oneStringWidth],
   });
   chmodSync(path.join(out, 'l9s.js'), 0o755);
   return Object.entries(result.metafile.outputs).map(([file, { bytes }]) => ({ file, bytes }));

@@ -31,7 +31,7 @@ export interface KubeLimits {
   readonly backoffMaxMs: number;
   /** Pause after a failure that only a person can mend (login, kubeconfig, missing right). @default 30000 */
   readonly deniedMs: number;
-  /** Request budget of the context. @default 60, 10 */
+  /** Request budget of the context, as kubectl has it: a start reads each ConfigMap in use once. @default 300, 50 */
   readonly requestBurst: number;
   readonly requestsPerSecond: number;
 }
@@ -53,6 +53,6 @@ export const KUBE_LIMITS: KubeLimits = {
   backoffFirstMs: 500,
   backoffMaxMs: 30_000,
   deniedMs: 30_000,
-  requestBurst: 60,
-  requestsPerSecond: 10,
+  requestBurst: 300,
+  requestsPerSecond: 50,
 };

@@ -40,6 +40,8 @@ export interface KubeSourceOptions {
 }
 
 const STATUS_EVERY_MS = 5_000;
+/** Longest head start of the pods. */
+const PODS_FIRST_MS = 1_000;
 const FACTS_EVERY_MS = 15_000;
 
 /** Watches one Kubernetes context. */
@@ -70,6 +72,8 @@ class KubeSession {
   readonly #configMaps: ConfigMapLoop;
   readonly #counts = new Map<string, number>();
   readonly #narrowed = new Set<ResourceName>();
+  /** Ends when the first pods are there, or are known not to come. */
+  readonly #firstPods = new AbortController();
   readonly #publisher: { push(added: readonly true[]): void; close(): void };
   /** Ends the pauses of all loops: fresh data is asked for. */
   #wake = new AbortController();
@@ -202,11 +206,12 @@ class KubeSession {
 
   async #watchResource(resource: ResourceName, signal: AbortSignal): Promise<void> {
     const { namespaces = [] } = this.#options;
-    if (namespaces.length > 0) {
-      await Promise.all(namespaces.map((namespace) => this.#loop(resource, namespace).run(signal)));
-      return;
-    }
-    const outcome = await this.#loop(resource, EVERYWHERE).run(signal);
+    const scopes = namespaces.length > 0 ? namespaces : [EVERYWHERE];
+    // Made at once, so that nobody takes the context for complete without this resource.
+    const loops = scopes.map((scope) => this.#loop(resource, scope));
+    if (resource !== 'pods') await this.#whenPodsCame(signal);
+    const [outcome] = await Promise.all(loops.map((loop) => loop.run(signal)));
+    if (namespaces.length > 0) return;
     if (outcome === 'aborted') return;
     this.#narrowed.add(resource);
     const own = this.#connection.target?.namespace ?? 'default';
@@ -214,6 +219,12 @@ class KubeSession {
     this.#board.forget(partOf(resource, EVERYWHERE));
     this.#model.table(resource).removeScope(EVERYWHERE);
     await loop.run(signal);
+  }
+
+  /** Rows come from pods: seven handshakes and lists at the same moment would hold up the one that shows something. */
+  async #whenPodsCame(signal: AbortSignal): Promise<void> {
+    await this.#gate.pass(signal);
+    await sleep(this.#options.clock, PODS_FIRST_MS, AbortSignal.any([signal, this.#firstPods.signal]));
   }
 
   #loop(resource: ResourceName, scope: string): ResourceLoop {
@@ -236,6 +247,7 @@ class KubeSession {
   /** Gathers what one stretch of a stream changed into one call. */
   #emit(changes: readonly Change[]): void {
     if (this.#signal.aborted) return;
+    this.#firstPods.abort();
     if (this.#outbox.length === 0) queueMicrotask(() => this.#flush());
     for (const change of changes) this.#outbox.push(change);
   }
@@ -250,6 +262,7 @@ class KubeSession {
     const said = this.#saidStatus;
     // A change of state is said at once; mere freshness waits for the next round.
     if (said === undefined || outline(said) !== outline(status)) this.#sayStatus(status);
+    if (this.#board.isSettled(['pods'])) this.#firstPods.abort();
     // The first ConfigMaps are due as soon as the lists are in.
     if (status.state === 'connecting' && this.#saidStatus !== undefined) this.#configMaps.wake();
     this.#publisher.push([true]);
