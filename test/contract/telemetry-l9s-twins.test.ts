@@ -42,6 +42,7 @@ test('l9s/1: two servers of one id at one address are two rows, and neither has 
   assert.equal(rows[0]?.name, 'shop-1/jvm');
   assert.match(rows[1]?.name ?? '', /^shop-1\/jvm:\d+$/);
   for (const row of rows) {
+    assert.deepEqual([row.hostName, row.serverName], ['shop-1', 'jvm']);
     assert.ok((row.jvm?.gcTimePercent ?? 0) < 1, `${row.name}: ${row.jvm?.gcTimePercent}`);
     assert.equal(row.restarts, 0);
   }

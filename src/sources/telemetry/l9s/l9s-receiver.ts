@@ -50,7 +50,8 @@ export class L9sReceiver {
     // Apart from a LENA advertiser of the same name: both may run beside one JVM.
     const id = `${name}@${address}/l9s`;
     const known = table.get(id);
-    if (!(known instanceof L9sSender)) return this.#create({ id, name, address, port, now, limit });
+    if (!(known instanceof L9sSender))
+      return this.#create({ id, calls: name, name, address, port, now, limit });
     switch (known.ports.judge(port, now)) {
       case 'own':
         return known;
@@ -61,7 +62,7 @@ export class L9sReceiver {
         const twinId = `${twinName}@${address}/l9s`;
         const twin = table.get(twinId);
         if (twin instanceof L9sSender) return twin;
-        return this.#create({ id: twinId, name: twinName, address, port, now, limit });
+        return this.#create({ id: twinId, calls: name, name: twinName, address, port, now, limit });
       }
     }
   }

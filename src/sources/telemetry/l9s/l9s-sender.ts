@@ -22,7 +22,9 @@ const SAME_START_MS = 2_000;
 
 export interface L9sSenderOptions {
   readonly id: string;
-  /** Cleaned `host[/name]`. */
+  /** Cleaned `host[/name]`, as the sender calls itself. */
+  readonly calls: string;
+  /** Row name: the same, with the port where two call themselves so. */
   readonly name: string;
   readonly address: string;
   readonly port: number;
@@ -40,6 +42,7 @@ export class L9sSender implements TrackedSender {
   readonly ports: L9sPorts;
   port: number;
   byeAt: number | undefined = undefined;
+  readonly #calls: string;
   readonly #order = new L9sOrder();
   readonly #skew = new ClockSkew();
   readonly #gc = new L9sGc();
@@ -52,9 +55,10 @@ export class L9sSender implements TrackedSender {
   #startedAt: number | undefined = undefined;
   #meanGapMs = INTERVAL_MS;
 
-  constructor({ id, name, address, port, now, limit }: L9sSenderOptions) {
+  constructor({ id, calls, name, address, port, now, limit }: L9sSenderOptions) {
     this.id = id;
     this.name = name;
+    this.#calls = calls;
     this.address = address;
     this.port = port;
     this.ports = new L9sPorts(port, now, BOTH_ALIVE_MS);
@@ -96,7 +100,7 @@ export class L9sSender implements TrackedSender {
   }
 
   toSender(context: string, now: number): Sender {
-    const [hostName, ...rest] = this.name.split('/');
+    const [hostName, ...rest] = this.#calls.split('/');
     const bag = new CounterBag();
     if (this.#figures !== undefined) addCounters(bag, this.#figures.datagram);
     bag.add('rejectReason', this.pulse.rejectReason);
