@@ -194,15 +194,15 @@ describe('the command line', () => {
   });
 
   test('an ambiguous name lists the candidates, and the context makes it one', async () => {
-    const { code, stderr } = await runProgram(built, ['describe', 'server', 'lena-session-0', '--demo']);
+    const { code, stderr } = await runProgram(built, ['describe', 'server', 'lena-manager-0', '--demo']);
     assert.equal(code, 2, stderr);
     assert.match(
       stderr,
-      /TARGET_AMBIGUOUS[\s\S]*prod-eu:.*lena-session-0[\s\S]*dr-eu:.*lena-session-0|dr-eu:.*lena-session-0[\s\S]*prod-eu:.*lena-session-0/,
+      /TARGET_AMBIGUOUS[\s\S]*prod-eu:.*lena-manager-0[\s\S]*dr-eu:.*lena-manager-0|dr-eu:.*lena-manager-0[\s\S]*prod-eu:.*lena-manager-0/,
     );
-    const one = await runProgram(built, ['describe', 'server', 'prod-eu:lena-session-0', '--demo']);
+    const one = await runProgram(built, ['describe', 'server', 'prod-eu:lena-manager-0', '--demo']);
     assert.equal(one.code, 0, one.stderr);
-    assert.match(one.stdout, /lena-session-0/);
+    assert.match(one.stdout, /lena-manager-0/);
   });
 
   test('doctor prints a line a target and check, and what makes a LENA server send here', async () => {
