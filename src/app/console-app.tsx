@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { render } from 'ink';
+import { type Instance, render } from 'ink';
 import { userPaths } from '../config/paths.ts';
+import { systemCode } from '../core/app-error.ts';
 import { systemClock } from '../core/clock.ts';
 import { Console } from '../ui/console.tsx';
 import type { ConsoleOptions } from '../ui/create-console.ts';
@@ -55,6 +56,7 @@ export async function showConsole(options: ConsoleAppOptions): Promise<number> {
     // A terminal is known to be there; CI variables must not switch the console off.
     interactive: true,
   });
+  const crash = watchForCrash();
   try {
     runtime.start();
     const aborted = new Promise<void>((resolve) => {
@@ -62,13 +64,37 @@ export async function showConsole(options: ConsoleAppOptions): Promise<number> {
       ended.addEventListener('abort', () => resolve(), { once: true });
     });
     // A render error rejects waitUntilExit; without awaiting it the screen would go blank and exit 0.
-    await Promise.race([aborted, app.waitUntilExit()]);
+    await Promise.race([aborted, app.waitUntilExit(), crash.happened]);
   } finally {
-    app.unmount();
-    stdin.setRawMode(false);
+    crash.stopWatching();
+    leaveScreen(app, stdin);
     await opened.close();
   }
   return 0;
+}
+
+/** Restores the terminal; one that is gone (a closed window) has nothing to restore. */
+function leaveScreen(app: Instance, stdin: NodeJS.ReadStream): void {
+  try {
+    app.unmount();
+    stdin.setRawMode(false);
+  } catch (error) {
+    if (systemCode(error) !== 'EIO') throw error;
+  }
+}
+
+/** Rejects with what nobody caught: then the screen is left first and the error printed where it can be read. */
+function watchForCrash(): { readonly happened: Promise<never>; stopWatching(): void } {
+  const { promise: happened, reject } = Promise.withResolvers<never>();
+  process.on('uncaughtException', reject);
+  process.on('unhandledRejection', reject);
+  return {
+    happened,
+    stopWatching() {
+      process.off('uncaughtException', reject);
+      process.off('unhandledRejection', reject);
+    },
+  };
 }
 
 const screenSettings = ({ opened, environment, ...options }: ConsoleAppOptions): ConsoleSettings => ({

@@ -92,6 +92,26 @@ describe('the console in a real terminal', { skip: hasPty ? false : 'needs scrip
     );
   });
 
+  test('a crash restores the terminal, prints one error and exits 1', async () => {
+    const bug = "setTimeout(() => { throw new Error('a bug of ours') }, 1500)";
+    const pty = startInPty(
+      [
+        process.execPath,
+        '--import',
+        `data:text/javascript,${bug}`,
+        built.program,
+        '--listen',
+        `127.0.0.1:${await freePort()}`,
+      ],
+      { environment: built.environment },
+    );
+    await pty.until((screen) => screen.includes('Servers'));
+    assert.equal(await pty.exited, 1);
+    const after = pty.raw().slice(pty.raw().lastIndexOf('\u001b[?1049l'));
+    assert.match(after, /l9s: INTERNAL: a bug of ours/);
+    assert.doesNotMatch(after, /at .*:\d+:\d+/);
+  });
+
   test('SIGHUP and SIGTERM leave within a second', async () => {
     for (const [signal, code] of [
       ['SIGHUP', 129],
