@@ -16,6 +16,7 @@ import { kubeconfigText, podObject, SmallApi } from '../support/kube-source-api.
 import { readRecording } from '../support/lena-recordings.ts';
 import { hasPty, startInPty } from '../support/pty.ts';
 import { runProgram } from '../support/run-program.ts';
+import { listenTiny } from '../support/sources-server.ts';
 import { l9sDatagram } from '../support/telemetry-datagrams.ts';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is the purpose
@@ -366,6 +367,49 @@ describe('a hostile Kubernetes API', () => {
       assert.equal(await pty.exited, 0);
     },
   );
+});
+
+test('answers without an end are refused in bounded memory', async () => {
+  const chunk = Buffer.alloc(2 ** 20, ' ');
+  const endless = await listenTiny((_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    const write = () => {
+      while (!response.destroyed && response.write(chunk));
+    };
+    response.on('drain', write);
+    response.on('error', () => undefined);
+    write();
+  });
+  const kubeconfig = file('endless.kubeconfig', kubeconfigText({ server: endless.url }));
+  const config = file(
+    'endless.yaml',
+    `contexts:
+  - {name: k, kube: {kubeconfig: ${kubeconfig}}}
+  - {name: m, manager: {urls: ["${endless.url}"]}}
+  - {name: e, ecs: {region: eu-west-1, endpoint: "${endless.url}"}}
+  - {name: h, hosts: {servers: [{name: was-1, address: 127.0.0.1, type: was, port: ${endless.port}, health: /}]}}
+`,
+  );
+  const hook = file(
+    'memory.mjs',
+    "process.on('exit', () => console.error('peak', process.resourceUsage().maxRSS));",
+  );
+  const { code, stderr } = await runProgram(
+    built,
+    ['get', 'servers', '--config', config, '--settle', '20s'],
+    { NODE_OPTIONS: `--import=${hook}`, AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE', AWS_SECRET_ACCESS_KEY: 'example' },
+  );
+  await endless.close();
+  assert.equal(code, 3, stderr);
+  for (const name of ['k', 'm', 'e']) {
+    assert.match(
+      stderr,
+      new RegExp(`^l9s: ${name}: UNEXPECTED_ANSWER: .* larger than \\d+ bytes\\. Check`, 'm'),
+    );
+  }
+  // Four clients at once; without limits each gathers gigabytes until its time is up.
+  const peakKiB = Number(/peak (\d+)/.exec(stderr)?.[1]);
+  assert.ok(peakKiB < 900 * 1_024, `${peakKiB} KiB`);
 });
 
 describe('a terminal that goes away', () => {

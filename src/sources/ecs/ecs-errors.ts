@@ -36,7 +36,7 @@ export function toEcsError(thrown: unknown, what: string): AppError<ErrorCode> {
   // The SDK's own words about it speak to programmers.
   const isNoJson = name === 'SyntaxError';
   const said = isNoJson ? 'the answer is not JSON (a proxy or a login page?)' : describeThrown(thrown);
-  const message = cleanLine(maskUrl(said), 300);
+  const message = cleanLine(maskUrl(said.replace(/\s*Deserialization error:.*$/s, '')), 300);
   const of = (code: ErrorCode, hint?: string) =>
     appError(code, `${what}: ${message}`, hint === undefined ? { cause: thrown } : { cause: thrown, hint });
   if (/region is missing/i.test(message)) return of('REGION_MISSING');

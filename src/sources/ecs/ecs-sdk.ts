@@ -13,6 +13,7 @@ import {
 } from '@aws-sdk/client-ecs';
 import { type Environment, readCaBundles } from '../http-ca.ts';
 import type { EcsCalls } from './ecs-calls.ts';
+import { limitBody } from './limit-body.ts';
 
 export interface EcsSdkOptions {
   readonly region?: string | undefined;
@@ -24,6 +25,8 @@ export interface EcsSdkOptions {
 const CONNECT_TIMEOUT_MS = 3_000;
 const REQUEST_TIMEOUT_MS = 10_000;
 const PAGE_SIZE = 100;
+/** A full batch of the largest records is a tenth of it. */
+const MAX_ANSWER_BYTES = 16 * 2 ** 20;
 /** The SDK and its HTTP handler write to the console unless told otherwise. */
 const SILENT = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 
@@ -54,6 +57,14 @@ export async function createEcsSdk(options: EcsSdkOptions): Promise<EcsCalls> {
     ...(credentials === undefined ? {} : { credentials }),
   };
   const client = new ECSClient(config);
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args);
+      limitBody(result.response, MAX_ANSWER_BYTES);
+      return result;
+    },
+    { step: 'deserialize', priority: 'low', name: 'limitBody' },
+  );
   return {
     async listClusters(nextToken, abortSignal) {
       const answer = await client.send(new ListClustersCommand({ maxResults: PAGE_SIZE, nextToken }), {

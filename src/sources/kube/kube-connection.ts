@@ -70,6 +70,8 @@ export class KubeConnection {
   #loading: Promise<Link> | undefined;
   #sentAt: number[] = [];
   #clockSkewMs: number | undefined;
+  /** Of all answers being read now. */
+  #readingBytes = 0;
   #isClosed: boolean;
 
   constructor(options: KubeConnectionOptions) {
@@ -273,15 +275,20 @@ export class KubeConnection {
     const { limits } = this.#options;
     const chunks: Buffer[] = [];
     let bytes = 0;
-    for await (const chunk of this.#chunks(answer, limits.requestMs)) {
-      bytes += chunk.length;
-      if (bytes > limits.maxPageBytes) {
-        throw new KubeRequestError(
-          'UNEXPECTED_ANSWER',
-          `${what}: the answer is larger than ${limits.maxPageBytes} bytes`,
-        );
+    try {
+      for await (const chunk of this.#chunks(answer, limits.requestMs)) {
+        bytes += chunk.length;
+        this.#readingBytes += chunk.length;
+        if (this.#readingBytes > limits.maxPageBytes) {
+          throw new KubeRequestError(
+            'UNEXPECTED_ANSWER',
+            `${what}: the answers read at one time are larger than ${limits.maxPageBytes} bytes`,
+          );
+        }
+        chunks.push(chunk);
       }
-      chunks.push(chunk);
+    } finally {
+      this.#readingBytes -= bytes;
     }
     const body = Buffer.concat(chunks);
     if (headerOf(answer.headers, 'content-encoding') !== 'gzip') return body.toString('utf8');
