@@ -61,12 +61,19 @@ const GENERIC: readonly {
     command: /(^|[\s/])(httpd|httpd-foreground|apache2|apachectl)(\s|$)/,
   },
   { type: 'nginx', image: /(^|[-_])nginx($|[-_])/, command: /(^|[\s/])nginx(\s|$)/ },
-  {
-    type: 'jvm',
-    image: /^(openjdk|eclipse-temurin|temurin|amazoncorretto|ibmjava)($|[-_])/,
-    command: /(^|[\s/])java(\s|$)/,
-  },
 ];
+
+/** Variables that only one kind of middleware reads; application images rarely say what is in them. */
+const OWN_VARIABLES: readonly { readonly type: ServerType; readonly name: RegExp }[] = [
+  { type: 'tomcat', name: /^CATALINA_/ },
+  { type: 'wildfly', name: /^(JBOSS|WILDFLY)_/ },
+  { type: 'springboot', name: /^SPRING_/ },
+];
+
+/** A JVM, and nothing that says what it runs. */
+const JVM_IMAGE = /^(openjdk|eclipse-temurin|temurin|amazoncorretto|ibmjava)($|[-_])/;
+const JVM_COMMAND = /(^|[\s/])java(\s|$)/;
+const JVM_VARIABLE = /^(JAVA_OPTS|JAVA_TOOL_OPTIONS|JDK_JAVA_OPTIONS|JVM_OPTS)$/;
 
 /** `registry:5000/team/lena-was:1@sha256:…` → `lena-was`. */
 export function imageBaseName(image: string): string {
@@ -141,6 +148,22 @@ const RULES: readonly TypeRule[] = [
       if (command !== '' && rule.command?.test(command)) return { type: rule.type, reason: 'command' };
     }
     return undefined;
+  },
+  function ownVariable({ environment }) {
+    for (const { type, name } of OWN_VARIABLES) {
+      const found = environment.find((entry) => name.test(entry.name));
+      if (found !== undefined) return { type, reason: found.name };
+    }
+    return undefined;
+  },
+  function anyJvm(instance) {
+    const container = serverContainerOf(instance);
+    const image = container === undefined ? '' : imageBaseName(container.image);
+    if (JVM_IMAGE.test(image)) return { type: 'jvm', reason: `image ${image}` };
+    if (JVM_COMMAND.test(instance.command.join(' ').slice(0, 4_096)))
+      return { type: 'jvm', reason: 'command' };
+    const found = instance.environment.find((entry) => JVM_VARIABLE.test(entry.name));
+    return found && { type: 'jvm', reason: found.name };
   },
 ];
 

@@ -35,6 +35,21 @@ const CASES: readonly (readonly [string, Instance, string | undefined, RegExp])[
     'was',
     /another LENA_ variable/,
   ],
+  [
+    'a Spring Boot application that only its variables tell',
+    plain('registry.example/orders:2', {
+      command: ['java', '-jar', 'app.jar'],
+      environment: environmentOf({ SPRING_PROFILES_ACTIVE: 'prod' }),
+    }),
+    'springboot',
+    /SPRING_PROFILES_ACTIVE/,
+  ],
+  [
+    'a JVM of which nothing else is known',
+    plain('registry.example/batch:2', { environment: environmentOf({ JAVA_TOOL_OPTIONS: '-Xmx1g' }) }),
+    'jvm',
+    /JAVA_TOOL_OPTIONS/,
+  ],
   ['the manager’s port', plain('x/y', { ports: [7700], environment: GUIDE }), 'manager', /7700/],
   [
     'an embedded application',
