@@ -1,4 +1,5 @@
 import { SILENT_INTERVALS } from '../diagnosis/findings/silent.ts';
+import { NOT_UNDERSTOOD } from '../diagnosis/health/unknown-state.ts';
 import { readLenaEnvironment } from '../diagnosis/lena-environment.ts';
 import { serverContainerOf, type TypeVerdict } from '../diagnosis/server-type-rules.ts';
 import type { Instance } from '../domain/instance.ts';
@@ -132,7 +133,7 @@ function stateOf(
     return { state: 'unknown', stateReason: 'dropped by its orchestrator' };
   if (registration !== undefined) return { state: registration.state, stateReason: registration.status };
   if (sender === undefined) return { state: 'unknown', stateReason: undefined };
-  if (sender.codec === 'heartbeat') return { state: 'unknown', stateReason: 'heard, but not understood' };
+  if (sender.codec === 'heartbeat') return { state: 'unknown', stateReason: NOT_UNDERSTOOD };
   // Nobody but its own datagrams tells of it: when they stop, its state is not known.
   const hasLeft = sender.byeAt !== undefined && sender.byeAt >= sender.heartbeat.at;
   if (!isHeard(sender, now))
