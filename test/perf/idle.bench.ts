@@ -10,7 +10,7 @@ import {
 
 const SETTLE_MS = 8_000;
 const WINDOW_MS = 10_000;
-const LISTED = 1_700;
+const LISTED = 2_000;
 /** Every frame that is sent begins a synchronized update. */
 const FRAME_BEGINS = '\u001b[?2026h';
 
