@@ -118,6 +118,8 @@ const lossPart = (lost: number, settings: ConsoleSettings): Part =>
 
 /** Two significant digits: a rate that trembles must not repaint the screen. */
 function coarse(value: number): string {
+  // A handful is worth its own number: somebody is trying the port out.
+  if (value < 10) return String(value);
   if (value < 100) return String(Math.round(value / 10) * 10);
   const unit = 10 ** (Math.floor(Math.log10(value)) - 1);
   return String(Math.round(value / unit) * unit).replace(/\B(?=(\d{3})+(?!\d))/g, ' ');
