@@ -121,7 +121,7 @@ test('a wrong key is denied with KEY_REFUSED; so is none', async () => {
 test('finds the interface at the root', async () => {
   const run = await start({ basePath: '' });
   await untilAll(run);
-  assert.equal(run.sink.lastStatus?.state, 'live');
+  await run.sink.untilState('live');
 });
 
 test('another base path must be given, and then is used', async () => {
