@@ -56,7 +56,7 @@ test('without the right to services the tasks still come, and the operation is n
 test('without the right to tasks the services still come', async () => {
   const { sink } = await start(['ListTasks']);
   await sink.until(() => sink.all('workload').length === 1, 'a service');
-  assert.equal(sink.lastStatus?.state, 'live');
+  await sink.untilState('live');
 });
 
 test('without the right to task definitions the rows lack what only those tell', async () => {
@@ -74,7 +74,7 @@ test('without the right to task definitions the rows lack what only those tell',
 test('a cluster given by name needs no list and no description of clusters', async () => {
   const { sink } = await start(['ListClusters', 'DescribeClusters'], ['lena-a']);
   await sink.until(() => sink.all('instance').length === 2, 'tasks');
-  assert.equal(sink.lastStatus?.state, 'live');
+  await sink.untilState('live');
 });
 
 test('without any right it is denied, naming the operation', async () => {
