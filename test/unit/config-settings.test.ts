@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { describe, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 import { explainSettings } from '../../src/config/explain.ts';
 import type { Flags } from '../../src/config/flags.ts';
 import { initialConfig } from '../../src/config/initial-config.ts';
@@ -19,8 +19,14 @@ contexts:
   context: {cluster: c, user: u}
 `;
 
+const homes: string[] = [];
+after(() => {
+  for (const home of homes) rmSync(home, { recursive: true, force: true });
+});
+
 function machine(files: Readonly<Record<string, string>> = {}) {
   const home = mkdtempSync(path.join(tmpdir(), 'l9s-config-'));
+  homes.push(home);
   for (const [name, text] of Object.entries(files)) writeFileSync(path.join(home, name), text);
   const paths = {
     ...createPaths({ config: home, state: home, home }),
