@@ -52,7 +52,8 @@ export async function showConsole(options: ConsoleAppOptions): Promise<number> {
     incrementalRendering: true,
     exitOnCtrlC: false,
     patchConsole: false,
-    maxFps: 60,
+    // A key's frame must not wait for the one before; data asks for frames at its own, far slower pace.
+    maxFps: 250,
     // A terminal is known to be there; CI variables must not switch the console off.
     interactive: true,
   });
