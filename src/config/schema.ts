@@ -205,4 +205,3 @@ export const systemPolicySchema = z.strictObject({
   lift: z.strictObject({ allowed: z.boolean().optional(), maxMinutes: z.int().min(1).optional() }).optional(),
   audit: z.strictObject({ syslog: z.enum(['off', 'on', 'required']).or(z.boolean()).optional() }).optional(),
 });
-export type SystemPolicy = z.output<typeof systemPolicySchema>;

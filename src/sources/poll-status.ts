@@ -44,4 +44,3 @@ export function createPollStatus(sink: Sink, clock: Clock) {
     },
   };
 }
-export type PollStatus = ReturnType<typeof createPollStatus>;

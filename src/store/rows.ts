@@ -1,5 +1,5 @@
 import type { AppError } from '../core/app-error.ts';
-import { type Ref, refKey } from '../domain/ref.ts';
+import type { Ref } from '../domain/ref.ts';
 import { compileFilter } from './filter/compile-filter.ts';
 import type { FilterView } from './filter/filter.ts';
 import { parseFilter } from './filter/parse-filter.ts';
@@ -94,33 +94,3 @@ function compareOrder(a: Keyed<unknown>['order'], b: Keyed<unknown>['order'], di
 }
 
 const compareText = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1);
-
-/** {@link selectRows} that answers the same query on an unchanged table with the same selection. */
-export function createRowSelector<Row extends { readonly ref: Ref }, Context>(): (
-  query: RowQuery<Row, Context>,
-) => RowSelection<Row> {
-  let last: { readonly query: RowQuery<Row, Context>; readonly selection: RowSelection<Row> } | undefined;
-  return (query) => {
-    if (last === undefined || !isSameQuery(last.query, query)) last = { query, selection: selectRows(query) };
-    return last.selection;
-  };
-}
-
-const isSameQuery = <Row, Context>(a: RowQuery<Row, Context>, b: RowQuery<Row, Context>): boolean =>
-  a.table.rows === b.table.rows &&
-  a.table.version === b.table.version &&
-  a.view === b.view &&
-  a.context === b.context &&
-  a.sort.column === b.sort.column &&
-  a.sort.isDescending === b.sort.isDescending &&
-  a.filter === b.filter &&
-  a.keep === b.keep;
-
-/** Marked rows that the selection shows, in its order, and how many it leaves out. */
-export function shownMarks<Row extends { readonly ref: Ref }>(
-  selection: RowSelection<Row>,
-  marks: ReadonlySet<string>,
-): { readonly shown: readonly Row[]; readonly leftOut: number } {
-  const shown = marks.size === 0 ? [] : selection.rows.filter(({ ref }) => marks.has(refKey(ref)));
-  return { shown, leftOut: marks.size - shown.length };
-}

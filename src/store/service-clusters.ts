@@ -1,5 +1,5 @@
 import { type HealthLevel, worseOf } from '../domain/health.ts';
-import { refKey, refOf } from '../domain/ref.ts';
+import { refOf } from '../domain/ref.ts';
 import type { Server } from '../domain/server.ts';
 import type { ServiceCluster } from '../domain/service-cluster.ts';
 import type { Topology } from './join/topology.ts';
@@ -120,6 +120,3 @@ export class ServiceClusterBook {
     };
   }
 }
-
-export const clusterKeyOf = (context: string, name: string): string =>
-  refKey(refOf('serviceCluster', context, name));

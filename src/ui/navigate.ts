@@ -110,4 +110,3 @@ export function createNavigation({ shell, screen, flasher, actingRow, quit }: Na
     current: () => currentPage(shell.getState().history),
   };
 }
-export type Navigation = ReturnType<typeof createNavigation>;

@@ -29,8 +29,8 @@ export const cellTone = (column: Column<never>, row: never, context: ViewContext
   column.tone?.(row, context) ?? 'normal';
 
 /** What sorts a row in a column; `undefined` sorts last. */
-export const cellOrder = (
-  column: Column<never>,
-  row: never,
+export const cellOrder = <Row>(
+  column: Column<Row>,
+  row: Row,
   context: ViewContext,
 ): string | number | undefined => (column.order ?? column.value)(row, context);

@@ -1,7 +1,7 @@
 import type { Entities } from '../domain/entities.ts';
 import type { Kind } from '../domain/kind.ts';
 import type { Ref } from '../domain/ref.ts';
-import { cellText } from './any-view.ts';
+import { cellOrder, cellText } from './any-view.ts';
 import type { AnyView, DetailSection, ViewContext, ViewSpec } from './view.ts';
 
 /** A column without the type of its rows: what tables and exports outside the screen need. */
@@ -83,12 +83,11 @@ function bindRow<K extends Kind>(spec: ViewSpec<K>, row: Entities[K], context: V
 
 function orderOf<K extends Kind>(spec: ViewSpec<K>, context: ViewContext) {
   const column = spec.columns.find(({ id }) => id === spec.sort.column);
-  const order = column?.order ?? column?.value;
   const direction = spec.sort.descending === true ? -1 : 1;
   const collator = new Intl.Collator('en', { numeric: true });
   const keyOf = (row: Entities[K]) => `${spec.nameOf(row)}\n${row.ref.context}\n${row.ref.id}`;
   return (a: Entities[K], b: Entities[K]): number => {
-    const [x, y] = [order?.(a, context), order?.(b, context)];
+    const [x, y] = [a, b].map((row) => column && cellOrder(column, row, context));
     if (x !== y && (x === undefined || y === undefined)) return x === undefined ? 1 : -1;
     const by =
       typeof x === 'number' && typeof y === 'number' ? x - y : collator.compare(`${x ?? ''}`, `${y ?? ''}`);

@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Text } from '../../domain/text.ts';
-import { changePage, createHistory, currentPage, type History } from './history.ts';
+import { changePage, createHistory, type History } from './history.ts';
 import type { Page } from './page.ts';
 import type { Prompt } from './prompt.ts';
 
@@ -38,8 +38,6 @@ export const createShell = ({ homeView, isUtc }: ShellOptions): Shell =>
     recentCommands: [],
     recentFilters: [],
   }));
-
-export const selectPage = (state: ShellState): Page => currentPage(state.history);
 
 /** Replaces parts of the current page. */
 export const updatePage = (shell: Shell, change: Partial<Omit<Page, 'id'>>): void => {
