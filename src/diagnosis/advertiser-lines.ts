@@ -15,9 +15,7 @@ export function advertiserLines(
   server: Server,
   receivers: readonly ReceiverAddress[],
 ): readonly string[] | undefined {
-  if (server.type === 'unknown') return undefined;
-  const { isJvm, isLena } = SERVER_TYPES[server.type];
-  if (!isJvm || !isLena || server.type === 'manager') return undefined;
+  if (server.type === 'unknown' || !SERVER_TYPES[server.type].hasAdvertiser) return undefined;
   const [first, ...others] = receivers;
   if (first === undefined) {
     return [
