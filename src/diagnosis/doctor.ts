@@ -1,4 +1,4 @@
-import { ERRORS, type ErrorCode, type FailureStage } from '../domain/errors.ts';
+import { type ConnectionStage, ERRORS, type ErrorCode } from '../domain/errors.ts';
 import type { ContextView, SourceFailure } from '../domain/source-status.ts';
 
 /** One line of `l9s doctor`: a target, a check, its outcome and what to do. */
@@ -10,7 +10,7 @@ export interface DoctorCheck {
   readonly next?: string | undefined;
 }
 
-const STAGES: readonly { readonly stage: FailureStage; readonly check: string }[] = [
+const STAGES: readonly { readonly stage: ConnectionStage; readonly check: string }[] = [
   { stage: 'configure', check: 'configured' },
   { stage: 'reach', check: 'reachable' },
   { stage: 'authenticate', check: 'authenticated' },
@@ -60,9 +60,13 @@ function stageChecks(view: ContextView): readonly DoctorCheck[] {
 
 const hasBeenGood = ({ status }: ContextView): boolean =>
   'lastGoodAt' in status && status.lastGoodAt !== undefined;
-const stageOf = (code: string): FailureStage => (isErrorCode(code) ? ERRORS[code].stage : 'use');
+/** A connection fails in one of its own stages; our gate and our actions are none of them. */
+function stageOf(code: string): ConnectionStage {
+  const stage = isErrorCode(code) ? ERRORS[code].stage : 'use';
+  return stage === 'refuse' || stage === 'act' ? 'use' : stage;
+}
 
-function detailOf(view: ContextView, stage: FailureStage): string {
+function detailOf(view: ContextView, stage: ConnectionStage): string {
   const { facts, status } = view;
   switch (stage) {
     case 'configure':

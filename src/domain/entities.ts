@@ -1,6 +1,9 @@
+import type { AuditEntry } from './audit-entry.ts';
 import type { OpsEvent } from './event.ts';
 import type { Finding } from './finding.ts';
 import type { Instance } from './instance.ts';
+import type { Job } from './job.ts';
+import type { RecentChange } from './recent-change.ts';
 import type { ManagerRead, Registration, TemplateDefault } from './registration.ts';
 import type { Sender } from './sender.ts';
 import type { Server } from './server.ts';
@@ -19,6 +22,8 @@ export interface ObservedEntities {
   sender: Sender;
   event: OpsEvent;
   serviceAddress: ServiceAddress;
+  job: Job;
+  audit: AuditEntry;
 }
 /** What the store derives from them. */
 export interface DerivedEntities {
@@ -26,5 +31,6 @@ export interface DerivedEntities {
   serviceCluster: ServiceCluster;
   finding: Finding;
   context: ContextView;
+  change: RecentChange;
 }
 export interface Entities extends ObservedEntities, DerivedEntities {}

@@ -2,7 +2,9 @@ import { AppError } from '../core/app-error.ts';
 import type { SourceFailure } from './source-status.ts';
 
 /** How far a connection got when it failed; `doctor` prints its checks from it. */
-export type FailureStage = 'configure' | 'reach' | 'authenticate' | 'allow' | 'use';
+export type ConnectionStage = 'configure' | 'reach' | 'authenticate' | 'allow' | 'use';
+/** Besides: `refuse` is our own gate, `act` the action itself. */
+export type FailureStage = ConnectionStage | 'refuse' | 'act';
 
 interface ErrorFacts {
   readonly stage: FailureStage;
@@ -113,6 +115,54 @@ export const ERRORS = {
   ADDRESS_UNAVAILABLE: {
     stage: 'configure',
     hint: 'This machine has no such address: give one it has, or 0.0.0.0, with --listen or telemetry.listen.',
+  },
+  MODE_REFUSED: {
+    stage: 'refuse',
+    hint: 'This mode changes nothing: start l9s without --readonly or --triage where you may, or ask who set it.',
+  },
+  POLICY_REFUSED: {
+    stage: 'refuse',
+    hint: 'The rule named forbids it: see policy in the configuration and /etc/l9s/policy.yaml.',
+  },
+  TRANSPORT_LOCKED: {
+    stage: 'refuse',
+    hint: 'Nothing was sent: in this mode the client lets no such request out.',
+  },
+  PERMISSION_DENIED: {
+    stage: 'refuse',
+    hint: 'Ask for the right named in the message.',
+  },
+  AUDIT_UNWRITABLE: {
+    stage: 'refuse',
+    hint: 'Nothing is done without a record: free space or repair the state directory (or syslog, where required).',
+  },
+  CONSENT_MISSING: {
+    stage: 'configure',
+    hint: 'Confirm in the dialog; on the command line give --yes (and --reason where one is asked for).',
+  },
+  ACTION_UNKNOWN: { stage: 'configure', hint: 'See `l9s --help` for the verbs.' },
+  INPUT_INVALID: { stage: 'configure', hint: 'Correct the value; `l9s VERB --help` tells the options.' },
+  ACTION_IMPOSSIBLE: { stage: 'act', hint: 'Read why in the message; nothing was changed.' },
+  CONFLICT: {
+    stage: 'act',
+    hint: 'Somebody else changed it meanwhile: look at it again, then repeat the action if it is still wanted.',
+  },
+  ADMISSION_REFUSED: {
+    stage: 'act',
+    hint: 'A rule of the cluster itself refused it: read its words, or ask who runs the cluster.',
+  },
+  OUTCOME_UNKNOWN: {
+    stage: 'act',
+    hint: 'It was sent and no answer came: look at the target before you do anything again.',
+  },
+  ACTION_TIMEOUT: {
+    stage: 'act',
+    hint: 'It goes on without us or is stuck: look at the target’s events and state.',
+  },
+  ROLLOUT_FAILED: { stage: 'act', hint: 'See the events of the pods or tasks named; roll back if need be.' },
+  TEMPLATE_INVALID: {
+    stage: 'act',
+    hint: 'The Manager gave no usable template: check the revision and the Manager.',
   },
   PROBE_FAILED: { stage: 'use', hint: 'The host does not answer its probe: check the process and its port.' },
 } as const satisfies Record<string, ErrorFacts>;

@@ -1,4 +1,4 @@
-/** Kinds that sources put, and kinds the store derives from them; entities.ts says what each holds. */
+/** Kinds that sources (and our own actions) put, and kinds the store derives from them; entities.ts says what each holds. */
 export type ObservedKind =
   | 'instance'
   | 'workload'
@@ -7,6 +7,8 @@ export type ObservedKind =
   | 'templateDefault'
   | 'sender'
   | 'event'
-  | 'serviceAddress';
-export type DerivedKind = 'server' | 'serviceCluster' | 'finding' | 'context';
+  | 'serviceAddress'
+  | 'job'
+  | 'audit';
+export type DerivedKind = 'server' | 'serviceCluster' | 'finding' | 'context' | 'change';
 export type Kind = ObservedKind | DerivedKind;

@@ -23,3 +23,38 @@ export const MODE_TITLES: Record<Mode, Text> = {
   triage: text('TRIAGE', '진단'),
   readonly: text('READ-ONLY', '읽기 전용'),
 };
+
+/** One rule of the configuration or of /etc; an absent list matches everything. Lists are globs. */
+export interface PolicyRule {
+  readonly contexts?: readonly string[] | undefined;
+  readonly namespaces?: readonly string[] | undefined;
+  /** Of targets: Deployment, Pod, EcsService … */
+  readonly kinds?: readonly string[] | undefined;
+  /** Ids of actions. */
+  readonly actions?: readonly string[] | undefined;
+  readonly confirm?: 'deny' | 'confirm' | 'type-name' | undefined;
+  readonly maxTargets?: number | undefined;
+  /** Refuses an action without a reason of the operator. */
+  readonly requireReason?: boolean | undefined;
+  /** Why the rule is there; shown. */
+  readonly reason?: string | undefined;
+  /** File it stands in. */
+  readonly origin: string;
+}
+
+export interface PolicySettings {
+  /** The strictest of everything given. */
+  readonly mode: Mode;
+  readonly modeOrigin: string;
+  /** The strictest of flag, environment and /etc: no lift goes below it. */
+  readonly fixedMode: Mode;
+  readonly rules: readonly PolicyRule[];
+  readonly lift: { readonly isAllowed: boolean; readonly maxMinutes: number };
+  readonly syslog: 'off' | 'on' | 'required';
+}
+
+/** The mode that holds for one context now, and who set it (file, flag, variable). */
+export interface ModeInForce {
+  readonly mode: Mode;
+  readonly origin: string;
+}

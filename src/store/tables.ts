@@ -25,10 +25,13 @@ export const createTables = (): MutableTables => ({
   sender: emptyTable(),
   event: emptyTable(),
   serviceAddress: emptyTable(),
+  job: emptyTable(),
+  audit: emptyTable(),
   server: emptyTable(),
   serviceCluster: emptyTable(),
   finding: emptyTable(),
   context: emptyTable(),
+  change: emptyTable(),
 });
 
 export const createTouched = (): Touched => ({
@@ -40,6 +43,8 @@ export const createTouched = (): Touched => ({
   sender: new Map(),
   event: new Map(),
   serviceAddress: new Map(),
+  job: new Map(),
+  audit: new Map(),
 });
 
 export function setRow<Row>(table: MutableTable<Row>, key: string, row: Row): void {
@@ -120,10 +125,13 @@ export function snapshotTables(
     sender: { ...tables.sender },
     event: { ...tables.event },
     serviceAddress: { ...tables.serviceAddress },
+    job: { ...tables.job },
+    audit: { ...tables.audit },
     server: { ...tables.server },
     serviceCluster: { ...tables.serviceCluster },
     finding: { ...tables.finding },
     context: { ...tables.context },
+    change: { ...tables.change },
   };
   if (before === undefined) return snapshot;
   let hasMoved = false;
@@ -144,8 +152,11 @@ const KINDS: readonly Kind[] = [
   'sender',
   'event',
   'serviceAddress',
+  'job',
+  'audit',
   'server',
   'serviceCluster',
   'finding',
   'context',
+  'change',
 ];

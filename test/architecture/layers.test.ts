@@ -19,7 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   views: ['core', 'domain', 'diagnosis'],
   ui: ['core', 'domain', 'diagnosis', 'store', 'views', 'actions'],
   app: ['core', 'domain', 'diagnosis', 'config', 'sources', 'store', 'actions', 'views', 'ui', 'agent'],
-  cli: ['core', 'domain', 'diagnosis', 'config', 'views', 'app'],
+  cli: ['core', 'domain', 'diagnosis', 'config', 'actions', 'views', 'app'],
   tooling: ['core', 'domain', 'config', 'views', 'actions', 'ui', 'app', 'cli'],
   fixtures: ['core', 'domain', 'wire'],
 };

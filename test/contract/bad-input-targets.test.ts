@@ -18,6 +18,9 @@ const CHECK_OF = {
   authenticate: 'authenticated',
   allow: 'allowed',
   use: 'answers',
+  // No connection fails there: the lookup below must find none of them.
+  refuse: 'no check',
+  act: 'no check',
 } as const;
 
 let built: BuiltProgram;

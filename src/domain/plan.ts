@@ -1,0 +1,99 @@
+import type { Call, CallRequest, JsonValue } from './call.ts';
+import type { Effect } from './policy.ts';
+import type { Ref } from './ref.ts';
+import type { SourceFailure } from './source-status.ts';
+import type { Text } from './text.ts';
+
+/** What is known of a target before or after, for plan and audit; secrets are masked before they get here. */
+export type Facts = Readonly<Record<string, string | number | boolean>>;
+
+/** One thing a step waits for, e.g. a pod of a rollout. */
+export interface ProgressPart {
+  readonly name: string;
+  readonly state: 'waiting' | 'done' | 'failed';
+  readonly detail?: string | undefined;
+}
+export type Progress =
+  | {
+      readonly state: 'waiting' | 'done';
+      readonly detail?: string | undefined;
+      readonly parts?: readonly ProgressPart[] | undefined;
+    }
+  | {
+      readonly state: 'failed';
+      readonly error: SourceFailure;
+      readonly parts?: readonly ProgressPart[] | undefined;
+    };
+
+export interface CallStep {
+  readonly type: 'call';
+  readonly call: Call;
+  /**
+   * Completes the request with what earlier calls of this target answered (e.g. the ARN just registered); the audit
+   * holds what was really sent. @default the call's own request
+   */
+  readonly complete?: ((answers: readonly JsonValue[]) => CallRequest) | undefined;
+}
+/** Looks until something holds, every `everyMs`; a rejection of `check` counts as waiting and is shown. */
+export interface WaitStep {
+  readonly type: 'wait';
+  readonly title: Text;
+  readonly everyMs: number;
+  readonly timeoutMs: number;
+  readonly check: (signal: AbortSignal) => Promise<Progress>;
+}
+export type Step = CallStep | WaitStep;
+
+/** One thing that is changed: its steps run in order, and the first that does not succeed ends them. */
+export interface PlanTarget {
+  readonly ref: Ref;
+  readonly context: string;
+  readonly namespace?: string | undefined;
+  /** What it is, as policy rules name it: Deployment, Pod, Task, EcsService, Server … */
+  readonly kind: string;
+  readonly name: string;
+  readonly steps: readonly Step[];
+  /** Sent when a step failed or was left by a cancel, e.g. to put a partition back. */
+  readonly restore?: readonly CallStep[] | undefined;
+  readonly before: Facts;
+  /** Targets of one group run one after another and stop at the first that fails (a session pair). */
+  readonly group?: string | undefined;
+}
+
+/** Something the operator must know before he agrees. */
+export interface PlanWarning {
+  /** `danger` asks for the name to be typed whatever the effect. */
+  readonly level: 'info' | 'warn' | 'danger';
+  /** Stable kebab-case name, e.g. `manager-silent`. */
+  readonly code: string;
+  readonly text: Text;
+}
+/** Lines of a change as text: `-` before, `+` after, space for both. */
+export interface DiffBlock {
+  readonly title: string;
+  readonly lines: readonly string[];
+}
+
+/** What an action worked out for its targets. */
+export interface PlanDraft {
+  readonly targets: readonly PlanTarget[];
+  readonly warnings: readonly PlanWarning[];
+  readonly diff: readonly DiffBlock[];
+}
+/** What will be done, exactly: shown, confirmed, audited and then carried out as it stands. */
+export interface Plan extends PlanDraft {
+  readonly action: string;
+  readonly effect: Effect;
+  /** Verb, targets and context in one line. */
+  readonly title: Text;
+  /** What the operator types where the name is asked for. */
+  readonly nameToType: string;
+  readonly input: Readonly<Record<string, string>>;
+}
+
+export const EMPTY_DRAFT: PlanDraft = { targets: [], warnings: [], diff: [] };
+export const joinDrafts = (drafts: readonly PlanDraft[]): PlanDraft => ({
+  targets: drafts.flatMap(({ targets }) => targets),
+  warnings: drafts.flatMap(({ warnings }) => warnings),
+  diff: drafts.flatMap(({ diff }) => diff),
+});
