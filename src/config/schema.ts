@@ -105,6 +105,18 @@ const contextSchema = z
     },
   );
 
+const syslogChoice = z.enum(['off', 'on', 'required']).or(z.boolean());
+const policyRule = z.strictObject({
+  contexts: globs.optional().describe('by glob; absent matches all'),
+  namespaces: globs.optional().describe('namespaces or ECS clusters by glob'),
+  kinds: globs.optional().describe('Deployment, StatefulSet, Pod, EcsService, Task, Server …'),
+  actions: globs.optional().describe('restart, scale, rollback, switch-revision, delete …'),
+  confirm: z.enum(['deny', 'confirm', 'type-name']).optional().describe('what is asked, or `deny`'),
+  maxTargets: z.int().min(1).optional().describe('most targets of one action'),
+  requireReason: z.boolean().optional().describe('the operator must give one'),
+  reason: z.string().optional().describe('why the rule is there; shown'),
+});
+
 const share = z.number().min(0).max(1);
 
 export const configSchema = z.strictObject({
@@ -146,24 +158,22 @@ export const configSchema = z.strictObject({
         .describe('the strictest of flag, L9S_MODE, this and /etc wins'),
       protected: globs.default([]).describe('protected contexts by glob'),
       rules: z
-        .array(
-          z.strictObject({
-            contexts: globs.optional(),
-            namespaces: globs.optional(),
-            kinds: globs.optional(),
-            actions: globs.optional(),
-            confirm: z.enum(['deny', 'confirm', 'type-name']).optional(),
-            maxTargets: z.int().min(1).optional(),
-            reason: z.string().optional(),
-          }),
-        )
+        .array(policyRule)
         .readonly()
-        .default([]),
+        .default([])
+        .describe('by context, namespace, kind and action; the strictest of all that match counts'),
       lift: z
-        .strictObject({ allowed: z.boolean().default(false), maxMinutes: z.int().min(1).default(30) })
+        .strictObject({
+          allowed: z.boolean().default(false).describe('lets `L` lift the file’s own mode for a while'),
+          maxMinutes: z.int().min(1).default(30),
+        })
         .prefault({}),
       audit: z
-        .strictObject({ syslog: z.enum(['off', 'on', 'required']).or(z.boolean()).default('off') })
+        .strictObject({
+          syslog: syslogChoice
+            .default('off')
+            .describe('also to syslog or journald: off, on, required (refuses without it)'),
+        })
         .prefault({}),
     })
     .prefault({}),
@@ -196,12 +206,15 @@ export const configSchema = z.strictObject({
 
 export type Config = z.output<typeof configSchema>;
 export type ConfigContext = Config['contexts'][number];
+export type ConfigPolicyRule = z.output<typeof policyRule>;
+export type SyslogChoice = z.output<typeof syslogChoice>;
+export type SystemPolicy = z.output<typeof systemPolicySchema>;
 
 /** `/etc/l9s/policy.yaml`: what a user may not loosen. */
 export const systemPolicySchema = z.strictObject({
   mode: z.enum(['normal', 'triage', 'readonly']).optional(),
   protected: globs.optional(),
-  rules: z.array(z.unknown()).readonly().optional(),
+  rules: z.array(policyRule).readonly().optional(),
   lift: z.strictObject({ allowed: z.boolean().optional(), maxMinutes: z.int().min(1).optional() }).optional(),
-  audit: z.strictObject({ syslog: z.enum(['off', 'on', 'required']).or(z.boolean()).optional() }).optional(),
+  audit: z.strictObject({ syslog: syslogChoice.optional() }).optional(),
 });

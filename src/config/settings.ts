@@ -1,9 +1,10 @@
 import { createGlobMatcher } from '../core/glob.ts';
 import { appError } from '../domain/errors.ts';
-import { MODES, type Mode, strictestMode } from '../domain/policy.ts';
+import type { Mode, PolicySettings } from '../domain/policy.ts';
 import type { Language } from '../domain/text.ts';
 import { type KubeconfigNames, kubeconfigFiles, readKubeconfigNames } from './kubeconfig-names.ts';
 import { type ListenAddress, parseListen } from './listen-address.ts';
+import { mergePolicy } from './merge-policy.ts';
 import type { Lines } from './parse-yaml.ts';
 import { expandHome } from './paths.ts';
 import {
@@ -26,6 +27,8 @@ export interface Settings {
   readonly targets: readonly Target[];
   readonly mode: Mode;
   readonly modeOrigin: string;
+  /** What the gate judges by. */
+  readonly policy: PolicySettings;
   readonly telemetry:
     | (ListenAddress & { readonly allow: readonly string[]; readonly origin: string })
     | undefined;
@@ -57,21 +60,15 @@ export function mergeSettings(config: ReadFile<Config>, places: ConfigPlaces): S
   };
   const targets = resolveTargets({ ...places, config, isProtected, kubeconfig });
   checkNames(targets, config);
-  const modes: readonly (readonly [string, Mode | undefined])[] = [
-    ['--readonly', flags.readonly === true ? 'readonly' : undefined],
-    ['--triage', flags.triage === true ? 'triage' : undefined],
-    ['L9S_MODE', modeOfEnvironment(environment['L9S_MODE'])],
-    [places.paths.systemPolicyFile, systemPolicy.value.mode],
-    [config.file ?? 'default', config.value.policy.mode],
-  ];
-  const mode = strictestMode(modes.flatMap(([, given]) => given ?? []));
+  const policy = mergePolicy({ places, config, system: systemPolicy });
   return {
     config: config.value,
     file: config.file,
     lines: config.lines,
     targets,
-    mode,
-    modeOrigin: modes.find(([, given]) => given === mode)?.[0] ?? 'default',
+    mode: policy.mode,
+    modeOrigin: policy.modeOrigin,
+    policy,
     telemetry: telemetryOf(config, flags.listen),
     language: languageOf(flags.language ?? config.value.ui.language, environment),
     warnings: warningsOf(config.value, targets),
@@ -85,17 +82,6 @@ function telemetryOf(config: ReadFile<Config>, flag: string | undefined): Settin
   const origin =
     flag === undefined ? `${config.file ?? 'default'}:${line ?? ''}: telemetry.listen` : '--listen';
   return { ...parseListen(listen, origin), allow: config.value.telemetry.allow, origin };
-}
-
-function modeOfEnvironment(written: string | undefined): Mode | undefined {
-  if (written === undefined || written === '') return undefined;
-  const mode = MODES.find((known) => known === written);
-  if (mode === undefined) {
-    throw appError('CONFIG_INVALID', `L9S_MODE is "${written}"; it is one of ${MODES.join(', ')}`, {
-      hint: 'Correct or unset L9S_MODE.',
-    });
-  }
-  return mode;
 }
 
 function languageOf(written: string, environment: ConfigPlaces['environment']): Language {

@@ -105,6 +105,51 @@ describe('settings', () => {
     );
   });
 
+  test('/etc only tightens: its mode is fixed, its rules come first, its lift and syslog bind', () => {
+    const user = [
+      'policy:',
+      '  mode: triage',
+      '  rules: [{contexts: ["*prod*"], actions: [scale], maxTargets: 3}]',
+      '  lift: {allowed: true, maxMinutes: 30}',
+      '  audit: {syslog: on}',
+    ].join('\n');
+    const { home, load } = machine({
+      'c.yaml': user,
+      'policy.yaml':
+        'rules: [{actions: [delete], confirm: deny}]\nlift: {maxMinutes: 5}\naudit: {syslog: required}\n',
+    });
+    const { policy } = load({ config: path.join(home, 'c.yaml') });
+    assert.deepEqual([policy.mode, policy.fixedMode], ['triage', 'normal']);
+    assert.deepEqual(
+      policy.rules.map(({ actions, origin }) => [actions?.[0], path.basename(origin)]),
+      [
+        ['delete', 'policy.yaml'],
+        ['scale', 'c.yaml'],
+      ],
+    );
+    assert.deepEqual(policy.lift, { isAllowed: true, maxMinutes: 5 });
+    assert.equal(policy.syslog, 'required');
+  });
+
+  test('/etc forbids a lift the user allows, and never allows one he does not', () => {
+    const forbidding = machine({
+      'c.yaml': 'policy: {lift: {allowed: true}}\n',
+      'policy.yaml': 'mode: triage\nlift: {allowed: false}\n',
+    });
+    const { policy } = forbidding.load({ config: path.join(forbidding.home, 'c.yaml') });
+    assert.deepEqual([policy.lift.isAllowed, policy.fixedMode], [false, 'triage']);
+    const allowing = machine({ 'policy.yaml': 'lift: {allowed: true}\n' });
+    assert.equal(allowing.load().policy.lift.isAllowed, false);
+  });
+
+  test('a rule of /etc with an unknown field stops l9s', () => {
+    const { load } = machine({ 'policy.yaml': 'rules: [{action: [delete], confirm: deny}]\n' });
+    assert.match(
+      refusal('CONFIG_INVALID', () => load()),
+      /policy\.yaml:1.*action/,
+    );
+  });
+
   test('the strictest mode wins and says where it came from', () => {
     const { home, load } = machine({ 'c.yaml': 'policy: {mode: triage}\n' });
     const config = path.join(home, 'c.yaml');

@@ -1,0 +1,64 @@
+import { appError } from '../domain/errors.ts';
+import { MODES, type Mode, type PolicyRule, type PolicySettings, strictestMode } from '../domain/policy.ts';
+import type { ConfigPlaces, ReadFile } from './read-config.ts';
+import type { Config, ConfigPolicyRule, SyslogChoice, SystemPolicy } from './schema.ts';
+
+export interface PolicySources {
+  readonly places: ConfigPlaces;
+  readonly config: ReadFile<Config>;
+  /** `/etc/l9s/policy.yaml`. */
+  readonly system: ReadFile<SystemPolicy>;
+}
+
+/** The strictest of flag, variable, /etc and configuration in everything; /etc can only tighten. */
+export function mergePolicy({ places, config, system }: PolicySources): PolicySettings {
+  const { flags, environment, paths } = places;
+  const { policy } = config.value;
+  const fixed: readonly (readonly [string, Mode | undefined])[] = [
+    ['--readonly', flags.readonly === true ? 'readonly' : undefined],
+    ['--triage', flags.triage === true ? 'triage' : undefined],
+    ['L9S_MODE', modeOfEnvironment(environment['L9S_MODE'])],
+    [paths.systemPolicyFile, system.value.mode],
+  ];
+  const file = config.file ?? 'default';
+  const all = [...fixed, [file, policy.mode] as const];
+  const strictest = (modes: typeof fixed) => strictestMode(modes.flatMap(([, given]) => given ?? []));
+  const mode = strictest(all);
+  const { lift } = system.value;
+  return {
+    mode,
+    modeOrigin: all.find(([, given]) => given === mode)?.[0] ?? 'default',
+    fixedMode: strictest(fixed),
+    rules: [...rulesOf(system.value.rules, paths.systemPolicyFile), ...rulesOf(policy.rules, file)],
+    lift: {
+      isAllowed: policy.lift.allowed && lift?.allowed !== false,
+      maxMinutes: Math.min(policy.lift.maxMinutes, lift?.maxMinutes ?? Number.POSITIVE_INFINITY),
+    },
+    syslog: strictestSyslog(policy.audit.syslog, system.value.audit?.syslog ?? 'off'),
+  };
+}
+
+const rulesOf = (rules: readonly ConfigPolicyRule[] | undefined, origin: string): readonly PolicyRule[] =>
+  (rules ?? []).map((rule) => ({ ...rule, origin }));
+
+const SYSLOG = ['off', 'on', 'required'] as const;
+
+/** YAML reads a bare `off` or `on` as a truth value in some editors' dialects. */
+function strictestSyslog(...choices: readonly SyslogChoice[]): PolicySettings['syslog'] {
+  const levels = choices.map((choice) => {
+    if (typeof choice === 'boolean') return choice ? 1 : 0;
+    return SYSLOG.indexOf(choice);
+  });
+  return SYSLOG[Math.max(...levels)] ?? 'off';
+}
+
+function modeOfEnvironment(written: string | undefined): Mode | undefined {
+  if (written === undefined || written === '') return undefined;
+  const mode = MODES.find((known) => known === written);
+  if (mode === undefined) {
+    throw appError('CONFIG_INVALID', `L9S_MODE is "${written}"; it is one of ${MODES.join(', ')}`, {
+      hint: 'Correct or unset L9S_MODE.',
+    });
+  }
+  return mode;
+}
