@@ -1,4 +1,9 @@
 import type { AnyAction } from './action.ts';
+import { deleteServer } from './delete.action.ts';
+import { restart } from './restart.action.ts';
+import { rollback } from './rollback.action.ts';
+import { rollingRestart } from './rolling-restart.action.ts';
+import { scale } from './scale.action.ts';
 
 /** Every verb; a verb is one file and one line here. */
-export const ACTIONS: readonly AnyAction[] = [];
+export const ACTIONS: readonly AnyAction[] = [restart, deleteServer, rollingRestart, scale, rollback];
