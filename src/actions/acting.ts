@@ -80,6 +80,15 @@ export interface Executor {
    * missing, audit not writable); a refusal is audited too.
    */
   run(prepared: Prepared, consent: Consent, options?: RunOptions): Promise<RunningJob>;
+  /**
+   * Writes down that an action was refused before its targets were known (a mode that allows none of it: then
+   * nothing is asked of anybody). `title` is what was asked for, in words.
+   */
+  noteRefusal(refusal: {
+    readonly action: AnyAction;
+    readonly title: string;
+    readonly error: SourceFailure;
+  }): Promise<void>;
   /** No further step or target is begun; what is on its way gets 5 s. */
   cancel(job: Ref<'job'>): void;
   jobs(): readonly Job[];

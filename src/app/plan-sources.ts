@@ -1,13 +1,10 @@
-import { readFileSync } from 'node:fs';
 import type { ListenAddress } from '../config/listen-address.ts';
 import type { Settings } from '../config/settings.ts';
-import type { ManagerKeySource, Target } from '../config/target.ts';
-import { systemCode } from '../core/app-error.ts';
+import type { Target } from '../config/target.ts';
 import type { Clock } from '../core/clock.ts';
-import { Secret } from '../core/secret.ts';
-import { appError } from '../domain/errors.ts';
 import type { Source } from '../domain/ports.ts';
 import type { ConsoleStore } from '../store/state.ts';
+import { readManagerKey } from './manager-key.ts';
 import type { SourcePlan } from './runtime.ts';
 
 export interface PlanOptions {
@@ -70,7 +67,7 @@ async function loadSource(
         urls,
         basePath,
         serves,
-        key: async () => readKey(key, environment),
+        key: async () => readManagerKey(key, environment),
         serviceClusters: () => store.serviceClustersOf(serves),
         isLookedAt: () => isLookedAt,
       });
@@ -79,34 +76,5 @@ async function loadSource(
       const { createHostsSource } = await import('../sources/hosts/hosts-source.ts');
       return createHostsSource({ ...shared, servers: target.servers });
     }
-  }
-}
-
-/** Read anew each time, so that a rotated key file is followed; trimmed, never shown. */
-function readKey(
-  source: ManagerKeySource | undefined,
-  environment: PlanOptions['environment'],
-): Secret | undefined {
-  if (source === undefined || 'kube' in source) return undefined;
-  const where = 'env' in source ? `the variable ${source.env}` : source.file;
-  const text = 'env' in source ? environment[source.env] : firstLineOf(source.file);
-  if (text !== undefined && text.trim() !== '') return new Secret(text.trim());
-  throw appError('KEY_REFUSED', `The Manager key is empty: ${where} holds none`, {
-    hint: 'Set it, or take manager.key out of the configuration.',
-  });
-}
-
-function firstLineOf(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8').split('\n')[0];
-  } catch (error) {
-    throw appError(
-      'KEY_REFUSED',
-      `The Manager key cannot be read from ${file} (${systemCode(error) ?? 'error'})`,
-      {
-        cause: error,
-        hint: 'Correct manager.key of the configuration, or bring the file back.',
-      },
-    );
   }
 }
