@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import {
+  DeleteServiceCommand,
   DescribeClustersCommand,
   DescribeServicesCommand,
   DescribeTaskDefinitionCommand,
@@ -11,7 +12,6 @@ import {
   paginateListServices,
   paginateListTaskDefinitions,
   paginateListTasks,
-  UpdateServiceCommand,
 } from '@aws-sdk/client-ecs';
 import { systemClock } from '../../src/core/clock.ts';
 import { type EcsSetup, startEcs, WAS_DEFINITION } from '../support/fleet-ecs.ts';
@@ -83,7 +83,7 @@ test('refuses a body that is not the one that was signed', async () => {
   await rejectsWith(client.send(new ListClustersCommand({})), 'InvalidSignatureException', /does not match/);
 });
 
-test('refuses unknown calls, writes and unknown parameters', async () => {
+test('refuses unknown calls, calls that are not simulated and unknown parameters', async () => {
   const raw = (target: string) =>
     fetch(ecs.simulator.endpoint, {
       method: 'POST',
@@ -92,9 +92,9 @@ test('refuses unknown calls, writes and unknown parameters', async () => {
     });
   assert.equal((await raw('Other.ListClusters')).status, 404);
   await rejectsWith(
-    ecs.client().send(new UpdateServiceCommand({ cluster: 'prod', service: 'service-1', desiredCount: 0 })),
+    ecs.client().send(new DeleteServiceCommand({ cluster: 'prod', service: 'service-1' })),
     'AccessDeniedException',
-    /not authorized to perform: ecs:UpdateService/,
+    /not authorized to perform: ecs:DeleteService/,
   );
   await rejectsWith(
     ecs.client().send(new ListTasksCommand({ cluster: 'prod', daemonName: 'x' })),
