@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { CommandRunner } from './command-runner.ts';
+import { addCompletion } from './commands/completion.ts';
 import { addConfig } from './commands/config.ts';
 import { addConsole } from './commands/console.ts';
 import { addDescribe } from './commands/describe.ts';
@@ -23,6 +24,7 @@ export function createProgram(run: CommandRunner): Command {
   addDoctor(program, run);
   addConfig(program, run);
   addKeys(program, run);
+  addCompletion(program, run);
   addVersion(program, run);
   return program;
 }
