@@ -86,7 +86,7 @@ test('refuses wrong paths and methods as Tomcat does, and missing parameters as 
     400,
   );
   const action = '/lena/rest/was/servers/was01/nodes/n/systems/s/action';
-  assert.equal((await get(action, KEY, 'POST')).status, 403);
+  assert.equal((await get(action, KEY, 'POST')).status, 400);
   assert.equal((await get(action)).status, 405);
 });
 
