@@ -1,0 +1,150 @@
+import { describeThrown } from '../../core/app-error.ts';
+import { readLenaEnvironment } from '../../diagnosis/lena-environment.ts';
+import type { PlanWarning, Progress, WaitStep } from '../../domain/plan.ts';
+import { isSameRef } from '../../domain/ref.ts';
+import type { Server } from '../../domain/server.ts';
+import { text } from '../../domain/text.ts';
+import type { ActionTools, Lookup } from '../tools.ts';
+import { lookAtMirror, type SessionPair, whyUnseen } from './session-mirror.ts';
+
+const EVERY_MS = 5_000;
+const MIRROR_TIMEOUT_MS = 600_000;
+
+/** What restarting one server of a pair asks for; empty for anything that is no session server. */
+export interface PairGuard {
+  readonly warnings: readonly PlanWarning[];
+  /** For `PlanTarget.group`: both of the pair carry the same, so the second waits for the first. */
+  readonly group?: string | undefined;
+  /** After the target's own steps: both are ready and mirrored again. */
+  readonly waits: readonly WaitStep[];
+}
+const NO_PAIR: PairGuard = { warnings: [], waits: [] };
+
+/**
+ * The other session server of a pair: the one whose environment names the same two addresses, else the only other
+ * one of the same StatefulSet.
+ */
+export function partnerOf(server: Server, lookup: Lookup): Server | undefined {
+  if (server.type !== 'session') return undefined;
+  const others = [...lookup.all('server')].filter(
+    (other) =>
+      other.type === 'session' &&
+      other.ref.context === server.ref.context &&
+      other.place?.name === server.place?.name &&
+      !isSameRef(other.ref, server.ref),
+  );
+  const pair = readLenaEnvironment(server.environment).sessionPair;
+  const named = others.filter(
+    (other) => pair !== undefined && readLenaEnvironment(other.environment).sessionPair === pair,
+  );
+  if (named.length > 0) return named.length === 1 ? named[0] : undefined;
+  const beside = others.filter((other) => isSessionSet(server, other));
+  return beside.length === 1 ? beside[0] : undefined;
+}
+
+/** True for two servers of one StatefulSet. */
+const isSessionSet = (a: Server, b: Server): boolean =>
+  a.workload?.kind === 'StatefulSet' &&
+  b.workload?.kind === 'StatefulSet' &&
+  a.workload.name === b.workload.name;
+
+/** Guards the restart of one server. Never rejects. */
+export async function guardSessionPair(
+  server: Server,
+  tools: ActionTools,
+  signal: AbortSignal,
+): Promise<PairGuard> {
+  if (server.type !== 'session') return NO_PAIR;
+  const partner = partnerOf(server, tools.lookup);
+  if (partner === undefined) {
+    return {
+      waits: [],
+      warnings: [
+        {
+          level: 'danger',
+          code: 'session-partner-unknown',
+          text: text(
+            `The other session server of ${server.name} is not known: its sessions may be lost`,
+            `${server.name}의 상대 세션 서버를 알 수 없음: 세션이 유실될 수 있음`,
+          ),
+        },
+      ],
+    };
+  }
+  const [first, second] = server.ref.id < partner.ref.id ? [server, partner] : [partner, server];
+  const group = `session pair ${first.ref.id} ${second.ref.id}`;
+  const warnings: PlanWarning[] = [];
+  if (partner.state !== 'ready') {
+    warnings.push({
+      level: 'danger',
+      code: 'session-partner-down',
+      text: text(
+        `${partner.name}, the mirror of ${server.name}, is ${partner.state}: all sessions would be lost`,
+        `${server.name}의 미러 ${partner.name}이(가) ${partner.state} 상태: 모든 세션이 유실됨`,
+      ),
+    });
+  }
+  const pair = pairOf(server, partner);
+  const seen = pair === undefined ? 'its back end has no exec' : await mirrorSeen(pair, tools, signal);
+  if (pair === undefined || typeof seen === 'string') {
+    return { group, waits: [], warnings: [...warnings, mirrorUnseen(server.name, String(seen))] };
+  }
+  if (seen.state !== 'done') warnings.push(notMirrored(`${server.name}, ${partner.name}`, detailOf(seen)));
+  return { group, warnings, waits: [mirrorWait(pair, tools)] };
+}
+
+function pairOf(first: Server, second: Server): SessionPair | undefined {
+  const a = podOf(first);
+  const b = podOf(second);
+  return a === undefined || b === undefined ? undefined : { context: first.ref.context, members: [a, b] };
+}
+function podOf({ contextKind, place, name, containers }: Server) {
+  const container = containers[0]?.name;
+  if (contextKind !== 'kube' || place === undefined || container === undefined) return undefined;
+  return { namespace: place.name, pod: name, container };
+}
+
+/** How a pair stands now, or why that cannot be seen. Never rejects. */
+export async function mirrorSeen(
+  pair: SessionPair,
+  tools: ActionTools,
+  signal: AbortSignal,
+): Promise<Progress | string> {
+  try {
+    return await lookAtMirror(pair, tools, signal);
+  } catch (error) {
+    return whyUnseen(error) ?? { state: 'waiting', detail: describeThrown(error) };
+  }
+}
+
+const detailOf = (progress: Progress): string =>
+  progress.state === 'failed' ? progress.error.message : (progress.detail ?? '');
+
+export const mirrorUnseen = (name: string, why: string): PlanWarning => ({
+  level: 'danger',
+  code: 'mirror-unseen',
+  text: text(
+    `Whether the sessions of ${name} are mirrored cannot be seen (${why}): make sure before the other one is restarted`,
+    `${name}의 세션 미러링 여부를 볼 수 없음 (${why}): 상대 서버를 재시작하기 전에 확인하십시오`,
+  ),
+});
+export const notMirrored = (names: string, detail: string): PlanWarning => ({
+  level: 'danger',
+  code: 'session-not-mirrored',
+  text: text(
+    `${names} are not mirrored now (${detail}): sessions will be lost`,
+    `${names}: 현재 미러링되지 않음 (${detail}): 세션이 유실됨`,
+  ),
+});
+
+/** Waits until both of a pair answer and hold the same sessions. */
+export const mirrorWait = (pair: SessionPair, tools: ActionTools): WaitStep => ({
+  type: 'wait',
+  title: text(
+    `wait until ${pair.members.map(({ pod }) => pod).join(' and ')} are ready and mirrored`,
+    `${pair.members.map(({ pod }) => pod).join(', ')} 준비 및 미러링 대기`,
+  ),
+  everyMs: EVERY_MS,
+  timeoutMs: MIRROR_TIMEOUT_MS,
+  check: (signal) => lookAtMirror(pair, tools, signal),
+});
