@@ -45,9 +45,11 @@ export function planSources(options: PlanOptions): readonly SourcePlan[] {
 
 async function loadSource(
   target: Target,
-  { environment, store, clock, isLookedAt }: PlanOptions,
+  { settings, environment, store, clock, isLookedAt }: PlanOptions,
 ): Promise<Source> {
-  const shared = { context: target.name, clock, random: Math.random, environment };
+  const { mode, modeOrigin } = settings.policy;
+  const inForce = { mode, origin: modeOrigin };
+  const shared = { context: target.name, clock, random: Math.random, environment, mode: () => inForce };
   switch (target.kind) {
     case 'kube': {
       const { createKubeSource } = await import('../sources/kube/kube-source.ts');

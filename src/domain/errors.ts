@@ -147,6 +147,10 @@ export const ERRORS = {
     stage: 'act',
     hint: 'Somebody else changed it meanwhile: look at it again, then repeat the action if it is still wanted.',
   },
+  DISRUPTION_BUDGET: {
+    stage: 'act',
+    hint: 'Wait until more of its kind are ready, or change the PodDisruptionBudget named.',
+  },
   ADMISSION_REFUSED: {
     stage: 'act',
     hint: 'A rule of the cluster itself refused it: read its words, or ask who runs the cluster.',

@@ -10,6 +10,7 @@ import {
   SmallApi,
 } from '../support/kube-source-api.ts';
 import { createTestAuthority, createTunnelProxy } from '../support/kube-source-tls.ts';
+import { inMode } from '../support/modes.ts';
 import { startSource } from '../support/sources-sink.ts';
 
 let workspace: Awaited<ReturnType<typeof createWorkspace>>;
@@ -43,6 +44,7 @@ function start(kubeconfig: string, over: Partial<KubeSourceOptions> = {}) {
     kubeconfig,
     clock: systemClock,
     random: () => 0.5,
+    mode: inMode(),
     ...over,
     environment,
     limits: {

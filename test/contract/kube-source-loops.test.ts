@@ -9,6 +9,7 @@ import {
   podObject,
   SmallApi,
 } from '../support/kube-source-api.ts';
+import { inMode } from '../support/modes.ts';
 import { startSource } from '../support/sources-sink.ts';
 
 let api: SmallApi;
@@ -37,6 +38,7 @@ async function start(
     kubeconfig: await workspace.write('config', text),
     clock: systemClock,
     random: () => 0.5,
+    mode: inMode(),
     environment: {},
     ...over,
     limits: {

@@ -16,6 +16,7 @@ import {
   listKubeContexts,
 } from '../../src/sources/kube/kube-source.ts';
 import { createWorkspace, kubeconfigText } from '../support/kube-source-api.ts';
+import { inMode } from '../support/modes.ts';
 import { startSource } from '../support/sources-sink.ts';
 
 const NAMESPACE = 'shop';
@@ -128,6 +129,7 @@ for (const version of ['1.20.2', '1.36.2'] as const) {
         kubeconfig: await workspace.write(`${user}.json`, text),
         clock: systemClock,
         random: () => 0.5,
+        mode: inMode(),
         environment: {},
         ...options,
         limits: { backoffFirstMs: 20, backoffMaxMs: 200, deniedMs: 200, requestMs: 1_000, ...options.limits },
@@ -373,7 +375,14 @@ if (kubeconfig !== undefined && kubeconfig !== '') {
     const list = await listKubeContexts({ kubeconfig, environment });
     assert.ok(list.contexts.length > 0);
     const started = startSource(
-      createKubeSource({ context: 'real', kubeconfig, clock: systemClock, random: Math.random, environment }),
+      createKubeSource({
+        context: 'real',
+        kubeconfig,
+        clock: systemClock,
+        random: Math.random,
+        environment,
+        mode: inMode(),
+      }),
     );
     await started.sink.untilState('live', 60_000);
     assert.ok(started.sink.all('instance').length > 0);

@@ -3,21 +3,17 @@ import { gunzip } from 'node:zlib';
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../../core/clock.ts';
 import type { TokenBucket } from '../../core/token-bucket.ts';
+import type { ModeInForce } from '../../domain/policy.ts';
 import { maskUrl } from '../../domain/secret-name.ts';
 import { type KubeCredentials, readCredentials } from './credentials.ts';
 import { createDispatcher } from './dispatcher.ts';
-import { isRecord, type Json } from './json-read.ts';
+import type { Json } from './json-read.ts';
+import { answerError, headerOf, notKubernetes, parseObject } from './kube-answer.ts';
 import type { KubeLimits } from './kube-limits.ts';
+import { addHeaders, lockOutlet, tellLeaving } from './kube-outlet.ts';
 import { type KubeTarget, selectTarget } from './kube-target.ts';
 import { type KubeconfigOptions, readKubeconfig } from './kubeconfig.ts';
-import {
-  codeOf,
-  isStatusBody,
-  KubeRequestError,
-  retryAfterMs,
-  statusError,
-  transportError,
-} from './request-error.ts';
+import { KubeRequestError, transportError } from './request-error.ts';
 
 export interface KubeConnectionOptions extends KubeconfigOptions {
   readonly kubeContext: string | undefined;
@@ -25,13 +21,43 @@ export interface KubeConnectionOptions extends KubeconfigOptions {
   readonly clock: Clock;
   readonly limits: KubeLimits;
   readonly budget: TokenBucket;
+  /** What is in force now; nothing it does not allow leaves. */
+  readonly mode: () => ModeInForce;
 }
 
 export interface KubeRequest {
+  /** @default GET */
+  readonly method?: KubeMethod | undefined;
   readonly path: string;
-  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  readonly query?: Readonly<Record<string, string | number | undefined>> | undefined;
   readonly accept?: string | undefined;
+  /** JSON text. */
+  readonly body?: string | undefined;
+  /** Of the body. @default application/json */
+  readonly contentType?: string | undefined;
   readonly signal: AbortSignal;
+  /**
+   * Called with true when the request is about to be written: from here on it may be carried out; with false when it
+   * was refused unread (401) and is about to be sent anew.
+   */
+  readonly leaving?: ((hasLeft: boolean) => void) | undefined;
+}
+export type KubeMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** What a server said, whatever its status. */
+export interface KubeAnswer {
+  readonly status: number;
+  /** The body, where it is JSON of an object. */
+  readonly json: Json | undefined;
+  /** The error this answer is, unless its status is 2xx and its body Kubernetes JSON. */
+  readonly error: KubeRequestError | undefined;
+  /** The request as messages name it. */
+  readonly what: string;
+}
+/** Where a WebSocket goes: an address and the locked way out, credentials added. */
+export interface SocketOutlet {
+  readonly address: URL;
+  readonly outlet: Dispatcher;
 }
 
 interface Answer {
@@ -48,6 +74,8 @@ interface Link {
   readonly credentials: KubeCredentials;
   readonly server: URL;
   readonly dispatcher: Dispatcher;
+  /** The dispatcher behind its lock: the only way out. */
+  readonly outlet: Dispatcher;
   readonly dispatcherKey: string;
 }
 
@@ -58,9 +86,9 @@ class SilenceError extends Error {
   override readonly name = 'TimeoutError';
 }
 
-function headerOf(headers: Answer['headers'], name: string): string | undefined {
-  const value = headers[name];
-  return Array.isArray(value) ? value[0] : value;
+function credentialHeaders({ authorization, impersonation }: KubeCredentials): string[] {
+  const headers = authorization === undefined ? [] : ['authorization', authorization.reveal()];
+  return [...headers, ...impersonation.flat()];
 }
 
 /** One context's way to its API server: kubeconfig, credentials, one connection pool, request budget. */
@@ -127,7 +155,8 @@ export class KubeConnection {
         caPem,
         connectMs: limits.connectMs,
       });
-      this.#link = { target, credentials, server, dispatcher, dispatcherKey };
+      const outlet = lockOutlet(dispatcher, server, this.#options.mode);
+      this.#link = { target, credentials, server, dispatcher, outlet, dispatcherKey };
       // Watches on the old pool go on until they end; only idle connections are closed.
       previous?.dispatcher.close().catch(() => undefined);
     }
@@ -142,14 +171,58 @@ export class KubeConnection {
     const cancelTotal = clock.after(limits.pageMs, () => answer.cut(new SilenceError(`${limits.pageMs} ms`)));
     try {
       const body = await this.#readBody(answer, what);
-      if (answer.status === 200 || answer.status === 201) return this.#parse(body, answer, what);
-      throw this.#failure(body, answer, what);
+      const { status } = answer;
+      if (status !== 200 && status !== 201) throw this.#failure(body, answer, what);
+      const parsed = parseObject(body);
+      if (parsed === undefined) throw notKubernetes(answer, what);
+      return parsed;
     } catch (error) {
       throw request.signal.aborted ? request.signal.reason : transportError(what, error);
     } finally {
       cancelTotal();
       answer.release();
     }
+  }
+
+  /**
+   * Sends one request, once, and reads whatever is answered; only a 401 makes it be sent anew, with other
+   * credentials: it was refused unread. Rejects with a KubeRequestError where no whole answer came.
+   */
+  async ask(request: KubeRequest): Promise<KubeAnswer> {
+    const { method = 'GET' } = request;
+    const what = this.#name(method, request);
+    const answer = await this.#send(request, what);
+    try {
+      const body = await this.#readBody(answer, what);
+      const { status } = answer;
+      const json = parseObject(body);
+      const isGood = status >= 200 && status < 300 && json !== undefined;
+      return { status, json, error: isGood ? undefined : this.#failure(body, answer, what), what };
+    } catch (error) {
+      throw transportError(what, request.signal.aborted ? request.signal.reason : error);
+    } finally {
+      answer.release();
+    }
+  }
+
+  /** The way out for a WebSocket to `path`. Rejects with a KubeRequestError. */
+  async socketOutlet({ path, signal }: Pick<KubeRequest, 'path' | 'signal'>): Promise<SocketOutlet> {
+    try {
+      const link = await this.#freshLink(signal);
+      await this.#options.budget.take(signal);
+      signal.throwIfAborted();
+      this.#sentAt.push(this.#options.clock.now());
+      const address = new URL(link.server);
+      address.pathname = `${link.server.pathname.replace(/\/$/, '')}${path}`;
+      return { address, outlet: addHeaders(link.outlet, credentialHeaders(link.credentials)) };
+    } catch (error) {
+      throw signal.aborted ? signal.reason : transportError(this.#name('exec', { path, signal }), error);
+    }
+  }
+
+  async #freshLink(signal: AbortSignal): Promise<Link> {
+    const link = this.#link ?? (await this.load(signal));
+    return link.credentials.renewAt <= this.#options.clock.now() ? await this.load(signal) : link;
   }
 
   /** Opens a watch; the chunks end with the stream. Fails when nothing came for `limits.silenceMs`. */
@@ -182,14 +255,13 @@ export class KubeConnection {
   }
 
   async #send(request: KubeRequest, what: string): Promise<Answer> {
-    const { clock } = this.#options;
     try {
-      let link = this.#link ?? (await this.load(request.signal));
-      if (link.credentials.renewAt <= clock.now()) link = await this.load(request.signal);
+      let link = await this.#freshLink(request.signal);
       let answer = await this.#sendOnce(request, link);
       if (answer.status === 401 && link.credentials.isRenewable && !request.signal.aborted) {
         await answer.body.dump({ limit: 65_536 }).catch(() => undefined);
         answer.release();
+        request.leaving?.(false);
         link = await this.load(request.signal);
         answer = await this.#sendOnce(request, link);
       }
@@ -199,7 +271,8 @@ export class KubeConnection {
     }
   }
 
-  async #sendOnce({ path, query = {}, accept, signal }: KubeRequest, link: Link): Promise<Answer> {
+  async #sendOnce(request: KubeRequest, link: Link): Promise<Answer> {
+    const { method = 'GET', path, query = {}, body, signal, leaving } = request;
     const { clock, budget, limits } = this.#options;
     await budget.take(signal);
     signal.throwIfAborted();
@@ -211,17 +284,24 @@ export class KubeConnection {
     const follow = () => cut(signal.reason);
     signal.addEventListener('abort', follow, { once: true });
     const release = () => signal.removeEventListener('abort', follow);
-    const cancelTimer = clock.after(limits.requestMs, () => cut(new SilenceError(`${limits.requestMs} ms`)));
+    const limitMs = method === 'GET' ? limits.requestMs : limits.writeMs;
+    const cancelTimer = clock.after(limitMs, () => cut(new SilenceError(`${limitMs} ms`)));
     const parameters = new URLSearchParams();
     for (const [name, value] of Object.entries(query))
       if (value !== undefined) parameters.set(name, String(value));
     const search = parameters.size === 0 ? '' : `?${parameters}`;
     try {
-      const { statusCode, headers, body } = await link.dispatcher.request({
+      const outlet = leaving === undefined ? link.outlet : tellLeaving(link.outlet, () => leaving(true));
+      const {
+        statusCode,
+        headers,
+        body: answered,
+      } = await outlet.request({
         origin: link.server.origin,
         path: `${link.server.pathname.replace(/\/$/, '')}${path}${search}`,
-        method: 'GET',
-        headers: this.#headers(link, accept),
+        method,
+        headers: this.#headers(link, request),
+        ...(body !== undefined && { body }),
         signal: controller.signal,
       });
       const serverAt = Date.parse(headerOf(headers, 'date') ?? '');
@@ -232,7 +312,7 @@ export class KubeConnection {
         if (Math.abs(nowMs - (this.#clockSkewMs ?? Number.POSITIVE_INFINITY)) > 1_000)
           this.#clockSkewMs = nowMs;
       }
-      return { status: statusCode, headers, body, cut, release };
+      return { status: statusCode, headers, body: answered, cut, release };
     } catch (error) {
       release();
       throw error;
@@ -241,14 +321,15 @@ export class KubeConnection {
     }
   }
 
-  #headers({ credentials, server }: Link, accept = 'application/json'): string[] {
+  #headers(
+    { credentials, server }: Link,
+    { accept = 'application/json', body, contentType = 'application/json' }: KubeRequest,
+  ): string[] {
     const headers = ['accept', accept, 'user-agent', 'l9s'];
+    if (body !== undefined) headers.push('content-type', contentType);
     const isNear = /^(localhost|127\.|\[::1\])/.test(server.hostname);
     if (!isNear) headers.push('accept-encoding', 'gzip');
-    const { authorization } = credentials;
-    if (authorization !== undefined) headers.push('authorization', authorization.reveal());
-    for (const [name, value] of credentials.impersonation) headers.push(name, value);
-    return headers;
+    return [...headers, ...credentialHeaders(credentials)];
   }
 
   async *#chunks(answer: Answer, silenceMs: number): AsyncGenerator<Buffer> {
@@ -295,46 +376,7 @@ export class KubeConnection {
     return (await unzip(body, { maxOutputLength: limits.maxPageBytes })).toString('utf8');
   }
 
-  #parse(body: string, answer: Answer, what: string): Json {
-    let parsed: unknown;
-    try {
-      parsed = JSON.parse(body);
-    } catch {
-      parsed = undefined;
-    }
-    if (isRecord(parsed)) return parsed;
-    const type = headerOf(answer.headers, 'content-type') ?? 'no content type';
-    throw new KubeRequestError(
-      'UNEXPECTED_ANSWER',
-      `${what}: HTTP ${answer.status} with ${type.slice(0, 60)} that is not Kubernetes JSON`,
-      { status: answer.status },
-    );
-  }
-
   #failure(body: string, answer: Answer, what: string): KubeRequestError {
-    const { status, headers } = answer;
-    const wait = retryAfterMs(headerOf(headers, 'retry-after'), this.#options.clock.now());
-    let parsed: unknown;
-    try {
-      parsed = JSON.parse(body);
-    } catch {
-      parsed = undefined;
-    }
-    if (isRecord(parsed) && isStatusBody(parsed))
-      return statusError(what, parsed, { status, retryAfterMs: wait });
-    const isHtml = (headerOf(headers, 'content-type') ?? '').startsWith('text/html');
-    if (status < 300 || (isHtml && status < 500 && status !== 429)) {
-      return new KubeRequestError(
-        'UNEXPECTED_ANSWER',
-        `${what}: HTTP ${status} with ${isHtml ? 'an HTML page' : 'an unknown body'} (a proxy or a login page?)`,
-        { status },
-      );
-    }
-    const page = isHtml ? ' with an HTML page (a proxy?)' : '';
-    return new KubeRequestError(codeOf(status), `${what}: HTTP ${status}${page}`, {
-      status,
-      retryAfterMs: wait,
-      isGone: status === 410,
-    });
+    return answerError(body, answer, { what, now: this.#options.clock.now() });
   }
 }

@@ -4,6 +4,11 @@ export interface KubeLimits {
   readonly connectMs: number;
   /** From the request to the first byte, and between bytes of an answer. @default 10000 */
   readonly requestMs: number;
+  /**
+   * From a write to the first byte of its answer: admission webhooks may take 30 s, and giving up on what is merely
+   * slow makes an unknown of it. @default 40000
+   */
+  readonly writeMs: number;
   /** One page of a list, whole. @default 60000 */
   readonly pageMs: number;
   /** Asked of the server for one watch; jittered by a fifth. @default 300000 */
@@ -39,6 +44,7 @@ export interface KubeLimits {
 export const KUBE_LIMITS: KubeLimits = {
   connectMs: 3_000,
   requestMs: 10_000,
+  writeMs: 40_000,
   pageMs: 60_000,
   watchMs: 300_000,
   silenceMs: 75_000,

@@ -3,6 +3,7 @@ import { createBatcher } from '../../core/batcher.ts';
 import { type Clock, sleep } from '../../core/clock.ts';
 import { TokenBucket } from '../../core/token-bucket.ts';
 import { sourceFailure } from '../../domain/errors.ts';
+import type { ModeInForce } from '../../domain/policy.ts';
 import type { Change, Sink, Source } from '../../domain/ports.ts';
 import type { SourceFacts, SourceStatus } from '../../domain/source-status.ts';
 import { ConfigMapLoop } from './config-map-loop.ts';
@@ -29,6 +30,8 @@ export interface KubeSourceOptions {
   readonly kubeContext?: string | undefined;
   /** Only these namespaces; @default all, or the kubeconfig's where listing all is forbidden. */
   readonly namespaces?: readonly string[] | undefined;
+  /** What is in force now: nothing it does not allow leaves. */
+  readonly mode: () => ModeInForce;
   readonly clock: Clock;
   /** A number in [0, 1). */
   readonly random: () => number;
@@ -85,7 +88,7 @@ class KubeSession {
   #saidRate: number | undefined;
 
   constructor(options: KubeSourceOptions, sink: Sink) {
-    const { context, clock, random, environment, kubeconfig, kubeContext, caPem } = options;
+    const { context, clock, random, environment, kubeconfig, kubeContext, caPem, mode } = options;
     const limits = { ...KUBE_LIMITS, ...options.limits };
     this.#options = options;
     this.#limits = limits;
@@ -106,6 +109,7 @@ class KubeSession {
       clock,
       limits,
       budget,
+      mode,
     });
     this.#publisher = createBatcher<true>({ clock, intervalMs: 50, flush: () => this.#publish() });
     this.#board = new StatusBoard({

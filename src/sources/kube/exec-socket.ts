@@ -1,0 +1,161 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { type Dispatcher, WebSocket } from 'undici';
+import { isTimeout, withDeadline } from '../../core/deadline.ts';
+import type { ExecRequest, ExecResult } from '../../domain/remote.ts';
+import { listOf, recordOf } from './json-read.ts';
+import { answerError, parseObject } from './kube-answer.ts';
+import type { KubeConnection } from './kube-connection.ts';
+import { KubeRequestError, transportError } from './request-error.ts';
+
+/** Both speak of the exit in channel 3; 5 adds the closing of single channels, which a command without stdin has no use for. */
+const PROTOCOLS = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
+const STDOUT = 1;
+const STDERR = 2;
+const STATUS = 3;
+const MAX_REFUSAL_BYTES = 65_536;
+
+/** An answer other than 101. */
+interface Refusal {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/**
+ * Runs one command in a container through the exec sub-resource. Resolves with what it said, without an exit code
+ * where the time, the bytes or the connection ended it. Rejects with a KubeRequestError where it could not be begun,
+ * and with the signal's reason when that aborts.
+ */
+export async function execInPod(
+  connection: KubeConnection,
+  request: ExecRequest,
+  signal: AbortSignal,
+): Promise<ExecResult> {
+  const { namespace, pod, container, argv, timeoutMs } = request;
+  const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}/exec`;
+  const what = `exec ${argv[0] ?? ''} in ${namespace}/${pod}`;
+  const deadline = withDeadline(signal, timeoutMs);
+  const { address, outlet } = await connection.socketOutlet({ path, signal: deadline });
+  const query = new URLSearchParams({ container, stdout: 'true', stderr: 'true' });
+  for (const argument of argv) query.append('command', argument);
+  address.search = query.toString();
+  address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
+  let refusal: Refusal | undefined;
+  const dispatcher = catchRefusal(outlet, (answer) => {
+    refusal = answer;
+  });
+  const socket = new WebSocket(address, { protocols: PROTOCOLS, dispatcher });
+  try {
+    return await converse(socket, request, deadline);
+  } catch (thrown) {
+    if (signal.aborted) throw signal.reason;
+    if (refusal !== undefined) throw refusalError(refusal, what);
+    throw transportError(what, thrown);
+  }
+}
+
+function refusalError({ body, ...head }: Refusal, what: string): KubeRequestError {
+  const error = answerError(body, head, { what, now: Date.now() });
+  const isRefused = head.status === 400 || head.status === 403;
+  if (!isRefused) return error;
+  const code = head.status === 403 ? 'PERMISSION_DENIED' : 'ACTION_IMPOSSIBLE';
+  return new KubeRequestError(code, error.message, { status: head.status });
+}
+
+/** Reads the channels until the socket closes. Rejects when it never opened. */
+function converse(socket: WebSocket, { maxBytes }: ExecRequest, signal: AbortSignal): Promise<ExecResult> {
+  const stdout: Buffer[] = [];
+  const stderr: Buffer[] = [];
+  let status = '';
+  let bytes = 0;
+  let isOpen = false;
+  let isEnded = false;
+  socket.binaryType = 'arraybuffer';
+  return new Promise((resolve, reject) => {
+    const finish = () => {
+      isEnded = true;
+      signal.removeEventListener('abort', stop);
+      if (socket.readyState === WebSocket.OPEN) socket.close(1_000);
+    };
+    const tell = () => {
+      if (isEnded) return;
+      finish();
+      resolve({ exitCode: exitCodeOf(status), stdout: textOf(stdout), stderr: textOf(stderr) });
+    };
+    const fail = (error: unknown) => {
+      if (isEnded) return;
+      finish();
+      reject(error);
+    };
+    const stop = () => {
+      // What a tool said before its time was over is still worth having.
+      if (isOpen && isTimeout(signal.reason)) tell();
+      else fail(signal.reason);
+      socket.close();
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    socket.addEventListener('open', () => {
+      isOpen = true;
+    });
+    socket.addEventListener('message', ({ data }) => {
+      if (isEnded || !(data instanceof ArrayBuffer)) return;
+      const message = Buffer.from(data);
+      const payload = message.subarray(1);
+      const channel = message[0];
+      if (channel === STATUS) status = payload.toString('utf8').slice(0, MAX_REFUSAL_BYTES);
+      if (channel !== STDOUT && channel !== STDERR) return;
+      const kept = payload.subarray(0, maxBytes - bytes);
+      bytes += kept.length;
+      (channel === STDOUT ? stdout : stderr).push(kept);
+      if (kept.length < payload.length) tell();
+    });
+    socket.addEventListener('error', (event) => {
+      if (isOpen) tell();
+      else fail(event.error instanceof Error ? (event.error.cause ?? event.error) : new Error(event.message));
+    });
+    socket.addEventListener('close', tell);
+    if (signal.aborted) stop();
+  });
+}
+
+const textOf = (parts: readonly Buffer[]): string => Buffer.concat(parts).toString('utf8');
+
+/** The exit code of the Status in channel 3; `undefined` where it tells of something else. */
+function exitCodeOf(text: string): number | undefined {
+  const status = parseObject(text);
+  if (status?.['status'] === 'Success') return 0;
+  for (const entry of listOf(recordOf(status?.['details'])['causes'])) {
+    const { reason, message } = recordOf(entry);
+    if (reason === 'ExitCode' && typeof message === 'string' && /^\d{1,3}$/.test(message))
+      return Number(message);
+  }
+  return undefined;
+}
+
+/** Keeps what a server answers instead of 101: the WebSocket itself tells nothing of it. */
+function catchRefusal(outlet: Dispatcher, refused: (refusal: Refusal) => void): Dispatcher {
+  return outlet.compose((dispatch) => (options, handler) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    let head: Omit<Refusal, 'body'> | undefined;
+    const end = (controller: Dispatcher.DispatchController) => {
+      if (head !== undefined) refused({ ...head, body: textOf(chunks) });
+      handler.onResponseError?.(controller, new Error(`HTTP ${head?.status} instead of a WebSocket`));
+    };
+    return dispatch(options, {
+      onRequestStart: (controller, context) => handler.onRequestStart?.(controller, context),
+      onRequestUpgrade: (controller, status, headers, socket) =>
+        handler.onRequestUpgrade?.(controller, status, headers, socket),
+      onResponseStart(_, status, headers) {
+        if (status >= 200) head = { status, headers };
+      },
+      onResponseData(controller, chunk) {
+        bytes += chunk.length;
+        if (bytes > MAX_REFUSAL_BYTES) controller.abort(new Error('the answer is too long'));
+        else chunks.push(chunk);
+      },
+      onResponseEnd: end,
+      onResponseError: (controller, error) => handler.onResponseError?.(controller, error),
+    });
+  });
+}
