@@ -113,8 +113,8 @@ for (const version of ['1.20.2', '1.36.2'] as const) {
       assert.equal(denied.out.trim(), 'no');
       const secrets = await run('--context=viewer', 'get', 'secrets');
       assert.match(secrets.err, /Forbidden.*User "viewer" cannot list resource "secrets"/);
-      const removed = await run('delete', 'pod', 'lena-session-0', '--wait=false');
-      assert.match(removed.err, /MethodNotAllowed/);
+      const removed = await run('--context=viewer', 'delete', 'pod', 'lena-session-0', '--wait=false');
+      assert.match(removed.err, /Forbidden.*User "viewer" cannot delete resource "pods"/);
       const resources = await run('api-resources', '--api-group=apps', '-o', 'name');
       assert.match(resources.out, /deployments\.apps/);
     });
