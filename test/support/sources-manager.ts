@@ -63,6 +63,7 @@ export function managerSource(
     key: async () => (key === undefined ? undefined : new Secret(key)),
     serves: ['prod'],
     clock: systemClock,
+    mode: () => ({ mode: 'normal', origin: 'the test' }),
     random: Math.random,
     serviceClusters: () => ['shop'],
     isLookedAt: () => true,

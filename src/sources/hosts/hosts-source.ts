@@ -6,6 +6,7 @@ import { createHttpClient, type HttpClient } from '../http-client.ts';
 import { toAppError, toFailure } from '../http-error.ts';
 import { createPollStatus } from '../poll-status.ts';
 import { createRequestMeter } from '../poll-wait.ts';
+import { onlyReads } from '../transport-lock.ts';
 import { createHostRecord, type HostRecord } from './host-instance.ts';
 import { type HostEntry, probeHost } from './host-probe.ts';
 
@@ -47,7 +48,7 @@ export function createHostsSource(options: HostsSourceOptions): Source {
       const meter = createRequestMeter(clock);
       let http: HttpClient;
       try {
-        http = await createHttpClient({ environment, connectTimeoutMs: timeoutMs });
+        http = await createHttpClient({ environment, gate: onlyReads, connectTimeoutMs: timeoutMs });
       } catch (error) {
         const failure = toFailure(toAppError(error, `Probe the hosts of ${context}`));
         status.bad({ failure, retryAt: clock.now(), isDenied: true });

@@ -4,7 +4,7 @@ import type { Secret } from '../../core/secret.ts';
 import { ERRORS, type ErrorCode } from '../../domain/errors.ts';
 import { MASK, maskUrl } from '../../domain/secret-name.ts';
 import type { Capability } from '../../domain/source-status.ts';
-import type { HttpAnswer, HttpClient } from '../http-client.ts';
+import type { HttpAnswer, HttpClient, HttpPosted } from '../http-client.ts';
 import { toAppError } from '../http-error.ts';
 import type { RequestMeter } from '../poll-wait.ts';
 import { type Reading, readJsonAnswer } from './manager-answer.ts';
@@ -40,12 +40,21 @@ export interface RawCall extends ManagerCall {
   readonly maxBytes: number;
 }
 
+/** Something to be done; it has no capability, because it is never tried just to see. */
+export interface ManagerPost {
+  /** Path below the base path, segments encoded. */
+  readonly path: string;
+  /** JSON. */
+  readonly content: string;
+  readonly timeoutMs: number;
+}
+
 const LEAST_SKEW_MS = 2_000;
 const MAX_JSON_BYTES = 8 * 1_048_576;
 const ABSENT_ASK_AGAIN_MS = 60_000;
 const DENIED_ASK_AGAIN_MS = 60_000;
 
-/** The GETs l9s makes of a Manager; each one is a capability, and an absent one is left alone for a while. */
+/** The requests l9s makes of a Manager; each GET is a capability, and an absent one is left alone for a while. */
 export function createManagerApi({ http, clock, meter, timeoutMs }: ManagerApiOptions) {
   const capabilities = new Map<string, Capability>();
   const askAgainAt = new Map<string, number>();
@@ -63,15 +72,19 @@ export function createManagerApi({ http, clock, meter, timeoutMs }: ManagerApiOp
     else askAgainAt.delete(capability);
   };
 
-  const send = async (target: ManagerTarget, call: RawCall, signal: AbortSignal): Promise<HttpAnswer> => {
-    meter.count();
+  const urlOf = (target: ManagerTarget, call: Pick<ManagerCall, 'path' | 'query' | 'withKey'>): string => {
     const address = `${target.url}${target.basePath}${call.path}`;
     const parameters = Object.entries(call.query ?? {}).map(
       ([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`,
     );
     // The key comes percent-encoded from the Manager's screen and is sent as it is.
     if (key !== undefined && call.withKey !== false) parameters.push(`key=${key.reveal()}`);
-    const url = parameters.length === 0 ? address : `${address}?${parameters.join('&')}`;
+    return parameters.length === 0 ? address : `${address}?${parameters.join('&')}`;
+  };
+
+  const send = async (target: ManagerTarget, call: RawCall, signal: AbortSignal): Promise<HttpAnswer> => {
+    meter.count();
+    const url = urlOf(target, call);
     const { accept, maxBytes } = call;
     try {
       const answer = await http.get(
@@ -93,6 +106,23 @@ export function createManagerApi({ http, clock, meter, timeoutMs }: ManagerApiOp
     capabilities,
     note,
     send,
+    /** One POST, once. Never rejects. */
+    async post(target: ManagerTarget, call: ManagerPost, signal: AbortSignal): Promise<HttpPosted> {
+      meter.count();
+      const { path, content, timeoutMs: postTimeoutMs } = call;
+      const posted = await http.post(
+        {
+          url: urlOf(target, { path }),
+          what: `POST ${maskUrl(target.url)}${target.basePath}${path}`,
+          contentType: 'application/json',
+          content,
+          timeoutMs: postTimeoutMs,
+          maxBytes: MAX_JSON_BYTES,
+        },
+        signal,
+      );
+      return posted.state === 'lost' ? { ...posted, error: hideKey(posted.error, key) } : posted;
+    },
     setKey(next: Secret | undefined): void {
       // Another key may open what the old one did not.
       if (next?.reveal() !== key?.reveal()) askAgainAt.clear();
@@ -100,6 +130,8 @@ export function createManagerApi({ http, clock, meter, timeoutMs }: ManagerApiOp
     },
     /** Takes the key out of an error's message. */
     hideKey: <T>(error: T): T => hideKey(error, key),
+    /** The same for text. */
+    withoutKey: (text: string): string => withoutKey(text, key),
     hasKey: () => key !== undefined,
     requestsPerMinute: () => meter.perMinute(),
     clockSkewMs: () => clockSkewMs,
@@ -143,12 +175,18 @@ const whatOf = (target: ManagerTarget, call: ManagerCall): string =>
 
 /** A library's message may quote the address, and a Manager's the query; the key must not come along. */
 function hideKey<T>(error: T, key: Secret | undefined): T {
-  if (key === undefined || !(error instanceof Error)) return error;
-  const value = key.reveal();
-  for (const spelling of [value, decoded(value)]) {
-    if (spelling !== '') error.message = error.message.replaceAll(spelling, MASK);
-  }
+  if (error instanceof Error) error.message = withoutKey(error.message, key);
   return error;
+}
+
+function withoutKey(text: string, key: Secret | undefined): string {
+  if (key === undefined) return text;
+  const value = key.reveal();
+  let clean = text;
+  for (const spelling of [value, decoded(value)]) {
+    if (spelling !== '') clean = clean.replaceAll(spelling, MASK);
+  }
+  return clean;
 }
 
 function decoded(value: string): string {

@@ -5,16 +5,25 @@ import { toAppError } from '../http-error.ts';
 import { isPage, type Reading } from './manager-answer.ts';
 import type { ManagerApi, ManagerTarget } from './manager-api.ts';
 import { type ManagerInfo, managerInfoSchema } from './manager-records.ts';
-import { templatePath } from './template-default.ts';
+import { MAX_TEMPLATE_BYTES, TEMPLATE_TIMEOUT_MS, templatePath } from './template-download.ts';
 
 export interface Located {
   readonly target: ManagerTarget;
   /** Absent where this version has no managerInfo. */
   readonly info?: ManagerInfo | undefined;
 }
-export interface LocatorOptions {
+/** Where a Manager may be, as configured: addresses and the paths before `/rest` to try. */
+export interface ManagerAddresses {
   readonly urls: readonly string[];
-  readonly basePath: string;
+  readonly basePaths: readonly string[];
+}
+export function managerAddresses(urls: readonly string[], basePath = 'auto'): ManagerAddresses {
+  return {
+    urls: urls.map((url) => url.replace(/\/+$/, '')),
+    basePaths: basePath === 'auto' ? ['/lena', ''] : [basePath.replace(/\/+$/, '')],
+  };
+}
+export interface LocatorOptions extends ManagerAddresses {
   readonly api: ManagerApi;
   readonly serviceClusters: () => readonly string[];
 }
@@ -27,9 +36,8 @@ const PROOFS = [
 ] as const;
 
 /** Finds the Manager to read: the base path of each address, and of two the one that says it is active. */
-export function createLocator({ urls, basePath, api, serviceClusters }: LocatorOptions) {
+export function createLocator({ urls, basePaths: candidates, api, serviceClusters }: LocatorOptions) {
   const bases = new Map<string, string>();
-  const candidates = basePath === 'auto' ? ['/lena', ''] : [basePath.replace(/\/+$/, '')];
 
   const infoAt = async (target: ManagerTarget, signal: AbortSignal): Promise<Reading> => {
     const reading = await api.get(target, INFO, signal);
@@ -68,8 +76,8 @@ export function createLocator({ urls, basePath, api, serviceClusters }: LocatorO
       capability: 'template',
       path: templatePath(serviceCluster),
       accept: '*/*',
-      timeoutMs: 15_000,
-      maxBytes: 64 * 1_048_576,
+      timeoutMs: TEMPLATE_TIMEOUT_MS,
+      maxBytes: MAX_TEMPLATE_BYTES,
     };
     try {
       const answer = await api.send(target, call, signal);
@@ -94,17 +102,44 @@ export function createLocator({ urls, basePath, api, serviceClusters }: LocatorO
     throw reading.error;
   };
 
+  const locateAll = (signal: AbortSignal): Promise<(Located | AppError<ErrorCode>)[]> =>
+    Promise.all(
+      urls.map(async (url) => {
+        try {
+          return await locateOne(url, signal);
+        } catch (error) {
+          return toAppError(error, `Read the Manager ${maskUrl(url)}`);
+        }
+      }),
+    );
+
   return {
-    async locate(signal: AbortSignal): Promise<Located> {
-      const attempts = await Promise.all(
-        urls.map(async (url) => {
-          try {
-            return await locateOne(url, signal);
-          } catch (error) {
-            return toAppError(error, `Read the Manager ${maskUrl(url)}`);
-          }
-        }),
+    /** The one to change something at: the only one there is, or the one of two that alone says it is active. */
+    async locateActive(signal: AbortSignal): Promise<Located> {
+      const attempts = await locateAll(signal);
+      const [first] = attempts;
+      if (attempts.length === 1 && first !== undefined) {
+        if (first instanceof Error) throw first;
+        return first;
+      }
+      const answered = attempts.filter((attempt): attempt is Located => !(attempt instanceof Error));
+      const active = answered.filter(({ info }) => saysActive(info) && !saysStandby(info));
+      const [only] = active;
+      if (only !== undefined && active.length === 1) return only;
+      const lost = attempts.find((attempt) => attempt instanceof Error);
+      if (answered.length === 0 && lost !== undefined) throw lost;
+      const addresses = urls.map((url) => maskUrl(url)).join(' and ');
+      const silent = lost === undefined ? '' : `; ${lost.message}`;
+      throw appError(
+        'ACTION_IMPOSSIBLE',
+        active.length > 1
+          ? `Both Managers ${addresses} say that they are active`
+          : `None of the Managers ${addresses} says that it is active${silent}`,
+        { hint: 'Nothing was sent: only the active Manager may be asked to change something.' },
       );
+    },
+    async locate(signal: AbortSignal): Promise<Located> {
+      const attempts = await locateAll(signal);
       const answered = attempts.filter((attempt): attempt is Located => !(attempt instanceof Error));
       const chosen =
         answered.find(({ info }) => saysActive(info)) ?? answered.find(({ info }) => !saysStandby(info));

@@ -8,7 +8,7 @@ import { maskUrl } from '../../domain/secret-name.ts';
 import { readLicences } from './licences.ts';
 import type { ManagerApi } from './manager-api.ts';
 import { createManagerEvents } from './manager-events.ts';
-import { createLocator, type Located } from './manager-locator.ts';
+import { createLocator, type Located, managerAddresses } from './manager-locator.ts';
 import { createMeters } from './manager-meters.ts';
 import type { ManagerPauses, ManagerSourceOptions } from './manager-source.ts';
 import { createServerLists, type ListsRead } from './server-lists.ts';
@@ -29,13 +29,8 @@ export type ManagerReaderOptions = ManagerSourceOptions & { readonly pauses: Man
 
 /** What a Manager said so far, and one look at all of it. */
 export function createManagerReader(options: ManagerReaderOptions, api: ManagerApi, sink: Sink) {
-  const { context, clock, urls, basePath = 'auto', serviceClusters, isLookedAt, pauses } = options;
-  const locator = createLocator({
-    urls: urls.map((url) => url.replace(/\/+$/, '')),
-    basePath,
-    api,
-    serviceClusters,
-  });
+  const { context, clock, urls, basePath, serviceClusters, isLookedAt, pauses } = options;
+  const locator = createLocator({ ...managerAddresses(urls, basePath), api, serviceClusters });
   const lists = createServerLists(context, api, clock);
   const meters = createMeters(api, clock);
   const events = createManagerEvents(context, api, clock);

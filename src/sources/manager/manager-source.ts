@@ -5,14 +5,18 @@ import type { Secret } from '../../core/secret.ts';
 import { appError, ERRORS } from '../../domain/errors.ts';
 import type { Source } from '../../domain/ports.ts';
 import type { Environment } from '../http-ca.ts';
-import { createHttpClient, type HttpClient } from '../http-client.ts';
+import { createHttpClient, type HttpClient, type HttpGate } from '../http-client.ts';
 import { toAppError, toFailure } from '../http-error.ts';
 import { createPollStatus } from '../poll-status.ts';
 import { createPollWait, createRequestMeter, untilAborted } from '../poll-wait.ts';
+import type { ModeReader } from '../transport-lock.ts';
 import { createManagerApi } from './manager-api.ts';
+import { managerAddresses } from './manager-locator.ts';
+import { createManagerLock } from './manager-lock.ts';
 import { createManagerReader } from './manager-reader.ts';
 
-export interface ManagerSourceOptions {
+/** How one Manager is reached, by whatever reads or acts. */
+export interface ManagerConnectionOptions {
   readonly context: string;
   /** One address, or the two of an HA pair. */
   readonly urls: readonly string[];
@@ -20,19 +24,23 @@ export interface ManagerSourceOptions {
   readonly basePath?: string | undefined;
   /** The Manager key, percent-encoded as the Manager shows it; asked for again each minute. */
   readonly key?: (() => Promise<Secret | undefined>) | undefined;
+  readonly clock: Clock;
+  /** What may leave; asked at every request. */
+  readonly mode: ModeReader;
+  /** Proxy and CA variables. @default {} */
+  readonly environment?: Environment | undefined;
+  /** @default 10000 */
+  readonly timeoutMs?: number | undefined;
+}
+export interface ManagerSourceOptions extends ManagerConnectionOptions {
   /** Names of the contexts whose servers this Manager registers. */
   readonly serves: readonly string[];
-  readonly clock: Clock;
   /** A number in [0, 1). */
   readonly random: () => number;
   /** Service clusters whose default template revision is read. */
   readonly serviceClusters: () => readonly string[];
   /** Somebody looks at what comes from here: poll faster. */
   readonly isLookedAt: () => boolean;
-  /** Proxy and CA variables. @default {} */
-  readonly environment?: Environment | undefined;
-  /** @default 10000 */
-  readonly timeoutMs?: number | undefined;
   /** @default 5000, 15000, 60000, 300000 */
   readonly pauses?: ManagerPauses | undefined;
 }
@@ -79,7 +87,7 @@ export function createManagerSource(options: ManagerSourceOptions): Source {
       const status = createPollStatus(sink, clock);
       let http: HttpClient;
       try {
-        http = await createHttpClient({ environment });
+        http = await createHttpClient({ environment, gate: lockOf(options) });
       } catch (error) {
         const failure = toFailure(toAppError(error, `Read the Manager ${context}`));
         status.bad({ failure, retryAt: clock.now(), isDenied: true });
@@ -149,7 +157,14 @@ export function createManagerSource(options: ManagerSourceOptions): Source {
   };
 }
 
-async function readKey(key: ManagerSourceOptions['key'], signal: AbortSignal): Promise<Secret | undefined> {
+/** The lock of one Manager's client. */
+export const lockOf = ({ urls, basePath, mode }: ManagerConnectionOptions): HttpGate =>
+  createManagerLock({ ...managerAddresses(urls, basePath), mode });
+
+export async function readKey(
+  key: ManagerSourceOptions['key'],
+  signal: AbortSignal,
+): Promise<Secret | undefined> {
   if (key === undefined) return undefined;
   try {
     return await untilAborted(key(), signal);
