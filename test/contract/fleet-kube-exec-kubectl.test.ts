@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { execFile, execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, type TestContext, test } from 'node:test';
+import type { KubeVersion } from '../../fixtures/fleet/kube/kube-version.ts';
+import { applyLena, startKube } from '../support/fleet-kube.ts';
+
+/** Before 1.30 kubectl speaks SPDY alone, which is not simulated. */
+const FIRST_MINOR = 30;
+
+function reasonToSkip(): string | false {
+  try {
+    const out = execFileSync('kubectl', ['version', '--client'], { encoding: 'utf8', stdio: 'pipe' });
+    const minor = Number(/v1\.(\d+)/.exec(out)?.[1]);
+    return minor >= FIRST_MINOR ? false : `kubectl 1.${minor} has no websocket`;
+  } catch {
+    return 'kubectl is not installed here';
+  }
+}
+
+async function withExec(context: TestContext, version: KubeVersion) {
+  const kube = await startKube(context, { version }, applyLena);
+  const folder = mkdtempSync(path.join(tmpdir(), 'l9s-kubectl-'));
+  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  const authority = path.join(folder, 'ca.pem');
+  writeFileSync(authority, kube.simulator.caPem);
+  const fixed = [
+    `--server=${kube.simulator.url}`,
+    `--certificate-authority=${authority}`,
+    `--token=${kube.simulator.credentials('admin').token}`,
+    `--cache-dir=${path.join(folder, 'cache')}`,
+    '--kubeconfig=/dev/null',
+    '--namespace=lena',
+    'exec',
+    'lena-session-0',
+  ];
+  return (words: readonly string[], input?: string) =>
+    new Promise<{ out: string; err: string; code: number }>((resolve) => {
+      const child = execFile('kubectl', [...fixed, ...words], { timeout: 20_000 }, (error, out, err) =>
+        resolve({ out, err, code: error === null ? 0 : Number(error.code ?? 1) }),
+      );
+      child.stdin?.end(input);
+    });
+}
+
+describe('the real kubectl runs commands in a simulated container', { skip: reasonToSkip() }, () => {
+  test('and gets output, errors, exit code and what it typed', async (context) => {
+    const exec = await withExec(context, '1.36.2');
+    assert.deepEqual(await exec(['--', 'hostname']), { out: 'lena-session-0\n', err: '', code: 0 });
+    const failed = await exec(['--', 'sh', '-c', 'cat /nosuch; exit 3']);
+    assert.deepEqual(
+      [failed.code, failed.err],
+      [3, 'cat: /nosuch: No such file or directory\ncommand terminated with exit code 3\n'],
+    );
+    assert.equal((await exec(['-i', '--', 'cat'], '한 줄\n')).out, '한 줄\n');
+    const missing = await exec(['--', 'nosuch']);
+    assert.equal(missing.code, 1);
+    assert.match(missing.err, /OCI runtime exec failed.*executable file not found in \$PATH/);
+  });
+
+  test('and is told why it cannot on a server that would need SPDY', async (context) => {
+    const exec = await withExec(context, '1.20.2');
+    const { code, err } = await exec(['--', 'hostname']);
+    assert.equal(code, 1);
+    assert.match(err, /speaks websocket only, not SPDY\/3\.1/);
+  });
+});
