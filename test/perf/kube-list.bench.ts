@@ -3,7 +3,7 @@ import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { systemClock } from '../../src/core/clock.ts';
-import { recordOf } from '../../src/sources/kube/json-read.ts';
+import { recordOf } from '../../src/core/json-read.ts';
 import { KUBE_LIMITS } from '../../src/sources/kube/kube-limits.ts';
 import { KubeModel } from '../../src/sources/kube/kube-model.ts';
 

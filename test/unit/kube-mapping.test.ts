@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { isRecord, recordOf } from '../../src/core/json-read.ts';
 import {
   type ConfigMapState,
   createEnvironmentReader,
   resolveEnvironment,
 } from '../../src/sources/kube/environment-spec.ts';
 import { createInterner } from '../../src/sources/kube/intern.ts';
-import { isRecord, recordOf } from '../../src/sources/kube/json-read.ts';
 import { mapEvent, mapOwned, mapService } from '../../src/sources/kube/map-other.ts';
 import { type MapContext, mapPod } from '../../src/sources/kube/map-pod.ts';
 import { type KubeWorkloadKind, mapWorkload } from '../../src/sources/kube/map-workload.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { recordOf } from '../../src/sources/kube/json-read.ts';
+import { recordOf } from '../../src/core/json-read.ts';
 import { createLineSplitter, LineTooLongError } from '../../src/sources/kube/line-splitter.ts';
 import { ResourceTable, type TableChange } from '../../src/sources/kube/resource-table.ts';
 

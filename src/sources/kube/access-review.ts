@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.ts';
+import { recordOf, stringOf } from '../../core/json-read.ts';
 import type { KubeAccess, Permission } from '../../domain/remote.ts';
-import { recordOf, stringOf } from './json-read.ts';
 import type { KubeConnection } from './kube-connection.ts';
 import { maskMessage } from './mask.ts';
 

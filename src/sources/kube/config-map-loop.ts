@@ -1,7 +1,7 @@
 import { type Clock, sleep } from '../../core/clock.ts';
+import { isRecord, type Json, listOf, recordOf, stringOf, timeOf } from '../../core/json-read.ts';
 import { isSecretName } from '../../domain/secret-name.ts';
 import type { ConfigMapState } from './environment-spec.ts';
-import { isRecord, type Json, listOf, recordOf, stringOf, timeOf } from './json-read.ts';
 import type { KubeConnection } from './kube-connection.ts';
 import type { KubeLimits } from './kube-limits.ts';
 import type { KubeModel } from './kube-model.ts';

@@ -1,7 +1,7 @@
+import { type Json, listOf, recordOf, stringOf } from '../../core/json-read.ts';
 import { cleanLine } from '../../core/text.ts';
 import type { EnvironmentEntry } from '../../domain/environment.ts';
 import { isSecretName, maskUrl } from '../../domain/secret-name.ts';
-import { type Json, listOf, recordOf, stringOf } from './json-read.ts';
 
 /** Where one variable of a container comes from, as its pod template says. */
 type Variable =

@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Dispatcher, WebSocket } from 'undici';
 import { isTimeout, withDeadline } from '../../core/deadline.ts';
+import { listOf, recordOf } from '../../core/json-read.ts';
 import type { ExecRequest, ExecResult } from '../../domain/remote.ts';
-import { listOf, recordOf } from './json-read.ts';
 import { answerError, parseObject } from './kube-answer.ts';
 import type { KubeConnection } from './kube-connection.ts';
 import { KubeRequestError, transportError } from './request-error.ts';

@@ -1,5 +1,5 @@
+import { isRecord, stringOf } from '../../core/json-read.ts';
 import { cleanLine } from '../../core/text.ts';
-import { isRecord, stringOf } from './json-read.ts';
 
 const MAX_ENTRIES = 50_000;
 

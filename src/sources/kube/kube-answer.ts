@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { isRecord, type Json } from './json-read.ts';
+import { isRecord, type Json } from '../../core/json-read.ts';
 import { codeOf, isStatusBody, KubeRequestError, retryAfterMs, statusError } from './request-error.ts';
 
 /** Status line and headers of an answer. */

@@ -1,13 +1,13 @@
 import { describeThrown } from '../../core/app-error.ts';
 import { createBatcher } from '../../core/batcher.ts';
 import { type Clock, sleep } from '../../core/clock.ts';
+import { lineOf } from '../../core/json-read.ts';
 import { TokenBucket } from '../../core/token-bucket.ts';
 import { sourceFailure } from '../../domain/errors.ts';
 import type { ModeInForce } from '../../domain/policy.ts';
 import type { Change, Sink, Source } from '../../domain/ports.ts';
 import type { SourceFacts, SourceStatus } from '../../domain/source-status.ts';
 import { ConfigMapLoop } from './config-map-loop.ts';
-import { lineOf } from './json-read.ts';
 import { KubeConnection } from './kube-connection.ts';
 import { KUBE_LIMITS, type KubeLimits } from './kube-limits.ts';
 import { KubeModel } from './kube-model.ts';

@@ -1,6 +1,6 @@
+import { type Json, lineOf, listOf, numberOf, recordOf, stringOf, timeOf } from '../../core/json-read.ts';
 import type { ContainerFacts } from '../../domain/instance.ts';
 import type { Interner } from './intern.ts';
-import { type Json, lineOf, listOf, numberOf, recordOf, stringOf, timeOf } from './json-read.ts';
 import { maskMessage } from './mask.ts';
 import { quantityOf } from './quantity.ts';
 

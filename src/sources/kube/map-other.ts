@@ -1,8 +1,8 @@
+import { type Json, lineOf, listOf, numberOf, recordOf, stringOf, timeOf } from '../../core/json-read.ts';
 import { cleanLine } from '../../core/text.ts';
 import type { EventLevel, OpsEvent } from '../../domain/event.ts';
 import { type Ref, refOf } from '../../domain/ref.ts';
 import type { ServiceAddress } from '../../domain/service-address.ts';
-import { type Json, lineOf, listOf, numberOf, recordOf, stringOf, timeOf } from './json-read.ts';
 import { type MapContext, ownerOf } from './map-pod.ts';
 import { maskMessage } from './mask.ts';
 

@@ -1,10 +1,10 @@
+import { type Json, lineOf, listOf, numberOf, recordOf, stringOf, timeOf } from '../../core/json-read.ts';
 import { cleanLine } from '../../core/text.ts';
 import type { Instance } from '../../domain/instance.ts';
 import { refOf } from '../../domain/ref.ts';
 import type { WorkloadKind, WorkloadName } from '../../domain/workload.ts';
 import type { EnvironmentReader, EnvironmentSpec } from './environment-spec.ts';
 import type { Interner } from './intern.ts';
-import { type Json, lineOf, listOf, numberOf, recordOf, stringOf, timeOf } from './json-read.ts';
 import { mapContainer, portsOf } from './map-container.ts';
 import { maskArguments } from './mask.ts';
 import { judgePod } from './pod-state.ts';

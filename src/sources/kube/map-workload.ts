@@ -1,10 +1,10 @@
+import { type Json, lineOf, numberOf, recordOf, stringOf, timeOf } from '../../core/json-read.ts';
 import { cleanLine } from '../../core/text.ts';
+import { judgeDaemonSet, judgeDeployment, judgeStatefulSet } from '../../diagnosis/kube-rollout.ts';
 import { refOf } from '../../domain/ref.ts';
 import type { Workload } from '../../domain/workload.ts';
 import type { EnvironmentSpec } from './environment-spec.ts';
-import { type Json, lineOf, numberOf, recordOf, stringOf, timeOf } from './json-read.ts';
 import { type MapContext, ownerOf } from './map-pod.ts';
-import { judgeDaemonSet, judgeDeployment, judgeStatefulSet } from './rollout.ts';
 import { selectServerContainer } from './server-container.ts';
 
 export type KubeWorkloadKind = 'Deployment' | 'StatefulSet' | 'DaemonSet';

@@ -1,5 +1,6 @@
+import { type Json, lineOf, listOf, recordOf, stringOf, timeOf } from '../../core/json-read.ts';
+import { conditionOf } from '../../diagnosis/kube-rollout.ts';
 import type { ServerState } from '../../domain/server-type.ts';
-import { type Json, lineOf, listOf, recordOf, stringOf, timeOf } from './json-read.ts';
 import { maskMessage } from './mask.ts';
 
 export interface PodState {
@@ -11,14 +12,6 @@ export interface PodState {
 /** Waiting reasons that do not pass by themselves; the others (ContainerCreating, PodInitializing) are a start. */
 const STUCK =
   /^(CrashLoopBackOff|ImagePullBackOff|ErrImagePull|ErrImageNeverPull|InvalidImageName|ImageInspectError|RegistryUnavailable|CreateContainerConfigError|CreateContainerError|RunContainerError|ContainerCannotRun|StartError|PostStartHookError)$/;
-
-export function conditionOf(status: Json, type: string): Json | undefined {
-  for (const entry of listOf(status['conditions'])) {
-    const condition = recordOf(entry);
-    if (condition['type'] === type) return condition;
-  }
-  return undefined;
-}
 
 /** The first container that will not come up by itself, init containers included. */
 function stuckReason(statuses: readonly Json[], prefix: string): string | undefined {

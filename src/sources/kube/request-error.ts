@@ -1,7 +1,7 @@
 import { AppError, describeThrown, systemCode } from '../../core/app-error.ts';
 import { isTimeout } from '../../core/deadline.ts';
+import { type Json, numberOf, recordOf, stringOf } from '../../core/json-read.ts';
 import { ERRORS, type ErrorCode } from '../../domain/errors.ts';
-import { type Json, numberOf, recordOf, stringOf } from './json-read.ts';
 import { maskMessage } from './mask.ts';
 
 /** A request that failed, with what the loops decide by. */

@@ -1,6 +1,6 @@
 import { createBackoff } from '../../core/backoff.ts';
 import type { Clock } from '../../core/clock.ts';
-import { isRecord, type Json, listOf, recordOf, stringOf } from './json-read.ts';
+import { isRecord, type Json, listOf, recordOf, stringOf } from '../../core/json-read.ts';
 import type { KubeConnection } from './kube-connection.ts';
 import type { KubeLimits } from './kube-limits.ts';
 import { createLineSplitter, LineTooLongError } from './line-splitter.ts';

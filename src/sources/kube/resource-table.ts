@@ -1,5 +1,5 @@
+import { listOf, recordOf, stringOf } from '../../core/json-read.ts';
 import { cleanLine } from '../../core/text.ts';
-import { listOf, recordOf, stringOf } from './json-read.ts';
 
 export type TableChange<Entry> =
   | { readonly type: 'put'; readonly entries: readonly Entry[] }

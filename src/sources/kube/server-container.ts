@@ -1,4 +1,4 @@
-import { type Json, listOf, recordOf, stringOf } from './json-read.ts';
+import { type Json, listOf, recordOf, stringOf } from '../../core/json-read.ts';
 
 const SIDECAR =
   /(^|[-_/])(istio-proxy|proxyv2|linkerd|envoy|vault-agent|consul|dapr|daprd|fluent-?bit|fluentd|filebeat|promtail|vector|logstash|log-?agent|datadog|otel|opentelemetry|jaeger|prometheus|jmx-?exporter|exporter|cloud-?sql-?proxy|oauth2-proxy|config-reloader|metricbeat|aws-xray|xray|kube-rbac-proxy|pause)([-_:/@]|$)/i;

@@ -1,8 +1,16 @@
-import type { Workload } from '../../domain/workload.ts';
-import { type Json, numberOf, recordOf, stringOf } from './json-read.ts';
-import { conditionOf } from './pod-state.ts';
+import { type Json, listOf, numberOf, recordOf, stringOf } from '../core/json-read.ts';
+import type { Workload } from '../domain/workload.ts';
 
 type Judgement = Pick<Workload['rollout'], 'state' | 'message'>;
+
+/** A condition of a status by its type. */
+export function conditionOf(status: Json, type: string): Json | undefined {
+  for (const entry of listOf(status['conditions'])) {
+    const condition = recordOf(entry);
+    if (condition['type'] === type) return condition;
+  }
+  return undefined;
+}
 
 const progressing = (message: string): Judgement => ({ state: 'progressing', message });
 const STABLE: Judgement = { state: 'stable' };

@@ -1,4 +1,4 @@
-import { cleanLine } from '../../core/text.ts';
+import { cleanLine } from './text.ts';
 
 /**
  * Careful reading of parsed JSON. A schema per pod costs more than the whole budget at 10,000 pods, so the hot
