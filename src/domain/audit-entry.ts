@@ -34,6 +34,12 @@ export interface AuditCall {
   readonly outcome?: CallOutcome | undefined;
   readonly at?: number | undefined;
 }
+/** What the operator was shown, beside targets and calls; secrets masked. */
+export interface AuditPlan {
+  readonly input: Readonly<Record<string, string>>;
+  readonly warnings: readonly string[];
+  readonly diff: readonly string[];
+}
 /** One action as the audit tells it; a row of `:audit`. */
 export interface AuditEntry {
   /** Its context is that of its first target. */
@@ -48,6 +54,7 @@ export interface AuditEntry {
   readonly reason?: string | undefined;
   readonly targets: readonly AuditTarget[];
   readonly calls: readonly AuditCall[];
+  readonly plan?: AuditPlan | undefined;
   /** `unfinished`: begun, and its process ended without a word. */
   readonly result: 'running' | 'unfinished' | 'partial' | 'refused' | ResultState;
   /** Why it was refused. */

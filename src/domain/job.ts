@@ -42,4 +42,6 @@ export interface Job {
   readonly endedAt?: number | undefined;
   readonly reason?: string | undefined;
   readonly targets: readonly JobTarget[];
+  /** Why its record in the audit is not complete. */
+  readonly auditError?: SourceFailure | undefined;
 }
