@@ -61,6 +61,7 @@ if (realEndpoint !== undefined && realEndpoint !== '') {
         clusters: ['*'],
         endpoint: realEndpoint,
         clock: systemClock,
+        mode: () => ({ mode: 'normal', origin: 'the test' }),
         random: Math.random,
         environment,
       }),

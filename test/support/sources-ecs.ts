@@ -58,6 +58,7 @@ export function ecsSource(
     endpoint: simulator.endpoint,
     clusters: ['lena-*'],
     clock: systemClock,
+    mode: () => ({ mode: 'normal', origin: 'the test' }),
     random: Math.random,
     environment: {
       AWS_ACCESS_KEY_ID: simulator.accessKeyId,

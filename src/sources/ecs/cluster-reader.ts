@@ -4,7 +4,8 @@ import type { Clock } from '../../core/clock.ts';
 import { ERRORS, type ErrorCode } from '../../domain/errors.ts';
 import { nameOfArn } from './arn.ts';
 import type { ArnPage } from './ecs-calls.ts';
-import { type EcsGateway, isTableError } from './ecs-gateway.ts';
+import { isTableError } from './ecs-errors.ts';
+import type { EcsGateway } from './ecs-gateway.ts';
 import {
   type EcsService,
   type EcsTask,

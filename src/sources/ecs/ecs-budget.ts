@@ -28,6 +28,18 @@ export class EcsBudgets {
   }
 }
 
+/** Until the account is known, those who use the same credentials share. */
+export function budgetKey(of: {
+  readonly endpoint: string | undefined;
+  readonly region: string;
+  readonly account: string | undefined;
+  /** Profile or access key id. */
+  readonly credentials: string | undefined;
+}): string {
+  const who = of.account === undefined ? (of.credentials ?? 'default') : `account ${of.account}`;
+  return `${of.endpoint ?? 'aws'} ${of.region} ${who}`;
+}
+
 function createBudget(clock: Clock): EcsBudget {
   let perSecond = FULL_PER_SECOND;
   const bucket = new TokenBucket({ clock, burst: BURST, perSecond });

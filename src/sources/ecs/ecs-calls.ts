@@ -1,3 +1,5 @@
+import type { JsonObject } from '../../domain/call.ts';
+
 /** One page of ARNs. */
 export interface ArnPage {
   readonly arns: readonly string[];
@@ -14,7 +16,17 @@ export interface PageRequest {
   readonly nextToken?: string | undefined;
 }
 
-/** The reads this source makes, and nothing else. Each call is one request: the SDK does not retry. */
+/** One operation as the API writes it, for what acts. */
+export interface ExactRequest {
+  /** As the API names it, e.g. `UpdateService`. */
+  readonly operation: string;
+  /** Sent as it stands, members the SDK does not know included. */
+  readonly input: JsonObject;
+  /** Called when the lock has let the request pass: from then on it may have been carried out. */
+  readonly onLeave?: (() => void) | undefined;
+}
+
+/** What is asked of ECS. Each call is one request: the SDK does not retry. */
 export interface EcsCalls {
   listClusters(nextToken: string | undefined, signal: AbortSignal): Promise<ArnPage>;
   describeClusters(clusters: readonly string[], signal: AbortSignal): Promise<DescribeAnswer>;
@@ -31,19 +43,11 @@ export interface EcsCalls {
   describeTasks(cluster: string, tasks: readonly string[], signal: AbortSignal): Promise<DescribeAnswer>;
   /** The task definition as it came. */
   describeTaskDefinition(arn: string, signal: AbortSignal): Promise<unknown>;
+  /** The answer as it came: instants are epoch seconds. */
+  exact(request: ExactRequest, signal: AbortSignal): Promise<JsonObject>;
   /** Region by the options, the environment or the profile; rejects where there is none. */
   region(): Promise<string>;
   /** Account and end of the credentials, where they say. */
   credentials(): Promise<{ readonly accountId?: string | undefined; readonly endsAt?: number | undefined }>;
   close(): void;
 }
-
-/** Capability names shown for ECS: the operations. */
-export type EcsOperation =
-  | 'ListClusters'
-  | 'DescribeClusters'
-  | 'ListServices'
-  | 'DescribeServices'
-  | 'ListTasks'
-  | 'DescribeTasks'
-  | 'DescribeTaskDefinition';

@@ -1,7 +1,7 @@
-import { type AppError, describeThrown, systemCode } from '../../core/app-error.ts';
+import { AppError, describeThrown, systemCode } from '../../core/app-error.ts';
 import { isTimeout } from '../../core/deadline.ts';
 import { cleanLine } from '../../core/text.ts';
-import { appError, type ErrorCode } from '../../domain/errors.ts';
+import { appError, ERRORS, type ErrorCode } from '../../domain/errors.ts';
 import { maskUrl } from '../../domain/secret-name.ts';
 import { networkErrorCode } from '../http-error.ts';
 
@@ -31,6 +31,7 @@ const BY_NAME: Readonly<Record<string, ErrorCode>> = {
 
 /** What the AWS SDK threw, as one error of the table. `what` names the operation and the target. */
 export function toEcsError(thrown: unknown, what: string): AppError<ErrorCode> {
+  if (isTableError(thrown)) return thrown;
   const name = thrown instanceof Error ? thrown.name : '';
   const status = statusOf(thrown);
   // The SDK's own words about it speak to programmers.
@@ -77,7 +78,12 @@ function codeOfStatus(status: number | undefined): ErrorCode {
   return 'UNEXPECTED_ANSWER';
 }
 
-function statusOf(thrown: unknown): number | undefined {
+/** The lock's refusal comes through the SDK as it was thrown. */
+export const isTableError = (error: unknown): error is AppError<ErrorCode> =>
+  error instanceof AppError && Object.hasOwn(ERRORS, error.code);
+
+/** Of the answer an error came with; `undefined` where there was none. */
+export function statusOf(thrown: unknown): number | undefined {
   if (!(thrown instanceof Error)) return undefined;
   if ('$response' in thrown && isStatusHolder(thrown.$response)) return thrown.$response.statusCode;
   if ('$metadata' in thrown && isMetadata(thrown.$metadata)) return thrown.$metadata.httpStatusCode;

@@ -6,8 +6,8 @@ import { appError, type ErrorCode } from '../../domain/errors.ts';
 import type { Capability } from '../../domain/source-status.ts';
 import { createRequestMeter, untilAborted } from '../poll-wait.ts';
 import type { EcsBudget } from './ecs-budget.ts';
-import type { EcsCalls, EcsOperation } from './ecs-calls.ts';
-import { toEcsError } from './ecs-errors.ts';
+import type { EcsCalls } from './ecs-calls.ts';
+import { isTableError, toEcsError } from './ecs-errors.ts';
 
 export interface EcsGatewayOptions {
   readonly calls: EcsCalls;
@@ -25,11 +25,12 @@ const THROTTLE_ATTEMPTS = 5;
 export function createEcsGateway(options: EcsGatewayOptions) {
   const { calls, clock, random, timeoutMs, target } = options;
   const meter = createRequestMeter(clock);
-  const capabilities: Partial<Record<EcsOperation, Capability>> = {};
+  /** By operation, as `:contexts` shows them. */
+  const capabilities: Record<string, Capability> = {};
   let throttledAt: number | undefined;
 
   const attempt = async <T>(
-    operation: EcsOperation,
+    operation: string,
     send: (calls: EcsCalls, signal: AbortSignal) => Promise<T>,
     signal: AbortSignal,
   ): Promise<T> => {
@@ -52,7 +53,7 @@ export function createEcsGateway(options: EcsGatewayOptions) {
 
   return {
     async call<T>(
-      operation: EcsOperation,
+      operation: string,
       send: (calls: EcsCalls, signal: AbortSignal) => Promise<T>,
       signal: AbortSignal,
     ): Promise<T> {
@@ -79,8 +80,8 @@ export function createEcsGateway(options: EcsGatewayOptions) {
 export type EcsGateway = ReturnType<typeof createEcsGateway>;
 
 function noteCapability(
-  capabilities: Partial<Record<EcsOperation, Capability>>,
-  operation: EcsOperation,
+  capabilities: Record<string, Capability>,
+  operation: string,
   error: AppError<ErrorCode>,
 ): void {
   if (error.code === 'FORBIDDEN') capabilities[operation] = { state: 'denied', detail: error.message };
@@ -88,6 +89,3 @@ function noteCapability(
     capabilities[operation] = { state: 'unknown', detail: error.message };
   }
 }
-
-export const isTableError = (error: unknown): error is AppError<ErrorCode> =>
-  error instanceof Error && error.name === 'AppError' && 'code' in error;

@@ -12,7 +12,10 @@ import {
   ListTasksCommand,
 } from '@aws-sdk/client-ecs';
 import { type Environment, readCaBundles } from '../http-ca.ts';
+import type { ModeReader } from '../transport-lock.ts';
 import type { EcsCalls } from './ecs-calls.ts';
+import { assertEcsUnlocked } from './ecs-lock.ts';
+import { exactCommand } from './exact-command.ts';
 import { limitBody } from './limit-body.ts';
 
 export interface EcsSdkOptions {
@@ -20,6 +23,7 @@ export interface EcsSdkOptions {
   readonly profile?: string | undefined;
   readonly endpoint?: string | undefined;
   readonly environment: Environment;
+  readonly mode: ModeReader;
 }
 
 const CONNECT_TIMEOUT_MS = 3_000;
@@ -57,13 +61,16 @@ export async function createEcsSdk(options: EcsSdkOptions): Promise<EcsCalls> {
     ...(credentials === undefined ? {} : { credentials }),
   };
   const client = new ECSClient(config);
+  const regionInForce = (): Promise<string> => client.config.region();
   client.middlewareStack.add(
     (next) => async (args) => {
+      // The innermost step: what passes here is signed and goes to the handler as it is.
+      assertEcsUnlocked(args.request, await regionInForce(), options.mode);
       const result = await next(args);
       limitBody(result.response, MAX_ANSWER_BYTES);
       return result;
     },
-    { step: 'deserialize', priority: 'low', name: 'limitBody' },
+    { step: 'deserialize', priority: 'low', name: 'lockAndLimit' },
   );
   return {
     async listClusters(nextToken, abortSignal) {
@@ -112,7 +119,12 @@ export async function createEcsSdk(options: EcsSdkOptions): Promise<EcsCalls> {
       });
       return answer.taskDefinition;
     },
-    region: () => client.config.region(),
+    async exact(request, abortSignal) {
+      const { command, answer } = exactCommand(request, MAX_ANSWER_BYTES);
+      await client.send(command, { abortSignal });
+      return answer();
+    },
+    region: regionInForce,
     async credentials() {
       const found = await client.config.credentials();
       return { accountId: found.accountId, endsAt: found.expiration?.getTime() };

@@ -6,8 +6,9 @@ import { eachLimited } from '../poll-wait.ts';
 import { accountOfArn, nameOfArn } from './arn.ts';
 import { selectClusters } from './cluster-names.ts';
 import { type ClusterReader, type ClusterSnapshot, createClusterReader } from './cluster-reader.ts';
-import type { EcsBudget, EcsBudgets } from './ecs-budget.ts';
-import { createEcsGateway, isTableError } from './ecs-gateway.ts';
+import { budgetKey, type EcsBudget, type EcsBudgets } from './ecs-budget.ts';
+import { isTableError } from './ecs-errors.ts';
+import { createEcsGateway } from './ecs-gateway.ts';
 import { createEcsPublisher } from './ecs-publisher.ts';
 import { clusterSchema, readEach } from './ecs-records.ts';
 import type { EcsSourceOptions } from './ecs-source.ts';
@@ -40,12 +41,10 @@ export async function createEcsSession(options: EcsSessionOptions) {
   const calls = await createEcsSdk(options);
   const region = await calls.region();
   const where = endpoint === undefined ? region : `${region} at ${maskUrl(endpoint)}`;
-  const place = `${endpoint ?? 'aws'} ${region}`;
-  const keyId = options.environment['AWS_ACCESS_KEY_ID'];
+  const credentials = options.profile ?? options.environment['AWS_ACCESS_KEY_ID'];
   let account: string | undefined;
   let credentialsEndAt: number | undefined;
-  // Until the account is known, those who use the same credentials share.
-  let budget: EcsBudget = budgets.of(`${place} ${options.profile ?? keyId ?? 'default'}`, clock);
+  let budget: EcsBudget = budgets.of(budgetKey({ endpoint, region, account, credentials }), clock);
   const gateway = createEcsGateway({
     calls,
     clock,
@@ -65,7 +64,8 @@ export async function createEcsSession(options: EcsSessionOptions) {
   const learnAccount = async (arn: string) => {
     if (account !== undefined) return;
     account = accountOfArn(arn);
-    if (account !== undefined) budget = budgets.of(`${place} account ${account}`, clock);
+    if (account !== undefined)
+      budget = budgets.of(budgetKey({ endpoint, region, account, credentials }), clock);
     try {
       credentialsEndAt = (await calls.credentials()).endsAt;
     } catch {

@@ -4,18 +4,19 @@ import type { Environment } from '../http-ca.ts';
 import { toAppError, toFailure } from '../http-error.ts';
 import { createPollStatus } from '../poll-status.ts';
 import { createPollWait, untilAborted } from '../poll-wait.ts';
+import type { ModeReader } from '../transport-lock.ts';
 import { type EcsBudgets, processBudgets } from './ecs-budget.ts';
-import { isDenial, toEcsError } from './ecs-errors.ts';
-import { isTableError } from './ecs-gateway.ts';
+import { isDenial, isTableError, toEcsError } from './ecs-errors.ts';
 import { createEcsSession, type EcsSession } from './ecs-session.ts';
 
-export interface EcsSourceOptions {
+/** How one region of one account is reached, by whatever reads or acts. */
+export interface EcsConnectionOptions {
   readonly context: string;
   readonly region?: string | undefined;
   readonly profile?: string | undefined;
-  /** Names or globs; none means every cluster. */
-  readonly clusters: readonly string[];
   readonly endpoint?: string | undefined;
+  /** What may leave; asked at every request. */
+  readonly mode: ModeReader;
   readonly clock: Clock;
   /** A number in [0, 1). */
   readonly random: () => number;
@@ -23,10 +24,14 @@ export interface EcsSourceOptions {
   readonly environment: Environment;
   /** @default 10000 */
   readonly timeoutMs?: number | undefined;
+  /** Shared by all of the process. @default the process's */
+  readonly budgets?: EcsBudgets | undefined;
+}
+export interface EcsSourceOptions extends EcsConnectionOptions {
+  /** Names or globs; none means every cluster. */
+  readonly clusters: readonly string[];
   /** Poll pauses: during a deployment, after a change, when idle. @default 5000, 10000, 30000 */
   readonly pauses?: EcsPauses | undefined;
-  /** Shared by all sources of the process. @default the process's */
-  readonly budgets?: EcsBudgets | undefined;
 }
 export interface EcsPauses {
   readonly deployingMs: number;

@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.ts';
 import { eachLimited } from '../poll-wait.ts';
-import { type EcsGateway, isTableError } from './ecs-gateway.ts';
+import { isTableError } from './ecs-errors.ts';
+import type { EcsGateway } from './ecs-gateway.ts';
 import { type EcsTaskDefinition, taskDefinitionSchema } from './ecs-records.ts';
 
 const MAX_KEPT = 1_000;
