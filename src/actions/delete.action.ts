@@ -2,10 +2,11 @@ import type { BackEnd } from '../domain/remote.ts';
 import { text } from '../domain/text.ts';
 import { defineAction, type InputOption } from './action.ts';
 import { backEndOfServer } from './back-end.ts';
+import { deleteKube, POD_DELETE_OPTIONS } from './kube/delete-pod.ts';
 
 const IN_GRACE: InputOption = { value: 'grace', label: 'grace', detail: 'its own grace period' };
 /** How it may be ended; one list for each back end that has a choice. */
-const HOW: { readonly [B in BackEnd]?: readonly InputOption[] } = {};
+const HOW: { readonly [B in BackEnd]?: readonly InputOption[] } = { kube: POD_DELETE_OPTIONS };
 
 /** Ends a server for good: its pod is deleted, its task stopped. What its workload does then is its own affair. */
 export const deleteServer = defineAction<'server'>({
@@ -36,5 +37,5 @@ export const deleteServer = defineAction<'server'>({
     },
   ],
   backEndOf: backEndOfServer,
-  ways: {},
+  ways: { kube: deleteKube },
 });

@@ -1,6 +1,7 @@
 import { text } from '../domain/text.ts';
 import { defineAction } from './action.ts';
 import { backEndOfServer } from './back-end.ts';
+import { restartKube } from './kube/evict-pod.ts';
 
 /** One server anew: its pod is evicted, its task stopped, its process stopped and started. */
 export const restart = defineAction<'server'>({
@@ -17,5 +18,5 @@ export const restart = defineAction<'server'>({
   takesMany: true,
   inputs: [],
   backEndOf: backEndOfServer,
-  ways: {},
+  ways: { kube: restartKube },
 });

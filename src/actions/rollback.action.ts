@@ -3,6 +3,7 @@ import { text } from '../domain/text.ts';
 import type { Workload } from '../domain/workload.ts';
 import { defineAction, type InputOption } from './action.ts';
 import { backEndOfWorkload } from './back-end.ts';
+import { kubeRevisions, rollbackKube } from './kube/rollback.ts';
 import type { ActionTools } from './tools.ts';
 
 /** The revisions one can go back to, newest first; one reader for each back end. */
@@ -11,7 +12,7 @@ type ReadRevisions = (
   tools: ActionTools,
   signal: AbortSignal,
 ) => Promise<readonly InputOption[]>;
-const REVISIONS: { readonly [B in BackEnd]?: ReadRevisions } = {};
+const REVISIONS: { readonly [B in BackEnd]?: ReadRevisions } = { kube: kubeRevisions };
 
 /** A workload's pod template or task definition as it was at an earlier revision. */
 export const rollback = defineAction<'workload'>({
@@ -41,5 +42,5 @@ export const rollback = defineAction<'workload'>({
     },
   ],
   backEndOf: backEndOfWorkload,
-  ways: {},
+  ways: { kube: rollbackKube },
 });

@@ -1,6 +1,7 @@
 import { text } from '../domain/text.ts';
 import { defineAction } from './action.ts';
 import { backEndOfWorkload } from './back-end.ts';
+import { rollingRestartKube } from './kube/rolling-restart.ts';
 
 /** Every server of a workload anew, as its update strategy goes about it. */
 export const rollingRestart = defineAction<'workload'>({
@@ -17,5 +18,5 @@ export const rollingRestart = defineAction<'workload'>({
   takesMany: true,
   inputs: [],
   backEndOf: backEndOfWorkload,
-  ways: {},
+  ways: { kube: rollingRestartKube },
 });

@@ -1,6 +1,7 @@
 import { text } from '../domain/text.ts';
 import { defineAction } from './action.ts';
 import { backEndOfWorkload } from './back-end.ts';
+import { scaleKube } from './kube/scale.ts';
 
 /** How many servers a workload keeps running. */
 export const scale = defineAction<'workload'>({
@@ -28,5 +29,5 @@ export const scale = defineAction<'workload'>({
     },
   ],
   backEndOf: backEndOfWorkload,
-  ways: {},
+  ways: { kube: scaleKube },
 });

@@ -1,0 +1,130 @@
+import type { JsonObject, JsonValue } from '../../domain/call.ts';
+import { appError } from '../../domain/errors.ts';
+import { text } from '../../domain/text.ts';
+import type { Workload } from '../../domain/workload.ts';
+import type { InputOption, Way } from '../action.ts';
+import { startWarnings } from '../guards/start-guard.ts';
+import { startingOfWorkload } from '../guards/starting.ts';
+import type { ActionTools } from '../tools.ts';
+import { isRollingKind, workloadAccess } from './kube-paths.ts';
+import { type LiveWorkload, readWorkload } from './live-workload.ts';
+import {
+  assertKeepsSome,
+  hashLabelOf,
+  type KeptRevision,
+  readRevisions,
+  revisionOptions,
+} from './revisions.ts';
+import {
+  assertNotPaused,
+  patchCall,
+  strategyWarnings,
+  targetOf,
+  whyNoRollout,
+  whyPaused,
+} from './rolling-restart.ts';
+import { rolloutWait } from './rollout-wait.ts';
+import { diffTemplateFields } from './template-lines.ts';
+import { workloadAfter } from './workload-after.ts';
+
+/** The revisions a workload keeps. Rejects with ACTION_IMPOSSIBLE where there is none to go back to. */
+export async function kubeRevisions(
+  workload: Workload,
+  tools: ActionTools,
+  signal: AbortSignal,
+): Promise<readonly InputOption[]> {
+  const { live, kube } = await readWorkload(workload, tools, signal);
+  const revisions = await readRevisions(live, kube, signal);
+  assertKeepsSome(live, revisions);
+  return revisionOptions(revisions, tools.clock.now());
+}
+
+/** Puts the pod template back as it was, as `kubectl rollout undo` does, and waits for the rollout. */
+export const rollbackKube: Way<'workload'> = {
+  disabledReason: ({ kind, rollout }) => whyNoRollout(kind) ?? whyPaused(rollout.state),
+  needs: ({ kind, place, name }) =>
+    isRollingKind(kind)
+      ? [
+          workloadAccess(kind, { verb: 'patch', namespace: place.name, name }),
+          {
+            verb: 'list',
+            group: 'apps',
+            resource: kind === 'Deployment' ? 'replicasets' : 'controllerrevisions',
+            namespace: place.name,
+          },
+        ]
+      : [],
+  async plan({ target, input, signal }, tools) {
+    const { live, kube } = await readWorkload(target, tools, signal);
+    assertNotPaused(live);
+    const revisions = await readRevisions(live, kube, signal);
+    const wanted = findRevision(live, revisions, input['revision'] ?? '');
+    const starting = await startWarnings(startingOfWorkload(target, tools.lookup), tools, signal);
+    const label = hashLabelOf(live.kind);
+    const title = text(
+      `roll ${live.kind} ${live.name} back to revision ${wanted.number}`,
+      `${live.kind} ${live.name} 리비전 ${wanted.number}(으)로 롤백`,
+    );
+    const request = patchCall(live, [
+      { op: 'replace', path: '/spec/template', value: toJson(wanted.template) },
+    ]);
+    const wait = rolloutWait({ live, tools, isNew: ({ labels }) => labels[label] === wanted.hash });
+    const lines = diffTemplateFields(live.template, wanted.template);
+    const before = targetOf(target, live).before;
+    const current = revisions.find(({ isCurrent }) => isCurrent)?.number;
+    return {
+      targets: [
+        {
+          ...targetOf(target, live),
+          before: current === undefined ? before : { ...before, revision: String(current) },
+          steps: [
+            { type: 'call', call: { context: live.context, title, request } },
+            ...(live.isOnDelete ? [] : [wait]),
+          ],
+        },
+      ],
+      warnings: [
+        ...starting,
+        ...strategyWarnings(live),
+        ...(lines.length > 0
+          ? []
+          : [
+              {
+                level: 'info' as const,
+                code: 'no-change',
+                text: text(
+                  `Revision ${wanted.number} is what ${live.name} has now`,
+                  `리비전 ${wanted.number}은(는) 현재와 같음`,
+                ),
+              },
+            ]),
+      ],
+      diff: [
+        {
+          title: `${live.kind} ${live.namespace}/${live.name}, revision ${current ?? '?'} → ${wanted.number}`,
+          lines,
+        },
+      ],
+    };
+  },
+  after: workloadAfter,
+};
+
+/** Throws an AppError for a revision that is not kept, and for the one it is at. */
+function findRevision(live: LiveWorkload, revisions: readonly KeptRevision[], asked: string): KeptRevision {
+  assertKeepsSome(live, revisions);
+  const found = revisions.find(({ number }) => String(number) === asked);
+  const name = `${live.kind} ${live.namespace}/${live.name} of ${live.context}`;
+  if (found === undefined) {
+    const kept = revisions.map(({ number }) => number).join(', ');
+    throw appError('INPUT_INVALID', `${name} keeps no revision ${asked || '(none given)'}: it keeps ${kept}`);
+  }
+  if (found.isCurrent) throw appError('ACTION_IMPOSSIBLE', `${name} is at revision ${found.number} already`);
+  if (Object.keys(found.template).length === 0)
+    throw appError('ACTION_IMPOSSIBLE', `Revision ${asked} of ${name} holds no pod template`);
+  return found;
+}
+
+/** A template read from JSON can hold nothing else. */
+const isJson = (template: KeptRevision['template']): template is JsonObject => typeof template === 'object';
+const toJson = (template: KeptRevision['template']): JsonValue => (isJson(template) ? template : {});

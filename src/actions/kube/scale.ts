@@ -1,0 +1,138 @@
+import { numberOf, recordOf, stringOf } from '../../core/json-read.ts';
+import type { KubeCall } from '../../domain/call.ts';
+import type { PlanWarning } from '../../domain/plan.ts';
+import { text } from '../../domain/text.ts';
+import type { Way } from '../action.ts';
+import { autoscalerWarnings, ownerWarnings } from '../guards/owner-guard.ts';
+import { guardScale } from '../guards/scale-guard.ts';
+import { startWarnings } from '../guards/start-guard.ts';
+import { startingOfWorkload } from '../guards/starting.ts';
+import { isRollingKind, workloadAccess } from './kube-paths.ts';
+import { type LiveWorkload, readWorkload } from './live-workload.ts';
+import { targetOf, whyNoRollout } from './rolling-restart.ts';
+import { scaleWait } from './rollout-wait.ts';
+import { workloadAfter } from './workload-after.ts';
+
+/** Sets the scale sub-resource and waits until as many pods are ready. */
+export const scaleKube: Way<'workload'> = {
+  disabledReason: ({ kind }) =>
+    kind === 'DaemonSet'
+      ? text('a DaemonSet has one pod for each node', 'DaemonSet은 노드마다 파드가 하나임')
+      : whyNoRollout(kind),
+  needs: ({ kind, place, name, desired }) =>
+    isRollingKind(kind)
+      ? [
+          workloadAccess(kind, {
+            verb: desired === 0 ? 'update' : 'patch',
+            subresource: 'scale',
+            namespace: place.name,
+            name,
+          }),
+        ]
+      : [],
+  async plan({ target, input, signal }, tools) {
+    const replicas = Number(input['replicas']);
+    guardScale(target, replicas, tools.lookup);
+    const { live, kube } = await readWorkload(target, tools, signal);
+    const scale = await kube.get(`${live.path}/scale`, {}, signal);
+    const seen = {
+      replicas: numberOf(recordOf(scale['spec'])['replicas']) ?? 0,
+      resourceVersion: stringOf(recordOf(scale['metadata'])['resourceVersion']) ?? live.resourceVersion,
+    };
+    const isUp = replicas > seen.replicas;
+    const [autoscalers, starting] = await Promise.all([
+      autoscalerWarnings(target, tools, signal),
+      isUp ? startWarnings(startingOfWorkload(target, tools.lookup), tools, signal) : ownerWarnings(target),
+    ]);
+    const title = text(
+      `scale ${live.kind} ${live.name} from ${seen.replicas} to ${replicas}`,
+      `${live.kind} ${live.name} ${seen.replicas} → ${replicas}`,
+    );
+    const request = scaleCall(live, seen, replicas);
+    return {
+      targets: [
+        {
+          ...targetOf(target, live),
+          before: { ...targetOf(target, live).before, replicas: seen.replicas },
+          steps: [
+            { type: 'call', call: { context: live.context, title, request } },
+            scaleWait(live, replicas, tools),
+          ],
+        },
+      ],
+      warnings: [...sizeWarnings(live.name, seen.replicas, replicas), ...autoscalers, ...starting],
+      diff: [
+        {
+          title: `${live.kind} ${live.namespace}/${live.name}`,
+          lines: [`- spec.replicas: ${seen.replicas}`, `+ spec.replicas: ${replicas}`],
+        },
+      ],
+    };
+  },
+  after: workloadAfter,
+};
+
+interface SeenScale {
+  readonly replicas: number;
+  readonly resourceVersion: string;
+}
+
+/**
+ * Holds only while the number is what was seen. A Scale of none leaves `replicas` out, so there is nothing a patch
+ * could test: then it is an update of the version that was seen.
+ */
+function scaleCall(live: LiveWorkload, seen: SeenScale, replicas: number): KubeCall {
+  const path = `${live.path}/scale`;
+  const query = { fieldManager: 'l9s' };
+  if (seen.replicas > 0) {
+    return {
+      system: 'kube',
+      method: 'PATCH',
+      path,
+      query,
+      contentType: 'application/json-patch+json',
+      body: [
+        { op: 'test', path: '/metadata/uid', value: live.uid },
+        { op: 'test', path: '/spec/replicas', value: seen.replicas },
+        { op: 'replace', path: '/spec/replicas', value: replicas },
+      ],
+    };
+  }
+  const { namespace, name, uid } = live;
+  return {
+    system: 'kube',
+    method: 'PUT',
+    path,
+    query,
+    body: {
+      apiVersion: 'autoscaling/v1',
+      kind: 'Scale',
+      metadata: { name, namespace, uid, resourceVersion: seen.resourceVersion },
+      spec: { replicas },
+    },
+  };
+}
+
+function sizeWarnings(name: string, before: number, replicas: number): readonly PlanWarning[] {
+  if (replicas === 0) {
+    const all = text(
+      `All servers of ${name} end and none is left`,
+      `${name}의 모든 서버가 종료되고 하나도 남지 않음`,
+    );
+    return [{ level: 'danger', code: 'scale-to-zero', text: all }];
+  }
+  if (replicas === before)
+    return [
+      {
+        level: 'info',
+        code: 'no-change',
+        text: text(`${name} has that many now`, `${name}은(는) 이미 그 수임`),
+      },
+    ];
+  if (replicas > before) return [];
+  const some = text(
+    `${before - replicas} of ${before} servers of ${name} end`,
+    `${name}의 서버 ${before}개 중 ${before - replicas}개가 종료됨`,
+  );
+  return [{ level: 'info', code: 'scale-down', text: some }];
+}
