@@ -42,6 +42,8 @@ interface Samples {
 
 type Line =
   | { readonly exchange: Exchange }
+  /** Carried out writes, which fleet-kube-writes-recordings.test.ts holds the simulator against. */
+  | { readonly write: string }
   | { readonly shape: string; readonly paths: readonly string[] }
   | ({ readonly table: string } & Samples['tables'][string]);
 
@@ -93,15 +95,24 @@ async function replay(kube: RunningKube, exchange: Exchange): Promise<void> {
   const pod = String(names(pods)[0]);
   const token = String(at(pods, 'metadata', 'continue'));
   const current = String(at(pods, 'metadata', 'resourceVersion'));
+  const uidOf = async (where: string) =>
+    String(at(await kube.json(`/api/v1/namespaces/lena/${where}`), 'metadata', 'uid'));
+  const podUid = await uidOf(`pods/${pod}`);
+  const mapUid = await uidOf('configmaps/configmap-lena-was');
   const filled = (text: string) =>
-    text.replaceAll('$POD', pod).replaceAll('$CURRENT', current).replaceAll('$CONTINUE', token);
+    text
+      .replaceAll('$PODUID', podUid)
+      .replaceAll('$MAPUID', mapUid)
+      .replaceAll('$POD', pod)
+      .replaceAll('$CURRENT', current)
+      .replaceAll('$CONTINUE', token);
   const { method, headers = {}, body } = exchange.request;
   const as = exchange.user === 'ro' ? 'viewer' : (exchange.user ?? 'admin');
   const answer = await kube.ask(filled(exchange.request.path), {
     method,
     headers,
     as,
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(body === undefined ? {} : { body: filled(typeof body === 'string' ? body : JSON.stringify(body)) }),
   });
   const wanted = exchange.response;
   assert.equal(answer.status, wanted.status, answer.text);
