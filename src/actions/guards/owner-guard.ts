@@ -1,5 +1,5 @@
 import { describeThrown } from '../../core/app-error.ts';
-import type { JsonObject, JsonValue } from '../../domain/call.ts';
+import { lineOf, listOf, numberOf, recordOf } from '../../core/json-read.ts';
 import type { PlanWarning } from '../../domain/plan.ts';
 import { type Text, text } from '../../domain/text.ts';
 import type { Workload } from '../../domain/workload.ts';
@@ -57,13 +57,13 @@ export async function autoscalerWarnings(
   try {
     const kube = await tools.remote('kube', workload.ref.context);
     const { items } = await kube.get(path, { limit: '500' }, signal);
-    return (Array.isArray(items) ? items : []).flatMap((item: JsonValue): PlanWarning[] => {
-      const { metadata, spec } = record(item);
-      const { scaleTargetRef, minReplicas, maxReplicas } = record(spec);
-      const target = record(scaleTargetRef);
+    return listOf(items).flatMap((item): PlanWarning[] => {
+      const { metadata, spec } = recordOf(item);
+      const { scaleTargetRef, minReplicas, maxReplicas } = recordOf(spec);
+      const target = recordOf(scaleTargetRef);
       if (target['kind'] !== kind || target['name'] !== name) return [];
-      const scaler = String(record(metadata)['name']);
-      const range = `${minReplicas ?? 1}–${maxReplicas}`;
+      const scaler = lineOf(recordOf(metadata)['name']) ?? '';
+      const range = `${numberOf(minReplicas) ?? 1}–${numberOf(maxReplicas) ?? 'n/a'}`;
       return [
         {
           level: 'warn',
@@ -89,7 +89,3 @@ export async function autoscalerWarnings(
     ];
   }
 }
-
-const record = (value: JsonValue | undefined): JsonObject =>
-  typeof value === 'object' && value !== null && !isList(value) ? value : {};
-const isList = (value: JsonValue): value is readonly JsonValue[] => Array.isArray(value);

@@ -1,0 +1,61 @@
+import { AppError, describeThrown } from '../../core/app-error.ts';
+import { appError, ERRORS, type ErrorCode } from '../../domain/errors.ts';
+import type { Template } from '../../domain/remote.ts';
+import type { ActionTools } from '../tools.ts';
+
+/** Which template is meant; `revision: undefined` is the default one. */
+export interface TemplateQuestion {
+  readonly serviceCluster: string;
+  readonly revision: string | undefined;
+}
+
+/** `shop:3`, or `shop` for the default, as `LENA_CONFIG_TEMPLATE_ID` writes it. */
+export const templateId = ({ serviceCluster, revision }: TemplateQuestion): string =>
+  revision === undefined ? serviceCluster : `${serviceCluster}:${revision}`;
+
+/**
+ * A template as the first of the Managers that answers gives it. Rejects with an AppError: ACTION_IMPOSSIBLE where
+ * there is no Manager to ask, else what the last one said (NOT_FOUND, TEMPLATE_INVALID, KEY_REFUSED …).
+ */
+export async function getTemplate(
+  managers: readonly string[],
+  wanted: TemplateQuestion,
+  { tools, signal }: { readonly tools: ActionTools; readonly signal: AbortSignal },
+): Promise<Template> {
+  const id = templateId(wanted);
+  let last: AppError | undefined;
+  for (const manager of managers) {
+    try {
+      const remote = await tools.remote('manager', manager);
+      const template = await remote.template(wanted.serviceCluster, wanted.revision, signal);
+      if (wanted.revision !== undefined && template.revision !== wanted.revision) {
+        throw appError(
+          'TEMPLATE_INVALID',
+          `Manager ${manager} gave revision ${template.revision} where ${id} was asked for`,
+        );
+      }
+      return template;
+    } catch (error) {
+      const code = codeOf(error);
+      last = appError(
+        code,
+        `Template ${id} cannot be had from Manager ${manager}: ${describeThrown(error)}`,
+        {
+          cause: error,
+        },
+      );
+      // What one Manager says of a template the other would say too; only one that cannot be reached is passed over.
+      if (ERRORS[code].stage !== 'reach') throw last;
+    }
+  }
+  throw (
+    last ??
+    appError('ACTION_IMPOSSIBLE', `Template ${id} cannot be checked: no Manager is configured for it`, {
+      hint: 'Add the Manager to the configuration, and the context to what it serves.',
+    })
+  );
+}
+
+const codeOf = (error: unknown): ErrorCode =>
+  error instanceof AppError && isErrorCode(error.code) ? error.code : 'UNEXPECTED_ANSWER';
+const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(ERRORS, code);
