@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { Clock } from '../core/clock.ts';
 import type { Actor } from '../domain/audit-entry.ts';
 import type { Sent } from '../domain/call.ts';
@@ -20,6 +19,7 @@ import type {
   Verdict,
 } from './acting.ts';
 import type { ActionKind, AnyAction } from './action.ts';
+import { createAuditId } from './audit/audit-id.ts';
 import type { AuditLog, OpenEntry } from './audit/audit-log.ts';
 import { createEntryMaker } from './executor-audit.ts';
 import { bindOrder } from './executor-bound.ts';
@@ -68,7 +68,7 @@ export interface ExecutorOptions {
 /** The one gate every change of a remote passes. */
 export function createExecutor(options: ExecutorOptions): Executor {
   const { actions, lookup, policy, modeOf, isProtected, audit, clock, actor } = options;
-  const createId = options.createId ?? (() => timedId(clock.now()));
+  const createId = options.createId ?? (() => createAuditId(clock.now()));
   const remotes = createRemotes(options.openRemote, clock);
   const permissions = createPermissions(remotes, clock);
   const gate: Gate = { policy, modeOf, isProtected };
@@ -276,9 +276,4 @@ function assertConsent(
 function reasonOf({ reason }: Consent): string | undefined {
   const written = reason?.trim();
   return written === undefined || written === '' ? undefined : safeLine(written, MAX_REASON);
-}
-
-function timedId(at: number): string {
-  const stamp = new Date(at).toISOString().replace(/[-:]|\.\d+/g, '');
-  return `${stamp}-${randomBytes(6).toString('hex')}`;
 }

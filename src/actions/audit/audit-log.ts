@@ -5,6 +5,7 @@ import type { AuditCall, AuditEntry } from '../../domain/audit-entry.ts';
 import { appError, sourceFailure } from '../../domain/errors.ts';
 import type { SourceFailure } from '../../domain/source-status.ts';
 import { type AppendHandle, type OpenAppend, openAppend } from './audit-file.ts';
+import { auditStamp } from './audit-id.ts';
 import { markOfProcess } from './audit-process.ts';
 import {
   type AuditEnd,
@@ -190,7 +191,7 @@ export function createAuditLog({
   return {
     begin,
     async refused(entry) {
-      await should({ type: 'refused', id: entry.ref.id, entry });
+      await should({ type: 'whole', id: entry.ref.id, entry });
       tell(entry);
       await syslog.tell('refused', entry);
     },
@@ -227,7 +228,6 @@ const refusal = (at: number, { targets }: AuditEntry, error: string): AuditEnd =
 const randomHex = (bytes: number): string => randomBytes(bytes).toString('hex');
 
 function fileName(at: number, mark: { host: string; pid: number; suffix: string }): string {
-  const stamp = new Date(at).toISOString().replace(/[-:]|\.\d+/g, '');
   const host = mark.host.replace(/[^\w.-]/g, '_').slice(0, 64);
-  return `${stamp}-${host}-${mark.pid}-${mark.suffix}.jsonl`;
+  return `${auditStamp(at)}-${host}-${mark.pid}-${mark.suffix}.jsonl`;
 }

@@ -24,13 +24,12 @@ export interface AuditOutcome {
 }
 
 /**
- * Lines of an audit file. `call` is the place in the entry's calls; those a plan holds in reserve (to restore) come
+ * Lines of an audit file. `whole` is an entry that began and ended in one (a refusal). `call` is the place in the entry's calls; those a plan holds in reserve (to restore) come
  * after them as they are sent. A `sending` without its `sent` is a call that may have been carried out.
  */
-export type AuditRecord =
-  | ({ readonly type: 'process'; readonly at: number } & ProcessMark)
+export type EntryRecord =
   | { readonly type: 'begin'; readonly id: string; readonly entry: AuditEntry }
-  | { readonly type: 'refused'; readonly id: string; readonly entry: AuditEntry }
+  | { readonly type: 'whole'; readonly id: string; readonly entry: AuditEntry }
   | {
       readonly type: 'sending';
       readonly id: string;
@@ -47,6 +46,10 @@ export type AuditRecord =
       readonly call: number;
     } & AuditOutcome)
   | ({ readonly type: 'end'; readonly id: string; readonly durationMs: number } & AuditEnd);
+
+/** The first line of a file: whose it is. */
+export type ProcessRecord = { readonly type: 'process'; readonly at: number } & ProcessMark;
+export type AuditRecord = ProcessRecord | EntryRecord;
 
 export const auditLine = (record: AuditRecord): string =>
   `${JSON.stringify({ v: AUDIT_VERSION, ...record })}\n`;
