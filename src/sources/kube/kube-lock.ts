@@ -35,8 +35,15 @@ const RESOURCE = /^[a-z][a-z0-9-]*$/;
 const NAMESPACE = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
 /** Object names may hold a colon (`system:node`), which is escaped on its way; nothing else needs to be. */
 const NAME = /^[A-Za-z0-9]([A-Za-z0-9._:-]*[A-Za-z0-9])?$/;
-/** First words of paths that lead on to something else: the old watch and proxy prefixes. */
-const PREFIXES: ReadonlySet<string> = new Set(['watch', 'proxy', 'redirect']);
+/** No resources, but prefixes of old paths that lead on to something else, and ways in that belong below an object. */
+const NO_RESOURCES: ReadonlySet<string> = new Set([
+  'watch',
+  'proxy',
+  'redirect',
+  'exec',
+  'attach',
+  'portforward',
+]);
 /** What may be read below an object. Everything else there can be a way in, and is never a read. */
 const READABLE: ReadonlySet<string> = new Set(['status', 'scale']);
 /** Questions about ourselves that are asked by creating them. */
@@ -68,7 +75,7 @@ function decodeName(segment: string): string | undefined {
 /** `[namespaces/N/]RESOURCE[/NAME[/SUB]]` below a group and version; `undefined` for any other shape. */
 function readPlace(group: string, rest: string): Place | undefined {
   let segments = rest.split('/');
-  if (PREFIXES.has(segments[0] ?? '')) return undefined;
+  if (NO_RESOURCES.has(segments[0] ?? '')) return undefined;
   let namespace: string | undefined;
   // `namespaces/N/status` and `…/finalize` are the namespace's own.
   const isOwn = segments.length <= 2 || segments[2] === 'status' || segments[2] === 'finalize';
@@ -79,7 +86,7 @@ function readPlace(group: string, rest: string): Place | undefined {
   }
   const [resource = '', rawName, subresource, ...more] = segments;
   const name = rawName === undefined ? undefined : decodeName(rawName);
-  if (!RESOURCE.test(resource) || PREFIXES.has(resource)) return undefined;
+  if (!RESOURCE.test(resource) || NO_RESOURCES.has(resource)) return undefined;
   if (rawName !== undefined && name === undefined) return undefined;
   if (subresource !== undefined && !RESOURCE.test(subresource)) return undefined;
   // Only a proxy has a path behind it.
