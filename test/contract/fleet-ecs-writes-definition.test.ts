@@ -9,6 +9,7 @@ import {
   type TaskDefinition,
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs';
+import { readTaskDefinition } from '../../fixtures/fleet/ecs/task-definition-input.ts';
 import { type EcsSetup, startEcs } from '../support/fleet-ecs.ts';
 import { waitFor } from '../support/fleet-wait.ts';
 
@@ -140,6 +141,18 @@ test('what is described can be registered again: the next revision, the same oth
   assert.deepEqual((await describe('lena-was:1')).containerDefinitions, own.containerDefinitions);
   const twice = await register(FULL).then((first) => register(registrable(first)));
   assert.equal(twice.revision, 2);
+});
+
+test('members newer than the SDK are kept where the service has them, and refused elsewhere', () => {
+  const newer = { wakeLimit: { attempts: 3 } };
+  const [was] = FULL.containerDefinitions ?? [];
+  const input = { ...FULL, ...newer, containerDefinitions: [{ ...was, ...newer }] };
+  const { document } = readTaskDefinition(input, ['wakeLimit']);
+  assert.equal(JSON.stringify(document).match(/"wakeLimit":\{"attempts":3\}/g)?.length, 2);
+  assert.throws(() => readTaskDefinition(input, []), {
+    type: 'InvalidParameterException',
+    message: /"wakeLimit"/,
+  });
 });
 
 test('a service runs what was registered, its variables and its secrets', async () => {
