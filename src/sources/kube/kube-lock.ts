@@ -109,7 +109,7 @@ function judgeRead(place: Place, query: URLSearchParams): KubeAct | undefined {
   const isLog = group === '' && resource === 'pods' && subresource === 'log';
   if (subresource !== undefined && !isLog && !READABLE.has(subresource))
     return { ...place, verb, effect: 'change', isNormalOnly: true };
-  const isSecret = group === '' && resource === 'secrets';
+  const isSecret = resource === 'secrets';
   return { ...place, verb, effect: isSecret ? 'diagnose' : 'observe', isNormalOnly: isSecret };
 }
 
