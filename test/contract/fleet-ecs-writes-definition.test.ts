@@ -4,6 +4,7 @@ import {
   DescribeTaskDefinitionCommand,
   type ECSClient,
   ListTagsForResourceCommand,
+  ListTaskDefinitionsCommand,
   RegisterTaskDefinitionCommand,
   type RegisterTaskDefinitionCommandInput,
   type TaskDefinition,
@@ -174,6 +175,32 @@ test('a service runs what was registered, its variables and its secrets', async 
   assert.equal(process.environment['LENA_CONFIG_TEMPLATE_ID'], 'shop-was:3');
   assert.equal(process.environment['LENA_MANAGER_KEY'], 'key');
   assert.equal(process.memoryLimitBytes, 2 * 1024 ** 3);
+});
+
+test('what was deregistered is described still, but no service is moved to it', async () => {
+  ecs.simulator.createService({ cluster: 'prod', name: 'shop', taskDefinition: 'lena-was', desiredCount: 0 });
+  await register(FULL);
+  await register(FULL);
+  ecs.simulator.deregisterTaskDefinition('shop_was-1:2');
+  const described = await describe('shop_was-1:2');
+  assert.equal(described.status, 'INACTIVE');
+  assert.ok(described.deregisteredAt instanceof Date);
+  assert.equal((await describe('shop_was-1')).revision, 1);
+  const list = async (status?: 'INACTIVE') =>
+    (await client.send(new ListTaskDefinitionsCommand({ familyPrefix: 'shop_was-1', status })))
+      .taskDefinitionArns;
+  assert.deepEqual(
+    (await list())?.map((arn) => arn.split(':').at(-1)),
+    ['1'],
+  );
+  assert.deepEqual(await list('INACTIVE'), [described.taskDefinitionArn]);
+  await assert.rejects(
+    client.send(
+      new UpdateServiceCommand({ cluster: 'prod', service: 'shop', taskDefinition: 'shop_was-1:2' }),
+    ),
+    { name: 'ClientException', message: 'TaskDefinition is inactive' },
+  );
+  assert.equal((await register(FULL)).revision, 3);
 });
 
 test('tags stay apart from the definition', async () => {
