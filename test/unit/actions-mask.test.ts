@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { maskRequest } from '../../src/actions/executor-shown.ts';
+import { maskDeep, maskText } from '../../src/actions/mask.ts';
+import type { JsonValue } from '../../src/domain/call.ts';
+
+test('values of secret-looking keys are masked at any depth, and others stay', () => {
+  assert.deepEqual(
+    maskDeep({ a: [{ dbPassword: 'x', replicas: 3 }], tokens: ['a', 'b'], credentials: { user: 'u', n: 1 } }),
+    {
+      a: [{ dbPassword: '***', replicas: 3 }],
+      tokens: ['***', '***'],
+      credentials: { user: '***', n: '***' },
+    },
+  );
+});
+
+test('a pair of name and value is masked by its name in every spelling', () => {
+  assert.deepEqual(
+    maskDeep([
+      { name: 'DB_PASSWORD', value: 'x' },
+      { Name: 'API_TOKEN', Value: 'x' },
+      { key: 'managerKey', value: 'x' },
+      { name: 'LENA_SERVER_TYPE', value: 'was' },
+    ]),
+    [
+      { name: 'DB_PASSWORD', value: '***' },
+      { Name: 'API_TOKEN', Value: '***' },
+      { key: 'managerKey', value: '***' },
+      { name: 'LENA_SERVER_TYPE', value: 'was' },
+    ],
+  );
+});
+
+test('a JSON patch is masked by the last segment of its path', () => {
+  assert.deepEqual(maskDeep([{ op: 'test', path: '/data/DB_PASSWORD', value: 'x' }]), [
+    { op: 'test', path: '/data/DB_PASSWORD', value: '***' },
+  ]);
+  const replicas = [{ op: 'replace', path: '/spec/replicas', value: 3 }];
+  assert.deepEqual(maskDeep(replicas), replicas);
+});
+
+test('what names a secret without holding it stays readable', () => {
+  const spec = {
+    imagePullSecrets: [{ name: 'registry' }],
+    env: [{ name: 'DB_PASSWORD', valueFrom: { secretKeyRef: { name: 'db', key: 'pw' } } }],
+    tolerations: [{ key: 'dedicated', operator: 'Exists' }],
+    exitCode: 0,
+  };
+  assert.deepEqual(maskDeep(spec), spec);
+});
+
+test('a bare key is a secret unless it names an entry', () => {
+  assert.deepEqual(maskDeep({ key: 'abc' }), { key: '***' });
+});
+
+test('command lines are masked as text and as lists of words', () => {
+  assert.equal(
+    maskText('java -Ddb.password=foo --token bar -Xmx1g'),
+    'java -Ddb.password=*** --token *** -Xmx1g',
+  );
+  assert.deepEqual(maskDeep(['--password', 'x', '--user', 'u']), ['--password', '***', '--user', 'u']);
+});
+
+test('addresses and headers in text are masked', () => {
+  assert.equal(maskText('GET http://u:p@h/x?key=abc&a=1'), 'GET http://***@h/x?key=***&a=1');
+  assert.equal(maskText('Authorization: Bearer abc.def'), 'Authorization: Bearer ***');
+});
+
+test('JSON inside of a string is masked as JSON', () => {
+  const inner = JSON.stringify({ env: [{ name: 'DB_PASSWORD', value: 'x' }] });
+  assert.deepEqual(maskDeep({ annotation: inner }), {
+    annotation: JSON.stringify({ env: [{ name: 'DB_PASSWORD', value: '***' }] }),
+  });
+});
+
+test('the data of a Secret is masked, whether the body or only the path says it is one', () => {
+  assert.deepEqual(maskDeep({ kind: 'Secret', data: { a: 'x' } }), { kind: 'Secret', data: { a: '***' } });
+  const shown = JSON.stringify(
+    maskRequest({
+      system: 'kube',
+      method: 'PATCH',
+      path: '/api/v1/namespaces/shop/secrets/db',
+      body: { data: { user: 'visible' } },
+    }),
+  );
+  assert.doesNotMatch(shown, /visible/);
+});
+
+test('a nest deeper than any request is cut, not followed', () => {
+  const nest: JsonValue = JSON.parse(`${'{"inner":'.repeat(4_000)}"end"${'}'.repeat(4_000)}`);
+  const masked = JSON.stringify(maskDeep(nest));
+  assert.doesNotMatch(masked, /end/);
+  assert.match(masked, /\*\*\*/);
+});
