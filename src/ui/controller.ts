@@ -1,5 +1,7 @@
+import type { AnyAction } from '../actions/action.ts';
 import type { Text } from '../domain/text.ts';
 import type { FlashTone } from '../store/shell/shell.ts';
+import type { OfferId } from '../views/view.ts';
 
 /** What keys and commands may ask of the console. */
 export interface Controller {
@@ -31,6 +33,13 @@ export interface Controller {
   sortBy(column: string): void;
   /** Goes where the view's link of that id leads. */
   follow(link: string): void;
+  /** Opens the dialog of the first of these verbs that can act on the marked rows or the row under the cursor. */
+  act(actions: readonly AnyAction[]): void;
+  /** What the console itself does with a row. */
+  offer(id: OfferId): void;
+  /** The audit of the row. */
+  auditOfRow(): void;
+  askForLift(): void;
   scroll(by: number): void;
   flash(words: Text, tone?: FlashTone): void;
 }

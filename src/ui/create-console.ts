@@ -4,15 +4,19 @@ import { createShell, updatePage } from '../store/shell/shell.ts';
 import type { ConsoleStore } from '../store/state.ts';
 import { HOME_VIEW } from '../views/index.ts';
 import type { Related } from '../views/view.ts';
+import type { Acting } from './acting.ts';
 import { type ConsoleActions, createController } from './create-controller.ts';
+import { createDialogs } from './dialog/dialogs.ts';
 import { createFlasher } from './flash.ts';
 import { createDispatcher } from './input/dispatcher.ts';
 import { createPromptInput } from './input/prompt-input.ts';
 import { loadInkTable } from './kit/ink-table.ts';
 import { createTheme } from './kit/theme.ts';
+import { watchCursor } from './precheck.ts';
 import { createScreen } from './screen/screen.ts';
 import type { ConsoleSettings } from './settings.ts';
 import { createTableCommands } from './table-commands.ts';
+import { tellUnfinished } from './unfinished.ts';
 
 export interface ConsoleOptions extends ConsoleActions {
   readonly store: ConsoleStore;
@@ -20,28 +24,36 @@ export interface ConsoleOptions extends ConsoleActions {
   readonly related: Related;
   readonly clock: Clock;
   readonly settings: ConsoleSettings;
+  /** Without it the console only shows. */
+  readonly acting?: Acting | undefined;
 }
 
 /** Puts the parts of the console together; `start` returns what ends it. */
-export function createConsole({ store, related, clock, settings, ...actions }: ConsoleOptions) {
+export function createConsole({ store, related, clock, settings, acting, ...actions }: ConsoleOptions) {
   const { isColor, colorDepth, theme: name } = settings;
   const theme = createTheme({ isColor, colorDepth, name });
   const shell = createShell({ homeView: settings.homeView ?? HOME_VIEW.id, isUtc: settings.isUtc });
   const { namespaces = [] } = settings;
   if (namespaces.length > 0) updatePage(shell, { narrowing: { ...NO_NARROWING, namespaces } });
-  const screen = createScreen({ store, related, shell, clock, settings, theme });
+  const dialogs = createDialogs(clock);
+  const screen = createScreen({ store, related, shell, clock, settings, theme, dialogs, acting });
   const flasher = createFlasher(shell, clock);
   const table = createTableCommands({ shell, screen, flasher });
-  const controller = createController({ shell, screen, flasher, table, actions });
+  const controller = createController({ shell, screen, flasher, table, dialogs, clock, acting, actions });
   const prompt = createPromptInput({ shell, screen, controller, table });
-  const dispatcher = createDispatcher({ shell, screen, controller, flasher, prompt });
+  const dispatcher = createDispatcher({ shell, screen, controller, flasher, prompt, dialogs });
   return {
     screen,
     dispatcher,
     start(): () => void {
       // Only the server page draws with it, so the first frame does not wait for it.
       loadInkTable().then(screen.invalidate, () => undefined);
+      const stopWatching = acting === undefined ? undefined : watchCursor(acting, { screen, clock });
+      const stopTelling = tellUnfinished(store, flasher);
       return () => {
+        stopWatching?.();
+        stopTelling();
+        dialogs.close();
         flasher.clear();
         screen.close();
       };

@@ -1,4 +1,5 @@
 import { describeThrown } from '../core/app-error.ts';
+import type { Clock } from '../core/clock.ts';
 import { cleanLine } from '../core/text.ts';
 import { refKey } from '../domain/ref.ts';
 import { text } from '../domain/text.ts';
@@ -6,14 +7,18 @@ import { createPrompt, remember } from '../store/shell/prompt.ts';
 import { type Shell, updatePage } from '../store/shell/shell.ts';
 import { type AnyRow, rowFor } from '../views/any-view.ts';
 import type { LooseView } from '../views/view.ts';
+import type { Acting } from './acting.ts';
 import { parseCommand } from './command/parse.ts';
 import type { Controller } from './controller.ts';
+import type { Dialogs } from './dialog/dialogs.ts';
 import type { Flasher } from './flash.ts';
 import { createNavigation } from './navigate.ts';
+import { createOffers } from './offers.ts';
 import { fileOfPage } from './save.ts';
 import { nameOfRef } from './screen/crumb-names.ts';
 import type { Screen } from './screen/screen.ts';
 import type { TableCommands } from './table-commands.ts';
+import { createVerbs } from './verbs.ts';
 
 /** What only the application can do. */
 export interface ConsoleActions {
@@ -30,11 +35,15 @@ export interface ControllerOptions {
   readonly screen: Screen;
   readonly flasher: Flasher;
   readonly table: TableCommands;
+  readonly dialogs: Dialogs;
+  readonly clock: Clock;
+  readonly acting: Acting | undefined;
   readonly actions: ConsoleActions;
 }
 
 /** Carries out what keys and commands ask for. */
-export function createController({ shell, screen, flasher, table, actions }: ControllerOptions): Controller {
+export function createController(options: ControllerOptions): Controller {
+  const { shell, screen, flasher, table, actions, dialogs, acting, clock } = options;
   const related = () => screen.world().context.related;
   const actingRow = (): AnyRow | undefined => {
     const { page } = screen.world();
@@ -56,7 +65,9 @@ export function createController({ shell, screen, flasher, table, actions }: Con
     }
     return undefined;
   };
-  const navigation = createNavigation({ shell, screen, flasher, actingRow, quit: actions.onQuit });
+  const verbs = createVerbs({ acting, dialogs, screen, flasher, actingRow, quit: actions.onQuit });
+  const offers = createOffers({ acting, dialogs, screen, flasher, clock, verbs, actingRow });
+  const navigation = createNavigation({ shell, screen, flasher, actingRow, quit: verbs.quit });
   const fail = (error: unknown) => {
     const why = cleanLine(describeThrown(error), 200);
     flasher.show(text(`Could not save: ${why}`, `저장 실패: ${why}`), 'error');
@@ -109,7 +120,13 @@ export function createController({ shell, screen, flasher, table, actions }: Con
   const controller: Controller = {
     ...navigation,
     ...table,
-    quit: actions.onQuit,
+    ...offers,
+    act: verbs.act,
+    quit: verbs.quit,
+    auditOfRow() {
+      const row = actingRow();
+      if (row !== undefined) navigation.openTarget({ view: 'audit', scope: row.ref });
+    },
     openPrompt(kind) {
       const { page } = screen.world();
       // Typing replaces the filter in force; ↑ finds it as the newest of the recent ones.
@@ -147,7 +164,7 @@ export function createController({ shell, screen, flasher, table, actions }: Con
           if (command.warning !== undefined) flasher.show(command.warning, 'warn');
           return;
         case 'plain':
-          if (command.name === 'quit') actions.onQuit();
+          if (command.name === 'quit') verbs.quit();
           else if (command.name === 'help') navigation.openHelp();
           else controller.save(command.argument === '' ? 'csv' : command.argument);
       }

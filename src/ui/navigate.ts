@@ -52,6 +52,7 @@ export function createNavigation({ shell, screen, flasher, actingRow, quit }: Na
   };
   return {
     open,
+    openTarget,
     openRow() {
       const view = screen.view();
       const row = actingRow();

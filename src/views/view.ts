@@ -118,6 +118,15 @@ export interface RowLink<Row> {
   readonly target: (row: Row, context: ViewContext) => Target | { readonly disabledReason: Text };
 }
 
+/** What the console itself can do with a row; each has its dialog there. */
+export type OfferId = 'acknowledge' | 'cancel-job';
+export interface RowOffer<Row> {
+  readonly id: OfferId;
+  readonly key: string;
+  readonly title: Text;
+  readonly disabledReason?: ((row: Row, context: ViewContext) => Text | undefined) | undefined;
+}
+
 /** Everything of a view but the kind of its rows. */
 export interface RowSpec<Row> {
   /** Command name, e.g. `servers`; also the KIND of `l9s get`. */
@@ -144,6 +153,7 @@ export interface RowSpec<Row> {
   /** What `enter` does, for help; @default the detail page. */
   readonly enterTitle?: Text;
   readonly links?: readonly RowLink<Row>[];
+  readonly offers?: readonly RowOffer<Row>[];
   /** One line about the row under the cursor: what is wrong with it and what to do. */
   readonly note?: (
     row: Row,

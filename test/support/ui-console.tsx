@@ -1,12 +1,19 @@
 import { afterEach } from 'node:test';
 import { createRelated } from '../../src/app/view-context.ts';
+import type { Kind } from '../../src/domain/kind.ts';
+import type { Mode } from '../../src/domain/policy.ts';
 import type { Change } from '../../src/domain/ports.ts';
+import type { Ref } from '../../src/domain/ref.ts';
+import type { Text } from '../../src/domain/text.ts';
 import { createConsoleStore } from '../../src/store/console-store.ts';
 import type { ContextSettings } from '../../src/store/state.ts';
+import type { Acting, Lift } from '../../src/ui/acting.ts';
 import { Console } from '../../src/ui/console.tsx';
 import type { ConsoleOptions } from '../../src/ui/create-console.ts';
+import { GUARD_MS } from '../../src/ui/dialog/dialogs.ts';
 import type { ConsoleSettings } from '../../src/ui/settings.ts';
 import { createFakeClock } from './fake-clock.ts';
+import { createFakeExecutor } from './fake-executor.ts';
 import {
   contextOf,
   environmentOf,
@@ -31,10 +38,49 @@ export interface OpenOptions extends TerminalOptions {
   readonly settings?: Partial<ConsoleSettings>;
   readonly contexts?: readonly ContextSettings[];
   readonly changes?: readonly Change[];
+  /** A gate that sends nothing stands behind the keys of verbs. */
+  readonly isActing?: boolean;
+}
+
+/** A gate that sends nothing, with lifts and acknowledgements that only the test sees. */
+function createFakeActing(related: ConsoleOptions['related']) {
+  const fake = createFakeExecutor();
+  const state = {
+    mode: 'normal' as Mode,
+    lifts: [] as Lift[],
+    liftReason: undefined as Text | undefined,
+    acknowledged: [] as Parameters<Acting['acknowledge']>[0][],
+    acknowledgeError: undefined as Error | undefined,
+  };
+  const acting: Acting = {
+    executor: fake.executor,
+    lookup: {
+      get: <K extends Kind>(ref: Ref<K>) => related.get(ref),
+      all: (kind) => related.all(kind),
+      managersServing: () => [],
+      servedBy: () => [],
+    },
+    modeOf: () => ({ mode: state.mode, origin: 'test' }),
+    lift: {
+      maxMinutes: 60,
+      active: () => state.lifts,
+      disabledReason: () => state.liftReason,
+      begin({ context, reason, minutes }) {
+        state.lifts.push({ context, reason, until: NOW + minutes * 60_000 });
+        return Promise.resolve();
+      },
+    },
+    acknowledge(order) {
+      if (state.acknowledgeError !== undefined) return Promise.reject(state.acknowledgeError);
+      state.acknowledged.push(order);
+      return Promise.resolve();
+    },
+  };
+  return { ...fake, acting, state };
 }
 
 /** The console on a headless terminal, over the real store, with a clock that is turned by hand. */
-export async function openConsole({ settings, contexts, changes = [], ...size }: OpenOptions = {}) {
+export async function openConsole({ settings, contexts, changes = [], isActing, ...size }: OpenOptions = {}) {
   const named = contexts ?? [contextOf('prod'), contextOf('vms', 'hosts'), contextOf('udp', 'udp')];
   const store = createConsoleStore(storeOptionsOf(named));
   const clock = createFakeClock(NOW);
@@ -45,9 +91,13 @@ export async function openConsole({ settings, contexts, changes = [], ...size }:
     saved: [] as { readonly name: string; readonly text: string }[],
   };
   if (changes.length > 0) store.apply(changes);
+  const related = createRelated(store);
+  const gate = createFakeActing(related);
+  gate.executor.onJob((job) => store.apply([putOf('job', job)]));
   const options: ConsoleOptions = {
     store,
-    related: createRelated(store),
+    related,
+    ...(isActing === true ? { acting: gate.acting } : {}),
     clock,
     settings: {
       language: 'en',
@@ -88,6 +138,12 @@ export async function openConsole({ settings, contexts, changes = [], ...size }:
     store,
     clock,
     calls,
+    gate,
+    /** Presses keys that a dialog just opened would take for typed ahead. */
+    async answer(...keys: readonly string[]) {
+      await clock.advance(GUARD_MS);
+      await terminal.press(...keys);
+    },
     /** What sources say, and the data frame that shows it. */
     async data(...batch: readonly Change[]) {
       store.apply(batch);

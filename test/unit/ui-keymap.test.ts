@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Key } from 'ink';
+import { ACTIONS } from '../../src/actions/index.ts';
 import { splitInput } from '../../src/ui/input/keys.ts';
 import { BINDINGS, viewBindings } from '../../src/ui/keymap/keymap.ts';
 import { keyGroups } from '../../src/ui/keymap/listing.ts';
@@ -39,7 +40,7 @@ test('no key means two things in one place', () => {
     for (const view of views) {
       const keys = [
         ...BINDINGS.filter(({ scope }) => scopes.some((one) => one === scope)),
-        ...viewBindings(view, isTable ? 'table' : 'detail'),
+        ...viewBindings(view, isTable ? 'table' : 'detail', ACTIONS),
       ].flatMap((binding) => binding.keys);
       const twice = keys.filter((key, index) => keys.indexOf(key) !== index);
       assert.deepEqual(twice, [], view.id);
@@ -50,7 +51,7 @@ test('no key means two things in one place', () => {
 test('every binding has a command name of its own and words in both languages', () => {
   const ids = BINDINGS.map(({ id }) => id);
   assert.equal(new Set(ids).size, ids.length);
-  for (const group of keyGroups(views, views[1])) {
+  for (const group of keyGroups(views, views[1], ACTIONS)) {
     for (const { title } of group.keys) {
       assert.notEqual(title.en, '');
       assert.match(title.ko, /[가-힣]|JVM|JSON/);

@@ -1,6 +1,7 @@
 import { text } from '../../domain/text.ts';
 import type { Shell } from '../../store/shell/shell.ts';
 import type { Controller } from '../controller.ts';
+import type { Dialogs } from '../dialog/dialogs.ts';
 import type { Flasher } from '../flash.ts';
 import { findBinding } from '../keymap/keymap.ts';
 import type { Screen } from '../screen/screen.ts';
@@ -13,17 +14,23 @@ export interface DispatcherOptions {
   readonly controller: Controller;
   readonly flasher: Flasher;
   readonly prompt: PromptInput;
+  readonly dialogs: Dialogs;
 }
 
 /** The one place where keys come in; a chunk of several is worked off in order and drawn once. */
-export function createDispatcher({ shell, screen, controller, flasher, prompt }: DispatcherOptions) {
+export function createDispatcher({ shell, screen, controller, flasher, prompt, dialogs }: DispatcherOptions) {
   const press = (key: KeyName) => {
+    if (dialogs.current() !== undefined) {
+      flasher.clear();
+      dialogs.press(key);
+      return;
+    }
     if (shell.getState().prompt !== undefined && key !== '^c') {
       prompt.press(key);
       return;
     }
     flasher.clear();
-    const binding = findBinding(screen.world().page, screen.view(), key);
+    const binding = findBinding(screen.world(), screen.view(), key);
     if (binding !== undefined) {
       binding.run(controller, key);
       return;
@@ -37,13 +44,23 @@ export function createDispatcher({ shell, screen, controller, flasher, prompt }:
   return {
     press(keys: readonly KeyName[]): void {
       screen.batch(() => {
-        for (const key of keys) press(key);
+        for (const key of keys) {
+          const before = dialogs.current();
+          press(key);
+          // What was typed on in the same breath was not typed at the dialog.
+          const now = dialogs.current();
+          if (now !== undefined && now !== before) break;
+        }
       });
     },
     /** A paste is text, never keys: a prompt takes it as one cleaned line, anything else refuses it. */
     paste(pasted: string): void {
       screen.batch(() => {
-        if (shell.getState().prompt !== undefined) prompt.paste(pasted);
+        const dialog = dialogs.current();
+        if (dialog !== undefined) {
+          dialog.paste(pasted);
+          dialogs.changed();
+        } else if (shell.getState().prompt !== undefined) prompt.paste(pasted);
         else {
           flasher.show(
             text(

@@ -13,6 +13,7 @@ import { unknownInFilter } from '../command/known-names.ts';
 import type { Controller } from '../controller.ts';
 import type { Screen } from '../screen/screen.ts';
 import type { TableCommands } from '../table-commands.ts';
+import { editText } from './edit-text.ts';
 import type { KeyName } from './keys.ts';
 
 export interface PromptInputOptions {
@@ -69,20 +70,11 @@ export function createPromptInput({ shell, screen, controller, table }: PromptIn
     return { ...prompt, text, cursor: Math.min(head.length, text.length), recall: 0, draft: text, stem };
   };
   const edits: Readonly<Record<KeyName, (prompt: Prompt) => Prompt>> = {
-    left: (prompt) => moveCursor(prompt, 'left'),
     right: (prompt) =>
       prompt.cursor === prompt.text.length ? completed(prompt) : moveCursor(prompt, 'right'),
-    home: (prompt) => moveCursor(prompt, 'start'),
-    end: (prompt) => moveCursor(prompt, 'end'),
-    '^a': (prompt) => moveCursor(prompt, 'start'),
-    '^e': (prompt) => moveCursor(prompt, 'end'),
-    delete: (prompt) => erase(prompt, 'after'),
-    '^w': (prompt) => erase(prompt, 'word'),
-    '^u': (prompt) => erase(prompt, 'line'),
     up: (prompt) => recall(prompt, recent(prompt), 1),
     down: (prompt) => recall(prompt, recent(prompt), -1),
     tab: completed,
-    space: (prompt) => insertText(prompt, ' '),
   };
   return {
     press(key: KeyName): void {
@@ -94,9 +86,8 @@ export function createPromptInput({ shell, screen, controller, table }: PromptIn
         if (prompt.text === '') cancel(prompt);
         else edit(erase(prompt, 'before'));
       } else {
-        const change = edits[key];
-        if (change !== undefined) edit(change(prompt));
-        else if (isPrintable(key)) edit(insertText(prompt, key));
+        const next = edits[key]?.(prompt) ?? editText(prompt, key);
+        if (next !== undefined) edit(next);
       }
     },
     paste(pasted: string): void {
@@ -106,7 +97,3 @@ export function createPromptInput({ shell, screen, controller, table }: PromptIn
   };
 }
 export type PromptInput = ReturnType<typeof createPromptInput>;
-
-/** A single character, not the name of a key. */
-const isPrintable = (key: KeyName): boolean =>
-  !/^(?:\^.+|shift-.+)$/.test(key) && !['pgup', 'pgdn', 'up', 'down'].includes(key);

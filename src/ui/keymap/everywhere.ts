@@ -101,4 +101,21 @@ export const everywhereBindings: readonly Binding[] = [
     title: text('contexts', '컨텍스트'),
     run: (controller) => controller.runCommand('contexts'),
   },
+  {
+    id: 'jobs',
+    keys: ['J'],
+    scope: 'everywhere',
+    title: text('jobs', '작업'),
+    run: (controller) => controller.runCommand('jobs'),
+  },
+  {
+    id: 'lift',
+    keys: ['L'],
+    scope: 'everywhere',
+    title: text(
+      'lift: a looser mode for the context of this row, for a while',
+      '이 행의 컨텍스트 제한을 잠시 풀기',
+    ),
+    run: (controller) => controller.askForLift(),
+  },
 ];

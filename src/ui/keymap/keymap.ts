@@ -1,7 +1,10 @@
+import type { AnyAction } from '../../actions/action.ts';
 import { text } from '../../domain/text.ts';
 import type { Page } from '../../store/shell/page.ts';
 import type { LooseView } from '../../views/view.ts';
 import type { KeyName } from '../input/keys.ts';
+import type { World } from '../screen/world.ts';
+import { sharedTitle, verbKeys } from '../verb-targets.ts';
 import type { Binding, Scope } from './binding.ts';
 import { everywhereBindings } from './everywhere.ts';
 import { scrollBindings } from './scroll.ts';
@@ -10,8 +13,24 @@ import { tableBindings } from './table.ts';
 /** Every binding that does not come from a view; a key is bound once in a scope. */
 export const BINDINGS: readonly Binding[] = [...everywhereBindings, ...tableBindings, ...scrollBindings];
 
-/** The keys a view brings itself: where its rows lead, and (on tables) sorting by its columns. */
-export function viewBindings(view: LooseView, scope: 'table' | 'detail'): readonly Binding[] {
+/** The verbs of a view's rows; several may share a key. */
+const verbBindings = (view: LooseView, scope: Scope, actions: readonly AnyAction[]): readonly Binding[] =>
+  verbKeys(actions, view.kind).map(
+    ({ key, actions: own }): Binding => ({
+      id: [...new Set(own.map(({ id }) => id))].join(' '),
+      keys: [key],
+      scope,
+      title: sharedTitle(own),
+      run: (controller) => controller.act(own),
+    }),
+  );
+
+/** The keys a view brings itself: where its rows lead, what can be done to them, and (on tables) its sorts. */
+export function viewBindings(
+  view: LooseView,
+  scope: 'table' | 'detail',
+  actions: readonly AnyAction[] = [],
+): readonly Binding[] {
   const links = (view.links ?? []).map(
     (link): Binding => ({
       id: link.id,
@@ -21,7 +40,17 @@ export function viewBindings(view: LooseView, scope: 'table' | 'detail'): readon
       run: (controller) => controller.follow(link.id),
     }),
   );
-  if (scope === 'detail') return links;
+  const offers = (view.offers ?? []).map(
+    (offer): Binding => ({
+      id: offer.id,
+      keys: [offer.key],
+      scope,
+      title: offer.title,
+      run: (controller) => controller.offer(offer.id),
+    }),
+  );
+  const own = [...links, ...verbBindings(view, scope, actions), ...offers];
+  if (scope === 'detail') return own;
   const sorts = view.columns.flatMap((column): Binding[] =>
     column.sortKey === undefined
       ? []
@@ -38,7 +67,7 @@ export function viewBindings(view: LooseView, scope: 'table' | 'detail'): readon
           },
         ],
   );
-  return [...links, ...sorts];
+  return [...own, ...sorts];
 }
 
 const SCOPES: Readonly<Record<Page['content']['kind'], readonly Scope[]>> = {
@@ -48,11 +77,18 @@ const SCOPES: Readonly<Record<Page['content']['kind'], readonly Scope[]>> = {
 };
 
 /** All bindings that hold on a page, the nearest first. */
-export function bindingsOn(page: Page, view: LooseView | undefined): readonly Binding[] {
+export function bindingsOn(
+  { page, acting }: Pick<World, 'page' | 'acting'>,
+  view: LooseView | undefined,
+): readonly Binding[] {
   const { kind } = page.content;
-  const own = view === undefined || kind === 'help' ? [] : viewBindings(view, kind);
+  const actions = acting?.executor.actions;
+  const own = view === undefined || kind === 'help' ? [] : viewBindings(view, kind, actions);
   return [...own, ...SCOPES[kind].flatMap((scope) => BINDINGS.filter((binding) => binding.scope === scope))];
 }
 
-export const findBinding = (page: Page, view: LooseView | undefined, key: KeyName): Binding | undefined =>
-  bindingsOn(page, view).find(({ keys }) => keys.includes(key));
+export const findBinding = (
+  world: Pick<World, 'page' | 'acting'>,
+  view: LooseView | undefined,
+  key: KeyName,
+): Binding | undefined => bindingsOn(world, view).find(({ keys }) => keys.includes(key));

@@ -1,3 +1,4 @@
+import type { AnyAction } from '../../actions/action.ts';
 import { type Text, text } from '../../domain/text.ts';
 import type { LooseView } from '../../views/view.ts';
 import { keyLabel } from '../input/keys.ts';
@@ -24,14 +25,14 @@ export const groupOfScope = (scope: Scope): KeyGroup => ({
 });
 
 /** What a view adds: `enter` as it means there, its links and sorts. */
-export function groupOfView(view: LooseView): KeyGroup {
+export function groupOfView(view: LooseView, actions: readonly AnyAction[] = []): KeyGroup {
   const enter =
     view.enter === undefined || view.enterTitle === undefined
       ? []
       : [{ id: 'open', keys: 'enter', title: view.enterTitle }];
   return {
     title: text(`:${view.id} — ${view.title.en}`, `:${view.id} — ${view.title.ko}`),
-    keys: [...enter, ...viewBindings(view, 'table').map(listed)],
+    keys: [...enter, ...viewBindings(view, 'table', actions).map(listed)],
   };
 }
 
@@ -52,16 +53,46 @@ export const PROMPT_KEYS: KeyGroup = {
   ],
 };
 
+/** Keys while something is asked; they cannot be rebound, so that nothing is confirmed by a key with another meaning. */
+export const DIALOG_KEYS: KeyGroup = {
+  title: text('In a dialog', '대화 상자에서'),
+  keys: [
+    {
+      id: 'dialog-leave',
+      keys: 'esc ^c',
+      title: text('leave; nothing is done', '나가기, 아무것도 하지 않음'),
+    },
+    {
+      id: 'dialog-confirm',
+      keys: '→ enter',
+      title: text('choose the button after Cancel, then confirm', '취소 다음 버튼을 고르고 확인'),
+    },
+    { id: 'dialog-next', keys: 'tab shift-tab', title: text('next field or button', '다음 입력란이나 버튼') },
+    {
+      id: 'dialog-dry-run',
+      keys: 'D',
+      title: text('dry run: what would be answered', '모의 실행: 어떤 답이 올지'),
+    },
+    { id: 'dialog-calls', keys: 'x', title: text('bodies of the calls', '호출 본문') },
+    { id: 'dialog-scroll', keys: '↑ ↓ PgUp PgDn', title: text('scroll', '이동') },
+  ],
+};
+
 /** The whole key list; `first` puts one view's keys at the top. */
-export function keyGroups(views: readonly LooseView[], first?: LooseView): readonly KeyGroup[] {
+export function keyGroups(
+  views: readonly LooseView[],
+  first?: LooseView,
+  actions: readonly AnyAction[] = [],
+): readonly KeyGroup[] {
   const others = views.filter((view) => view !== first);
   return [
-    ...(first === undefined ? [] : [groupOfView(first)]),
+    ...(first === undefined ? [] : [groupOfView(first, actions)]),
     groupOfScope('everywhere'),
     groupOfScope('table'),
     groupOfScope('scroll'),
     groupOfScope('detail'),
     PROMPT_KEYS,
-    ...others.map(groupOfView),
+    ...(actions.length === 0 ? [] : [DIALOG_KEYS]),
+    ...others.map((view) => groupOfView(view, actions)),
   ];
 }

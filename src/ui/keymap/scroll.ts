@@ -87,4 +87,11 @@ export const scrollBindings: readonly Binding[] = [
     title: text('copy namespace', '네임스페이스 복사'),
     run: (controller) => controller.copy('namespace'),
   },
+  {
+    id: 'detail-audit',
+    keys: ['!'],
+    scope: 'detail',
+    title: text('audit of this row', '이 행의 감사 기록'),
+    run: (controller) => controller.auditOfRow(),
+  },
 ];

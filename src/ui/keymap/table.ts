@@ -171,4 +171,11 @@ export const tableBindings: readonly Binding[] = [
     title: text('sort by the selected column, again to reverse', '선택한 열로 정렬, 다시 누르면 역순'),
     run: (controller) => controller.sortBySelected(),
   },
+  {
+    id: 'audit',
+    keys: ['!'],
+    scope: 'table',
+    title: text('audit of this row', '이 행의 감사 기록'),
+    run: (controller) => controller.auditOfRow(),
+  },
 ];

@@ -1,7 +1,7 @@
 import type { Tone } from '../../views/view.ts';
 
 /** Everything the screen can emphasise beside the tones of cells. */
-export type Role = Tone | 'title' | 'heading' | 'border' | 'key' | 'protected';
+export type Role = Tone | 'title' | 'heading' | 'border' | 'key' | 'protected' | 'inverse';
 
 export interface Theme {
   paint(role: Role, text: string): string;
@@ -28,6 +28,8 @@ const foreground = (codes: string): readonly [string, string] => [`${ESC}${codes
 const bold = (codes?: string): readonly [string, string] =>
   codes === undefined ? [`${ESC}1m`, `${ESC}22m`] : [`${ESC}1m${ESC}${codes}m`, `${ESC}39m${ESC}22m`];
 const PLAIN = ['', ''] as const;
+/** A caret, a chosen button: needs no colour. */
+const INVERSE = [`${ESC}7m`, `${ESC}27m`] as const;
 
 const WITHOUT_COLOUR: Palette = {
   normal: PLAIN,
@@ -41,6 +43,7 @@ const WITHOUT_COLOUR: Palette = {
   border: PLAIN,
   key: bold(),
   protected: bold(),
+  inverse: INVERSE,
 };
 const SIXTEEN: Palette = {
   normal: PLAIN,
@@ -54,6 +57,7 @@ const SIXTEEN: Palette = {
   border: foreground('90'),
   key: foreground('36'),
   protected: bold('35'),
+  inverse: INVERSE,
 };
 const DARK: Palette = {
   normal: PLAIN,
@@ -67,6 +71,7 @@ const DARK: Palette = {
   border: foreground('38;5;240'),
   key: foreground('38;5;81'),
   protected: bold('38;5;213'),
+  inverse: INVERSE,
 };
 const LIGHT: Palette = {
   normal: PLAIN,
@@ -80,6 +85,7 @@ const LIGHT: Palette = {
   border: foreground('38;5;250'),
   key: foreground('38;5;25'),
   protected: bold('38;5;90'),
+  inverse: INVERSE,
 };
 
 /** Colours by what the terminal can; without colour the signs in the text say it all. */

@@ -72,7 +72,7 @@ export function helpLines(world: World, viewName: string | undefined): string[] 
       });
     }
   };
-  keyGroups(VIEWS, view).forEach((group, index) => {
+  keyGroups(VIEWS, view, world.acting?.executor.actions).forEach((group, index) => {
     add(
       say(settings, group.title),
       group.keys.map(({ keys, title }) => [keys, say(settings, title)] as const),

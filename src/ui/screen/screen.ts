@@ -3,17 +3,22 @@ import type { Ref } from '../../domain/ref.ts';
 import { text } from '../../domain/text.ts';
 import { currentPage } from '../../store/shell/history.ts';
 import type { Page } from '../../store/shell/page.ts';
+import { cursorPlace } from '../../store/shell/selection.ts';
 import type { Shell } from '../../store/shell/shell.ts';
 import type { ConsoleStore } from '../../store/state.ts';
 import { type AnyRow, rowFor } from '../../views/any-view.ts';
 import { viewByName, viewOfKind } from '../../views/index.ts';
 import type { LooseView, Related, ViewContext } from '../../views/view.ts';
 import { say } from '../../views/words.ts';
+import type { Acting } from '../acting.ts';
 import { type Completion, complete } from '../command/complete.ts';
 import { type KnownNames, unknownInFilter } from '../command/known-names.ts';
+import type { Dialogs } from '../dialog/dialogs.ts';
+import { dialogFrame } from '../dialog/frame.ts';
 import type { Theme } from '../kit/theme.ts';
 import { EMPTY_ROWS, filterProblem, type RowSet, selectRows } from '../rows.ts';
 import type { ConsoleSettings } from '../settings.ts';
+import { type VerbHint, verbHints } from '../verb-targets.ts';
 import { bottomLines, SMALLEST, tooSmall } from './bottom-line.ts';
 import { crumbNames, nameOfRef } from './crumb-names.ts';
 import { placeFact, scrollWindow } from './detail-lines.ts';
@@ -31,6 +36,8 @@ export interface ScreenOptions {
   readonly clock: Clock;
   readonly settings: ConsoleSettings;
   readonly theme: Theme;
+  readonly dialogs: Dialogs;
+  readonly acting: Acting | undefined;
 }
 
 /** The frame as lines, redrawn at once for keys and at most every `refreshMs` for data. */
@@ -53,6 +60,8 @@ export interface Screen {
   rowSet(): RowSet;
   /** The row a detail page is about, also after it vanished. */
   detailRow(): AnyRow | undefined;
+  /** What a verb would act on if nothing is marked. */
+  actingRef(): Ref | undefined;
   /** Rows or lines that fit in the main area. */
   height(): number;
   /** Column ids shown. */
@@ -73,7 +82,8 @@ export interface Screen {
 
 const PAGES_REMEMBERED = 80;
 
-export function createScreen({ store, related, shell, clock, settings, theme }: ScreenOptions): Screen {
+export function createScreen(options: ScreenOptions): Screen {
+  const { store, related, shell, clock, settings, theme, dialogs, acting } = options;
   const listeners = new Set<() => void>();
   const memories = new Map<number, TableMemory>();
   const lastRows = new Map<number, AnyRow>();
@@ -109,6 +119,8 @@ export function createScreen({ store, related, shell, clock, settings, theme }: 
     theme,
     columns,
     rows,
+    acting,
+    verbs: verbs(),
   });
   const viewOf = ({ content }: Page): LooseView | undefined => {
     switch (content.kind) {
@@ -152,6 +164,22 @@ export function createScreen({ store, related, shell, clock, settings, theme }: 
     if (content.kind !== 'detail') return undefined;
     const row = find(content.ref);
     return row === undefined ? lastRows.get(id) : remember(lastRows, id, row);
+  };
+
+  const actingRef = (): Ref | undefined => {
+    const current = page();
+    if (current.content.kind === 'detail') return current.content.ref;
+    if (current.content.kind === 'help') return undefined;
+    const { indexOf, rows: shown } = rowSet();
+    const place = cursorPlace(current, indexOf, shown[0]?.ref);
+    return place.state === 'at' ? place.ref : undefined;
+  };
+  let lastVerbs: readonly VerbHint[] = [];
+  const verbs = (): readonly VerbHint[] => lastVerbs;
+  const takeVerbs = () => {
+    if (acting === undefined || page().content.kind === 'help') return;
+    const ref = actingRef();
+    lastVerbs = ref === undefined ? [] : verbHints(acting.executor, ref);
   };
 
   const bodyHeight = (): number => {
@@ -227,14 +255,22 @@ export function createScreen({ store, related, shell, clock, settings, theme }: 
     return view === undefined || row === undefined ? undefined : view.note?.(rowFor(view, row), context());
   };
   const draw = (): readonly string[] => {
+    takeVerbs();
     const all = world();
     if (columns < SMALLEST.columns || rows < SMALLEST.rows) {
       return [tooSmall(all), ...new Array<string>(Math.max(0, rows - 1)).fill(' ')];
     }
     const { hasHeader, hasCrumbs } = all.shell;
-    const { lines: main, table } = body();
-    const place = table?.place;
+    const { lines: page, table } = body();
     const height = bodyHeight();
+    const dialog = dialogs.current();
+    // Over the end of the page: what it is about stays in sight where there is room.
+    const over =
+      dialog === undefined
+        ? []
+        : dialogFrame(all, dialog, { scroll: dialogs.scroll, height, now: clock.now() });
+    const place = dialog === undefined ? table?.place : undefined;
+    const main = [...Array.from({ length: height - over.length }, (_, index) => page[index] ?? ' '), ...over];
     const bottom = bottomLines(all, {
       completion: completion(),
       filterError: table === undefined ? undefined : filterError(),
@@ -290,6 +326,7 @@ export function createScreen({ store, related, shell, clock, settings, theme }: 
     cancelData ??= clock.after(Math.max(0, lastDataAt + settings.refreshMs - clock.now()), takeData);
   });
   const stopShell = shell.subscribe(emit);
+  const stopDialogs = dialogs.subscribe(emit);
 
   return {
     lines: currentLines,
@@ -318,6 +355,7 @@ export function createScreen({ store, related, shell, clock, settings, theme }: 
     view: () => viewOf(page()),
     rowSet,
     detailRow,
+    actingRef,
     height: () => bodyHeight() - (page().content.kind === 'table' ? 2 : 1),
     shownColumns: () => shownColumns,
     lineCount: () => lineCount,
@@ -330,6 +368,7 @@ export function createScreen({ store, related, shell, clock, settings, theme }: 
       cancelData?.();
       stopData();
       stopShell();
+      stopDialogs();
       listeners.clear();
     },
   };

@@ -1,0 +1,268 @@
+import type { Consent, DryRunResult, Order, Prepared, RunningJob } from '../../actions/acting.ts';
+import { failureText } from '../../domain/errors.ts';
+import type { SourceFailure } from '../../domain/source-status.ts';
+import { type Text, text } from '../../domain/text.ts';
+import { say } from '../../views/words.ts';
+import type { Acting } from '../acting.ts';
+import type { KeyName } from '../input/keys.ts';
+import { part } from '../kit/styled-line.ts';
+import type { World } from '../screen/world.ts';
+import { type ConsentForm, createConsent } from './consent.ts';
+import type { Dialog, DialogContent, DialogLine, DialogRoom } from './dialog.ts';
+import type { Dialogs } from './dialogs.ts';
+import { failureFrom, failureOfThrown } from './failure.ts';
+import { buttonParts } from './field-parts.ts';
+import { createForm, type Form, type FormField } from './form.ts';
+import { contextFacts, dryRunLines, goneLines, planLines, saidLines } from './plan-lines.ts';
+
+export interface ActionDialogOptions {
+  readonly acting: Acting;
+  readonly dialogs: Dialogs;
+  /** Without its input. */
+  readonly order: Omit<Order, 'input'>;
+  readonly fields: readonly FormField[];
+  /** Verb and targets, until the plan says it better. */
+  readonly title: Text;
+  /** What was left out of the order. */
+  readonly notes: readonly Text[];
+  readonly say: (words: Text) => void;
+  /** The job runs; the dialog is closed. */
+  readonly onStarted: (job: RunningJob, prepared: Prepared) => void;
+  /** It was refused after the dialog was left. */
+  readonly onRefused: (error: SourceFailure) => void;
+}
+
+type Stage =
+  | { readonly name: 'inputs'; readonly form: Form }
+  | { readonly name: 'planning' }
+  | { readonly name: 'plan'; readonly prepared: Prepared; readonly consent: ConsentForm }
+  | { readonly name: 'starting'; readonly prepared: Prepared }
+  | {
+      readonly name: 'refused';
+      readonly error: SourceFailure;
+      readonly prepared?: Prepared | undefined;
+    };
+type DryRun =
+  | { readonly state: 'none' | 'running' }
+  | { readonly state: 'done'; readonly results: readonly DryRunResult[] }
+  | { readonly state: 'failed'; readonly why: string };
+
+const HINTS = {
+  inputs: text('tab next · enter plans · esc leaves', 'tab 다음 · enter 계획 · esc 나가기'),
+  planning: text('nothing is changed yet · esc leaves', '아직 바뀐 것 없음 · esc 나가기'),
+  confirm: text(
+    '→ then enter confirms · D dry run · tab reason · x calls · ↑ ↓ scroll · esc leaves',
+    '→ 다음 enter 확인 · D 모의 실행 · tab 이유 · x 호출 · ↑ ↓ 이동 · esc 나가기',
+  ),
+  name: text(
+    'type the name, then enter · tab buttons · ↑ ↓ scroll · esc leaves',
+    '이름 입력 후 enter · tab 버튼 · ↑ ↓ 이동 · esc 나가기',
+  ),
+  starting: text('it is being started', '시작하는 중'),
+  refused: text('nothing was done · enter or esc closes', '수행된 것 없음 · enter, esc 닫기'),
+};
+
+/** A verb from its inputs over its plan to its start. Refs name what it is about, whatever the rows do meanwhile. */
+export function createActionDialog(options: ActionDialogOptions): Dialog {
+  const { acting, dialogs, order, fields } = options;
+  const { executor } = acting;
+  const ended = new AbortController();
+  let input: Readonly<Record<string, string>> = {};
+  let isUnfolded = false;
+  let dryRun: DryRun = { state: 'none' };
+  let stage: Stage = { name: 'planning' };
+  const enter = (next: Stage) => {
+    stage = next;
+    if (next.name === 'plan' || next.name === 'refused') dialogs.guard();
+    dialogs.changed();
+  };
+  const whole = (): Order => ({ ...order, input });
+
+  const plan = () => {
+    stage = { name: 'planning' };
+    dryRun = { state: 'none' };
+    executor.prepare(whole(), ended.signal).then(
+      (prepared) => {
+        if (ended.signal.aborted) return;
+        const { plan: made, verdict } = prepared;
+        if (verdict.state === 'refused') return enter({ name: 'refused', error: verdict.error, prepared });
+        const consent = createConsent({
+          plan: made,
+          verdict,
+          verb: order.action.title,
+          say: options.say,
+          cancel: () => dialogs.close(dialog),
+          confirm: (given) => run(prepared, given),
+          dryRun: () => askDryRun(prepared),
+        });
+        enter({ name: 'plan', prepared, consent });
+      },
+      (thrown: unknown) => {
+        if (!ended.signal.aborted) enter({ name: 'refused', error: failureFrom(thrown) });
+      },
+    );
+  };
+  const run = (prepared: Prepared, consent: Consent) => {
+    enter({ name: 'starting', prepared });
+    executor.run(prepared, consent).then(
+      (job) => {
+        dialogs.close(dialog);
+        options.onStarted(job, prepared);
+      },
+      (thrown: unknown) => {
+        const error = failureFrom(thrown);
+        if (ended.signal.aborted) options.onRefused(error);
+        else enter({ name: 'refused', error, prepared });
+      },
+    );
+  };
+  const askDryRun = (prepared: Prepared) => {
+    if (dryRun.state === 'running') return;
+    const show = (next: DryRun) => {
+      if (ended.signal.aborted) return;
+      dryRun = next;
+      dialogs.scroll.top = 0;
+      dialogs.changed();
+    };
+    show({ state: 'running' });
+    executor.dryRun(prepared, ended.signal).then(
+      (results) => show({ state: 'done', results }),
+      (thrown: unknown) => show({ state: 'failed', why: failureOfThrown(thrown) }),
+    );
+  };
+
+  const factsOf = (world: World) =>
+    contextFacts(
+      world,
+      acting,
+      order.targets.map(({ context }) => context),
+    );
+  const dryLines = (room: DialogRoom): readonly DialogLine[] => {
+    switch (dryRun.state) {
+      case 'none':
+        return [];
+      case 'running':
+        return [
+          [part(`${room.spinner} `), part(say(room.world.settings, text('dry run …', '모의 실행 …')))],
+          [],
+        ];
+      case 'done':
+        return [...dryRunLines(room, dryRun.results), []];
+      case 'failed':
+        return [...saidLines(room, dryRun.why, { role: 'bad', sign: '✖' }), []];
+    }
+  };
+  const preparedLines = (room: DialogRoom, { plan: made, verdict }: Prepared) =>
+    planLines(room, { plan: made, verdict, rows: order.targets, notes: options.notes, isUnfolded });
+  const waitingLine = (room: DialogRoom, words: Text): DialogLine => [
+    part(`${room.spinner} `, 'accent'),
+    part(say(room.world.settings, words)),
+  ];
+
+  const content = (room: DialogRoom): Omit<DialogContent, 'title' | 'facts'> => {
+    const { settings } = room.world;
+    const before = (): readonly DialogLine[] => [
+      ...goneLines(room, order.targets),
+      ...options.notes.flatMap((note) => saidLines(room, note, { role: 'warn', sign: '▲' })),
+    ];
+    switch (stage.name) {
+      case 'inputs': {
+        const lead = before();
+        const { lines, focusLine } = stage.form.lines(room);
+        const body = [...lead, ...lines];
+        return { body, focusLine: lead.length + focusLine, footer: [], hint: say(settings, HINTS.inputs) };
+      }
+      case 'planning':
+        return {
+          body: [
+            ...before(),
+            waitingLine(room, text('Planning: reading what is there', '계획 중: 현재 상태 읽기')),
+          ],
+          footer: [],
+          hint: say(settings, HINTS.planning),
+        };
+      case 'plan': {
+        const isTyped =
+          stage.prepared.verdict.state === 'allowed' && stage.prepared.verdict.confirm === 'type-name';
+        return {
+          body: [...dryLines(room), ...preparedLines(room, stage.prepared)],
+          footer: stage.consent.lines(room),
+          hint: say(settings, isTyped ? HINTS.name : HINTS.confirm),
+        };
+      }
+      case 'starting':
+        return {
+          body: preparedLines(room, stage.prepared),
+          footer: [waitingLine(room, text('Starting', '시작하는 중'))],
+          hint: say(settings, HINTS.starting),
+        };
+      case 'refused': {
+        const close = say(settings, text('Close', '닫기'));
+        return {
+          body: [
+            ...saidLines(room, failureText(stage.error).trim(), { role: 'bad', sign: '✖' }),
+            ...(stage.prepared === undefined ? [] : [[], ...preparedLines(room, stage.prepared)]),
+          ],
+          footer: [[part(' '), ...buttonParts([close], 0)]],
+          hint: say(settings, HINTS.refused),
+        };
+      }
+    }
+  };
+
+  const dialog: Dialog = {
+    draw(room) {
+      const { settings } = room.world;
+      const prepared = 'prepared' in stage ? stage.prepared : undefined;
+      return {
+        ...content(room),
+        title: say(settings, prepared?.plan.title ?? options.title),
+        facts: factsOf(room.world),
+      };
+    },
+    press(key: KeyName) {
+      switch (stage.name) {
+        case 'inputs':
+          return stage.form.press(key);
+        case 'plan':
+          if (stage.consent.press(key)) return true;
+          if (key !== 'x' || stage.consent.isInField()) return false;
+          isUnfolded = !isUnfolded;
+          return true;
+        case 'refused':
+          if (key === 'enter') dialogs.close(dialog);
+          return key === 'enter';
+        case 'planning':
+        case 'starting':
+          return false;
+      }
+    },
+    paste(pasted) {
+      if (stage.name === 'inputs') stage.form.paste(pasted);
+      else if (stage.name === 'plan') stage.consent.paste(pasted);
+    },
+    isWaiting: () =>
+      dryRun.state === 'running' ||
+      stage.name === 'planning' ||
+      stage.name === 'starting' ||
+      (stage.name === 'inputs' && stage.form.isWaiting()),
+    end() {
+      ended.abort();
+      if (stage.name === 'inputs') stage.form.end();
+    },
+  };
+  if (fields.length === 0) plan();
+  else {
+    const form = createForm({
+      fields,
+      changed: dialogs.changed,
+      submit(values) {
+        input = values;
+        form.end();
+        plan();
+      },
+    });
+    stage = { name: 'inputs', form };
+  }
+  return dialog;
+}

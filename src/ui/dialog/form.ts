@@ -1,0 +1,181 @@
+import type { InputOption } from '../../actions/action.ts';
+import { type Text, text } from '../../domain/text.ts';
+import { createPrompt, insertText, type Prompt } from '../../store/shell/prompt.ts';
+import { say } from '../../views/words.ts';
+import { editText } from '../input/edit-text.ts';
+import type { KeyName } from '../input/keys.ts';
+import { type Part, part } from '../kit/styled-line.ts';
+import { displayWidth, fit } from '../kit/width.ts';
+import { type Choice, createChoice } from './choice.ts';
+import type { DialogLine, DialogRoom } from './dialog.ts';
+import { fieldParts } from './field-parts.ts';
+
+interface FieldBase {
+  readonly id: string;
+  readonly title: Text;
+  readonly isRequired: boolean;
+  readonly initial: string | undefined;
+}
+/** One thing to fill in. */
+export type FormField = FieldBase &
+  (
+    | { readonly type: 'text'; readonly hint: Text }
+    | { readonly type: 'count'; readonly least: number; readonly most: number }
+    | {
+        readonly type: 'choice';
+        readonly load: (signal: AbortSignal) => Promise<readonly InputOption[]>;
+        readonly isOpen: boolean;
+      }
+  );
+
+type Entry =
+  | { readonly kind: 'line'; readonly field: FormField; prompt: Prompt }
+  | { readonly kind: 'choice'; readonly field: FormField; readonly choice: Choice };
+
+export interface FormOptions {
+  readonly fields: readonly FormField[];
+  readonly changed: () => void;
+  readonly submit: (values: Readonly<Record<string, string>>) => void;
+}
+
+/** Fields one below the other; `tab` goes on, `enter` too and ends the last one. */
+export function createForm({ fields, changed, submit }: FormOptions) {
+  const entries = fields.map((field): Entry => {
+    const { initial } = field;
+    return field.type === 'choice'
+      ? {
+          kind: 'choice',
+          field,
+          choice: createChoice({ load: field.load, isOpen: field.isOpen, initial, changed }),
+        }
+      : { kind: 'line', field, prompt: createPrompt('command', initial ?? '') };
+  });
+  let focus = 0;
+  let problem: { readonly at: number; readonly words: Text } | undefined;
+
+  const answerOf = (entry: Entry): string =>
+    entry.kind === 'line' ? entry.prompt.text.trim() : entry.choice.value();
+  const go = (by: number) => {
+    focus = (focus + by + entries.length) % entries.length;
+  };
+  const accept = () => {
+    const entry = entries[focus];
+    if (entry?.kind === 'choice' && (entry.choice.isLoading() || entry.choice.retry())) return;
+    problem = entry === undefined ? undefined : problemAt(entry, focus);
+    if (problem !== undefined) return;
+    if (focus < entries.length - 1) return go(1);
+    for (const [at, other] of entries.entries()) {
+      problem ??= problemAt(other, at);
+    }
+    if (problem !== undefined) {
+      focus = problem.at;
+      return;
+    }
+    const values = entries.map((one) => [one.field.id, answerOf(one)] as const);
+    submit(Object.fromEntries(values.filter(([, value]) => value !== '')));
+  };
+  const problemAt = (entry: Entry, at: number) => {
+    const words = problemOf(entry.field, answerOf(entry));
+    return words === undefined ? undefined : { at, words };
+  };
+
+  const lineOf = (entry: Entry, at: number, room: DialogRoom): readonly DialogLine[] => {
+    const { settings } = room.world;
+    const isFocused = at === focus;
+    const labelWidth = Math.min(
+      Math.floor(room.width / 3),
+      Math.max(...entries.map(({ field }) => displayWidth(say(settings, field.title)))),
+    );
+    const head: readonly Part[] = [
+      part(isFocused ? '▸ ' : '  ', 'accent'),
+      part(fit(say(settings, entry.field.title), labelWidth), 'key'),
+      part('  '),
+    ];
+    const width = room.width - labelWidth - 4;
+    const wrong: readonly DialogLine[] =
+      problem?.at === at ? [[part(`  ✖ ${say(settings, problem.words)}`, 'bad')]] : [];
+    if (entry.kind === 'choice') {
+      return [
+        [...head, part(entry.choice.summary(), isFocused ? 'accent' : 'normal')],
+        ...(isFocused ? entry.choice.lines(room) : []),
+        ...wrong,
+      ];
+    }
+    const hint = hintOf(entry.field);
+    const side = hint === undefined ? [] : [part(`  ${say(settings, hint)}`, 'muted')];
+    return [[...head, ...fieldParts(entry.prompt, isFocused, width), ...side], ...wrong];
+  };
+  return {
+    lines(room: DialogRoom): { readonly lines: readonly DialogLine[]; readonly focusLine: number } {
+      const blocks = entries.map((entry, at) => lineOf(entry, at, room));
+      const before = blocks.slice(0, focus).reduce((sum, block) => sum + block.length, 0);
+      return { lines: blocks.flat(), focusLine: before };
+    },
+    press(key: KeyName): boolean {
+      const entry = entries[focus];
+      if (entry === undefined) return false;
+      if (key === 'enter') {
+        accept();
+        return true;
+      }
+      if (key === 'tab' || key === 'shift-tab') {
+        go(key === 'tab' ? 1 : -1);
+        return true;
+      }
+      problem = undefined;
+      if (entry.kind === 'choice') return entry.choice.press(key);
+      if (key === 'up' || key === 'down') {
+        if (entry.field.type === 'count') entry.prompt = stepped(entry.prompt, entry.field, key);
+        else go(key === 'down' ? 1 : -1);
+        return true;
+      }
+      const next = editText(entry.prompt, key);
+      if (next !== undefined) entry.prompt = next;
+      return next !== undefined;
+    },
+    paste(pasted: string): void {
+      const entry = entries[focus];
+      if (entry?.kind === 'choice') entry.choice.paste(pasted);
+      else if (entry !== undefined) entry.prompt = insertText(entry.prompt, pasted.slice(0, 1_024));
+    },
+    isWaiting: () => entries.some((entry) => entry.kind === 'choice' && entry.choice.isLoading()),
+    end(): void {
+      for (const entry of entries) if (entry.kind === 'choice') entry.choice.end();
+    },
+  };
+}
+export type Form = ReturnType<typeof createForm>;
+
+function problemOf(field: FormField, value: string): Text | undefined {
+  if (value === '') return field.isRequired ? text('Needed', '필요함') : undefined;
+  if (field.type !== 'count') return undefined;
+  const count = Number(value);
+  const isFine = /^\d+$/.test(value) && count >= field.least && count <= field.most;
+  return isFine
+    ? undefined
+    : text(
+        `A whole number from ${field.least} to ${field.most}`,
+        `${field.least}부터 ${field.most}까지의 정수`,
+      );
+}
+
+function hintOf(field: FormField): Text | undefined {
+  switch (field.type) {
+    case 'text':
+      return field.hint;
+    case 'count':
+      return text(`${field.least}–${field.most}, ↑ ↓`, `${field.least}–${field.most}, ↑ ↓`);
+    case 'choice':
+      return undefined;
+  }
+}
+
+function stepped(
+  prompt: Prompt,
+  { least, most }: { readonly least: number; readonly most: number },
+  key: 'up' | 'down',
+): Prompt {
+  const now = /^\d+$/.test(prompt.text.trim()) ? Number(prompt.text) : least;
+  const next = Math.min(most, Math.max(least, now + (key === 'up' ? 1 : -1)));
+  return createPrompt('command', String(next));
+}

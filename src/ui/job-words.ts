@@ -1,0 +1,37 @@
+import type { Job } from '../domain/job.ts';
+import { type Text, text } from '../domain/text.ts';
+import type { FlashTone } from '../store/shell/shell.ts';
+
+const WORDS: Readonly<Record<Exclude<Job['state'], 'running'>, Text>> = {
+  done: text('done', '완료'),
+  failed: text('failed', '실패'),
+  partial: text('partly done', '일부 완료'),
+  unknown: text(
+    'sent, outcome unknown: look before you do anything again',
+    '보냄, 결과 불명: 다시 하기 전에 확인',
+  ),
+  timedOut: text('not finished in time', '시간 안에 끝나지 않음'),
+  notStarted: text('not started', '시작 안 됨'),
+  cancelled: text('cancelled', '취소됨'),
+  interrupted: text('interrupted', '중단됨'),
+};
+
+/** How a job ended, in one line: `restart was-1: failed 2 of 10; J shows jobs`. */
+export function jobEndWords({ title, state, targets }: Job): {
+  readonly words: Text;
+  readonly tone: FlashTone;
+} {
+  if (state === 'running') return { words: title, tone: 'info' };
+  const bad = targets.filter((target) => target.state !== 'done').length;
+  const count = targets.length > 1 && state !== 'done';
+  const why = targets.find(({ error }) => error !== undefined)?.error?.message;
+  const { en, ko } = WORDS[state];
+  const tail = why === undefined ? '' : ` (${why})`;
+  return {
+    words: text(
+      `${title.en}: ${en}${count ? `, ${bad} of ${targets.length} not done` : ''}${tail}${state === 'done' ? '' : '; J shows jobs'}`,
+      `${title.ko}: ${ko}${count ? `, ${targets.length}개 중 ${bad}개 미완료` : ''}${tail}${state === 'done' ? '' : '; J: 작업'}`,
+    ),
+    tone: state === 'done' ? 'info' : state === 'cancelled' ? 'warn' : 'error',
+  };
+}
