@@ -7,6 +7,7 @@ import {
   ListServiceDeploymentsCommand,
   ListServicesCommand,
   type Service,
+  StopServiceDeploymentCommand,
   UpdateServiceCommand,
   type UpdateServiceCommandInput,
 } from '@aws-sdk/client-ecs';
@@ -163,6 +164,34 @@ test('an image no registry has fails its rollout, which is given up and rolled b
   assert.equal(arns.length, 1);
   const described = await client.send(new DescribeServiceDeploymentsCommand({ serviceDeploymentArns: arns }));
   assert.equal(described.serviceDeployments?.[0]?.deploymentCircuitBreaker?.status, 'MONITORING');
+});
+
+test('a rollout on its way can be stopped, and is rolled back then, once', async () => {
+  runShop(1);
+  const [container] = WAS_DEFINITION.containers;
+  assert.ok(container !== undefined);
+  ecs.simulator.setMissingImages(['none']);
+  ecs.simulator.registerTaskDefinition({
+    ...WAS_DEFINITION,
+    containers: [{ ...container, image: 'none' }],
+  });
+  await update({ taskDefinition: 'lena-was:2' });
+  const { serviceDeployments = [] } = await client.send(
+    new ListServiceDeploymentsCommand({ cluster: 'prod', service: 'shop' }),
+  );
+  const [current, before] = serviceDeployments.map(({ serviceDeploymentArn }) => serviceDeploymentArn);
+  const stop = (serviceDeploymentArn: string | undefined) =>
+    client.send(new StopServiceDeploymentCommand({ serviceDeploymentArn, stopType: 'ROLLBACK' }));
+  assert.equal((await stop(current)).serviceDeploymentArn, current);
+  await rejectsWith(stop(current), 'ConflictException', /cannot be stopped/);
+  await rejectsWith(stop(before), 'ConflictException', /cannot be stopped/);
+  await rejectsWith(stop(`${current}x`), 'ServiceDeploymentNotFoundException', /not found/);
+  const back = await completed(':1');
+  assert.equal(back.runningCount, 1);
+  const described = await client.send(
+    new DescribeServiceDeploymentsCommand({ serviceDeploymentArns: [current ?? ''] }),
+  );
+  assert.equal(described.serviceDeployments?.[0]?.status, 'ROLLBACK_SUCCESSFUL');
 });
 
 test('a load balancer lets go of a task before it ends, for as long as its delay', async () => {
