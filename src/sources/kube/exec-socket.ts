@@ -40,17 +40,15 @@ export async function execInPod(
   for (const argument of argv) query.append('command', argument);
   address.search = query.toString();
   address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
-  let refusal: Refusal | undefined;
-  const dispatcher = catchRefusal(outlet, (answer) => {
-    refusal = answer;
-  });
+  const handshake: Handshake = {};
+  const dispatcher = watchHandshake(outlet, handshake);
   const socket = new WebSocket(address, { protocols: PROTOCOLS, dispatcher });
   try {
     return await converse(socket, request, deadline);
   } catch (thrown) {
     if (signal.aborted) throw signal.reason;
-    if (refusal !== undefined) throw refusalError(refusal, what);
-    throw transportError(what, thrown);
+    if (handshake.refusal !== undefined) throw refusalError(handshake.refusal, what);
+    throw transportError(what, handshake.error ?? thrown);
   }
 }
 
@@ -132,17 +130,19 @@ function exitCodeOf(text: string): number | undefined {
   return undefined;
 }
 
-/** Keeps what a server answers instead of 101: the WebSocket itself tells nothing of it. */
-function catchRefusal(outlet: Dispatcher, refused: (refusal: Refusal) => void): Dispatcher {
+/** What went wrong before the socket opened: the WebSocket itself tells nothing of it. */
+interface Handshake {
+  refusal?: Refusal;
+  /** Of the lock or the network. */
+  error?: unknown;
+}
+
+function watchHandshake(outlet: Dispatcher, handshake: Handshake): Dispatcher {
   return outlet.compose((dispatch) => (options, handler) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
     let head: Omit<Refusal, 'body'> | undefined;
-    const end = (controller: Dispatcher.DispatchController) => {
-      if (head !== undefined) refused({ ...head, body: textOf(chunks) });
-      handler.onResponseError?.(controller, new Error(`HTTP ${head?.status} instead of a WebSocket`));
-    };
-    return dispatch(options, {
+    const watching: Dispatcher.DispatchHandler = {
       onRequestStart: (controller, context) => handler.onRequestStart?.(controller, context),
       onRequestUpgrade: (controller, status, headers, socket) =>
         handler.onRequestUpgrade?.(controller, status, headers, socket),
@@ -154,8 +154,20 @@ function catchRefusal(outlet: Dispatcher, refused: (refusal: Refusal) => void): 
         if (bytes > MAX_REFUSAL_BYTES) controller.abort(new Error('the answer is too long'));
         else chunks.push(chunk);
       },
-      onResponseEnd: end,
-      onResponseError: (controller, error) => handler.onResponseError?.(controller, error),
-    });
+      onResponseEnd(controller) {
+        if (head !== undefined) handshake.refusal = { ...head, body: textOf(chunks) };
+        handler.onResponseError?.(controller, new Error(`HTTP ${head?.status} instead of a WebSocket`));
+      },
+      onResponseError(controller, error) {
+        handshake.error = error;
+        handler.onResponseError?.(controller, error);
+      },
+    };
+    try {
+      return dispatch(options, watching);
+    } catch (error) {
+      handshake.error = error;
+      throw error;
+    }
   });
 }
