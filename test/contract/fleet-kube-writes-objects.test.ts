@@ -166,6 +166,9 @@ for (const version of ['1.20.2', '1.36.2'] as const) {
       ]);
       assert.deepEqual(await refused(SESSION, { spec: { serviceName: 'x' } }), ['spec']);
       assert.deepEqual(await refused(SESSION, { spec: { replicas: -1 } }), ['spec.replicas']);
+      const revisions = '/apis/apps/v1/namespaces/lena/controllerrevisions';
+      const [name] = names(await kube.json(revisions));
+      assert.deepEqual(await refused(`${revisions}/${String(name)}`, { data: { a: 1 } }), ['data']);
       assert.deepEqual(await refused(`${PODS}/lena-session-0`, { spec: { nodeName: 'node-9' } }), ['spec']);
       assert.deepEqual(await refused(DEPLOYMENT, { spec: { replicas: 'many' } }, STRATEGIC), ['patch']);
     });

@@ -304,3 +304,37 @@ test('a strategic patch keeps the order the client names', async (context) => {
     ['side', 'lena-was'],
   );
 });
+
+for (const version of ['1.20.2', '1.36.2'] as const) {
+  test(`an empty patch changes no object of any kind on ${version}`, async (context) => {
+    const kube = await startKube(context, { version }, (simulator) => {
+      applyLena(simulator);
+      const metadata = { name: 'key', namespace: 'lena' };
+      simulator.apply({ apiVersion: 'v1', kind: 'Secret', metadata, stringData: { a: 'b' } });
+    });
+    const { send } = writerOf(kube);
+    const paths = [
+      '/api/v1/namespaces',
+      '/api/v1/nodes',
+      ...['configmaps', 'endpoints', 'events', 'pods', 'secrets', 'serviceaccounts', 'services'].map(
+        (resource) => `/api/v1/namespaces/lena/${resource}`,
+      ),
+      ...['controllerrevisions', 'daemonsets', 'deployments', 'replicasets', 'statefulsets'].map(
+        (resource) => `/apis/apps/v1/namespaces/lena/${resource}`,
+      ),
+    ];
+    for (const path of paths) {
+      const [first] = items(await kube.json(path), 'items');
+      // Servers of today keep no Endpoints.
+      if (first === undefined && path.endsWith('/endpoints')) continue;
+      const where = `${path}/${String(at(first, 'metadata', 'name'))}`;
+      for (const type of [MERGE, STRATEGIC]) {
+        const answer = await send('PATCH', where, {}, type);
+        assert.equal(answer.status, 200, answer.text);
+        assert.equal(revision(answer.body), revision(first), where);
+      }
+      const replaced = await send('PUT', where, Object(await kube.json(where)));
+      assert.deepEqual([replaced.status, revision(replaced.body)], [200, revision(first)], where);
+    }
+  });
+}
