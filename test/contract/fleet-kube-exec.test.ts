@@ -96,6 +96,38 @@ describe('a command in a simulated container', () => {
     assert.equal(at(status, 'details', 'causes', 0, 'message'), '4');
   });
 
+  test('starts a better shell where there is one, as consoles ask for it', async (context) => {
+    const kube = await lena(context);
+    for (const script of [
+      'command -v bash >/dev/null 2>&1 && exec bash || exec sh',
+      '(bash || ash || sh)',
+      '[ -x /bin/bash ] && exec /bin/bash || exec /bin/sh',
+    ]) {
+      const shell = await openExec(context, kube, {
+        pod: SESSION,
+        command: ['sh', '-c', script],
+        streams: 'stdin=true&stdout=true&tty=true',
+      });
+      await waitFor('a prompt', () => shell.text(1).endsWith('sh-4.2# '));
+      shell.send(0, 'hostname\r\u0004');
+      const { status } = await shell.ended();
+      assert.equal(at(status, 'status'), 'Success', script);
+      assert.match(shell.text(1), new RegExp(`\r\n${SESSION}\r\n`));
+    }
+  });
+
+  test('ends with its container', async (context) => {
+    const kube = await lena(context);
+    const container = { namespace: 'lena', name: SESSION };
+    const killed = await openExec(context, kube, { pod: SESSION, command: ['sleep', '1000'] });
+    kube.simulator.killContainer(container, { exitCode: 137, reason: 'OOMKilled' });
+    assert.equal(at((await killed.ended()).status, 'details', 'causes', 0, 'message'), '137');
+    const pod = await wasPod(kube);
+    const removed = await openExec(context, kube, { pod, command: ['sleep', '1000'] });
+    kube.simulator.delete({ kind: 'Pod', namespace: 'lena', name: pod });
+    assert.equal(at((await removed.ended()).status, 'details', 'causes', 0, 'message'), '137');
+  });
+
   test('sends large output whole and in order', async (context) => {
     const kube = await lena(context);
     const lines = Array.from({ length: 4_000 }, (_, i) => `line ${i} ${'x'.repeat(60)}`);
