@@ -1,3 +1,4 @@
+import { ACTIONS } from '../actions/index.ts';
 import type { Language } from '../domain/text.ts';
 import { type Binding, SCOPE_TITLES } from '../ui/keymap/binding.ts';
 import { BINDINGS, viewBindings } from '../ui/keymap/keymap.ts';
@@ -24,6 +25,6 @@ export function keyReference(language: Language): readonly KeyLine[] {
       title: binding.title[language],
     });
   const common = BINDINGS.map((binding) => line(SCOPE_TITLES[binding.scope][language])(binding));
-  const own = VIEWS.flatMap((view) => viewBindings(view, 'table').map(line(view.title[language])));
+  const own = VIEWS.flatMap((view) => viewBindings(view, 'table', ACTIONS).map(line(view.title[language])));
   return [...common, ...own];
 }
