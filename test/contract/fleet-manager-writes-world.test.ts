@@ -36,15 +36,16 @@ test("the fleet's user may stop and start a server of a machine through its Mana
       () => true,
       () => false,
     );
-  const process = () =>
-    fleet.processes.all().find((each) => each.process.hostName === 'vm-was-01')?.process.id;
-  const before = process();
-  assert.ok(before !== undefined && (await isUp()));
+  const server = () => fleet.processes.all().find((each) => each.process.hostName === 'vm-was-01')?.process;
+  const stopped = server();
+  assert.ok(stopped !== undefined && (await isUp()));
   assert.equal(await act({ action: 'stop', force: true }), '200 {"actionResult":"Y"}');
-  assert.equal(process(), undefined);
+  assert.equal(server(), undefined);
   await waitFor('the port to close', async () => !(await isUp()));
   assert.equal(await act({ action: 'start' }), '200 {"actionResult":"Y"}');
-  assert.ok(process() !== undefined && process() !== before);
+  const started = server();
+  assert.ok(started !== undefined && started.id !== stopped.id);
+  assert.equal(started.environment['LENA_CONFIG_TEMPLATE_ID'], 'member:12');
 });
 
 test("every task definition of the fleet can be registered again, by the fleet's user", async () => {
