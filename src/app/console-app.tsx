@@ -34,6 +34,7 @@ export async function showConsole(options: ConsoleAppOptions): Promise<number> {
   stdin.once('error', () => leave.abort());
   const consoleOptions: ConsoleOptions = {
     store,
+    acting: opened.acting,
     related: createRelated(store),
     clock: systemClock,
     settings: screenSettings(options),
@@ -60,12 +61,14 @@ export async function showConsole(options: ConsoleAppOptions): Promise<number> {
   const crash = watchForCrash();
   try {
     runtime.start();
+    const loading = opened.acting.load(ended);
     const aborted = new Promise<void>((resolve) => {
       if (ended.aborted) resolve();
       ended.addEventListener('abort', () => resolve(), { once: true });
     });
     // A render error rejects waitUntilExit; without awaiting it the screen would go blank and exit 0.
     await Promise.race([aborted, app.waitUntilExit(), crash.happened]);
+    await loading;
   } finally {
     crash.stopWatching();
     leaveScreen(app, stdin);

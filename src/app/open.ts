@@ -4,6 +4,7 @@ import { loadSettings, type Settings } from '../config/settings.ts';
 import { systemClock } from '../core/clock.ts';
 import { createConsoleStore } from '../store/console-store.ts';
 import type { ConsoleStore, ContextSettings } from '../store/state.ts';
+import { type ComposedActing, composeActing } from './acting.ts';
 import { type DemoFleet, type FleetSize, startDemoFleet } from './demo-fleet.ts';
 import type { Log } from './log-file.ts';
 import { planSources } from './plan-sources.ts';
@@ -30,6 +31,7 @@ export interface Opened {
   readonly settings: Settings;
   readonly store: ConsoleStore;
   readonly runtime: Runtime;
+  readonly acting: ComposedActing;
   readonly isDemo: boolean;
   /** What `-n` narrows everything shown to. */
   readonly namespaces: readonly string[] | undefined;
@@ -60,13 +62,24 @@ export async function open(options: OpenOptions): Promise<Opened> {
     refreshMs: settings.config.ui.refreshMs,
     log: options.log,
   });
+  const acting = composeActing({
+    settings,
+    environment,
+    stateDirectory: userPaths(options.home).stateDirectory,
+    store,
+    clock: systemClock,
+    log: options.log,
+  });
   return {
     settings,
     store,
     runtime,
+    acting,
     isDemo: fleet !== undefined,
     namespaces: options.flags.namespaces,
     async close() {
+      // First what is on its way is ended and written down; the sources only show.
+      await acting.close();
       await runtime.stop();
       fleet?.close();
     },

@@ -1,4 +1,4 @@
-import { ERRORS, type ErrorCode } from '../domain/errors.ts';
+import { ERRORS, type ErrorCode, type FailureStage } from '../domain/errors.ts';
 import type { ContextView } from '../domain/source-status.ts';
 
 /** Stable exit codes (README, Exit codes). */
@@ -15,12 +15,24 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT] | number;
 
 const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(ERRORS, code);
 
-/** 2 for what the user gave, 1 for anything else. */
-export function exitCodeOf(code: string): ExitCode {
-  return isErrorCode(code) && ERRORS[code].stage === 'configure' && code !== 'TARGET_UNKNOWN'
-    ? EXIT.usage
-    : EXIT.error;
-}
+const EXIT_OF_STAGE: Readonly<Record<FailureStage, ExitCode>> = {
+  configure: EXIT.usage,
+  reach: EXIT.error,
+  authenticate: EXIT.error,
+  allow: EXIT.error,
+  use: EXIT.error,
+  refuse: EXIT.refused,
+  act: EXIT.actionFailed,
+};
+/** Codes that leave otherwise than their stage. */
+const EXCEPTIONS: Readonly<Record<string, ExitCode>> = {
+  TARGET_UNKNOWN: EXIT.error,
+  OUTCOME_UNKNOWN: EXIT.outcomeUnknown,
+};
+
+/** 2 for what the user gave, 4 for what our gate refused, 5 and 6 for an action, 1 for anything else. */
+export const exitCodeOf = (code: string): ExitCode =>
+  EXCEPTIONS[code] ?? (isErrorCode(code) ? EXIT_OF_STAGE[ERRORS[code].stage] : EXIT.error);
 
 const hasFailed = ({ status }: ContextView): boolean =>
   status.state === 'failed' || status.state === 'denied' || status.state === 'connecting';

@@ -69,6 +69,8 @@ export interface ObserveOptions {
   readonly settleMs?: number;
   /** False where what is printed says it already. @default true */
   readonly warns?: boolean;
+  /** Runs when everything is composed and nothing is connected yet; what it throws ends the command. */
+  readonly beforeStart?: (observed: Observed) => Promise<void>;
 }
 
 const SETTLE_MS = 10_000;
@@ -86,6 +88,7 @@ export async function observe<T>(
   const observed = await openTargets(options, env);
   try {
     if (observed.contexts().length === 0) throw nothingConfigured();
+    await options.beforeStart?.(observed);
     observed.runtime.start();
     // Datagrams come when they come: asked for on the command line, they get the whole settling time.
     const forDatagrams = options.listen === undefined ? 0 : (options.settle ?? SETTLE_MS);

@@ -1,9 +1,12 @@
 import { Command } from 'commander';
 import type { CommandRunner } from './command-runner.ts';
+import { addActions } from './commands/act.ts';
+import { addAudit } from './commands/audit.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addConfig } from './commands/config.ts';
 import { addConsole } from './commands/console.ts';
 import { addDescribe } from './commands/describe.ts';
+import { addDiffRevision } from './commands/diff-revision.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEvents, addGet } from './commands/get.ts';
 import { addKeys } from './commands/keys.ts';
@@ -21,6 +24,9 @@ export function createProgram(run: CommandRunner): Command {
   addGet(program, run);
   addDescribe(program, run);
   addEvents(program, run);
+  addActions(program, run);
+  addAudit(program, run);
+  addDiffRevision(program, run);
   addDoctor(program, run);
   addConfig(program, run);
   addKeys(program, run);

@@ -1,0 +1,104 @@
+import path from 'node:path';
+import { createAcknowledgements } from '../actions/acknowledge.ts';
+import type { Executor } from '../actions/acting.ts';
+import { createAuditLog } from '../actions/audit/audit-log.ts';
+import { localActor } from '../actions/audit/audit-process.ts';
+import { type AuditRead, readAudit } from '../actions/audit/read-audit.ts';
+import { createSyslog } from '../actions/audit/syslog.ts';
+import { createExecutor } from '../actions/executor.ts';
+import { createRemotes } from '../actions/executor-remotes.ts';
+import { ACTIONS } from '../actions/index.ts';
+import { createLifts } from '../actions/lift.ts';
+import type { ActionTools } from '../actions/tools.ts';
+import type { Settings } from '../config/settings.ts';
+import type { Clock } from '../core/clock.ts';
+import type { ConsoleStore } from '../store/state.ts';
+import type { Acting } from '../ui/acting.ts';
+import type { Log } from './log-file.ts';
+import { createLookup } from './lookup.ts';
+import { createRemoteOpener } from './open-remote.ts';
+
+export interface ComposeActingOptions {
+  readonly settings: Settings;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly stateDirectory: string;
+  readonly store: ConsoleStore;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** The gate as composed for one run, and what belongs to it beside the screen's part. */
+export interface ComposedActing extends Acting {
+  readonly executor: Executor;
+  /** For what reads remotes without changing anything: comparing template revisions. */
+  readonly tools: ActionTools;
+  /** What all processes of this user wrote, newest first. */
+  readAudit(signal: AbortSignal): Promise<AuditRead>;
+  /** Puts earlier actions and acknowledgements into the store; never rejects. */
+  load(signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function composeActing(options: ComposeActingOptions): ComposedActing {
+  const { settings, environment, stateDirectory, store, clock, log } = options;
+  const { policy, targets } = settings;
+  const directory = path.join(stateDirectory, 'audit');
+  const audit = createAuditLog({ directory, clock, syslog: createSyslog({ mode: policy.syslog }) });
+  const actor = localActor(environment['SSH_CONNECTION']);
+  const lookup = createLookup(store, targets);
+  const lift = createLifts({ policy, audit, actor, clock });
+  const { modeOf } = lift;
+  const openRemote = createRemoteOpener({ targets, environment, clock, modeOf });
+  const readable = createRemotes(openRemote, clock);
+  const protectedNames = new Set(targets.flatMap(({ name, isProtected }) => (isProtected ? [name] : [])));
+  const executor = createExecutor({
+    actions: ACTIONS,
+    lookup,
+    openRemote,
+    policy,
+    modeOf,
+    isProtected: (context) => protectedNames.has(context),
+    audit,
+    actor,
+    clock,
+  });
+  const acknowledgements = createAcknowledgements({
+    file: path.join(stateDirectory, 'acknowledged.json'),
+    audit,
+    actor,
+    mode: policy.mode,
+    clock,
+  });
+  executor.onJob((job) => store.apply([{ type: 'put', kind: 'job', entity: job }]));
+  audit.onEntry((entry) => {
+    store.apply([{ type: 'put', kind: 'audit', entity: entry }]);
+    const { action, result, title } = entry;
+    log.write('info', 'action', { action, result, title, id: entry.ref.id });
+  });
+  const readAll = (signal: AbortSignal) => readAudit({ directory, clock, signal });
+  return {
+    executor,
+    lookup,
+    tools: readable.tools(lookup),
+    modeOf,
+    lift,
+    acknowledge: acknowledgements.acknowledge,
+    readAudit: readAll,
+    async load(signal) {
+      const [{ entries, problems, problemCount }] = await Promise.all([
+        readAll(signal),
+        acknowledgements.load(),
+      ]);
+      store.apply(entries.map((entity) => ({ type: 'put', kind: 'audit', entity })));
+      for (const { file, line, message } of problems) {
+        log.write('error', 'audit', { file, line, message, problemCount });
+      }
+    },
+    async close() {
+      acknowledgements.close();
+      await lift.close();
+      await executor.close();
+      await readable.close();
+    },
+  };
+}

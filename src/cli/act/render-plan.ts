@@ -1,0 +1,147 @@
+import type { DryRunResult, Prepared } from '../../actions/acting.ts';
+import type { Call } from '../../domain/call.ts';
+import { failureText } from '../../domain/errors.ts';
+import type { Job, JobTarget } from '../../domain/job.ts';
+import type { Plan, PlanTarget } from '../../domain/plan.ts';
+import type { Language } from '../../domain/text.ts';
+import { alignColumns } from '../render.ts';
+
+interface Shown {
+  readonly format: 'table' | 'json';
+  readonly language: Language;
+}
+
+const WARNING_SIGNS = { info: '·', warn: '▲', danger: '✖' } as const;
+
+const callsOf = ({ steps }: PlanTarget): readonly Call[] =>
+  steps.flatMap((step) => (step.type === 'call' ? [step.call] : []));
+
+/** A plan as text: what, on which targets, what to know first, the exact calls, the difference. */
+export function renderPlan({ plan, verdict }: Prepared, language: Language): string {
+  const lines = [plan.title[language]];
+  for (const target of plan.targets) {
+    lines.push(`  ${target.kind} ${nameOf(target)}`);
+    for (const step of target.steps) {
+      const words = step.type === 'call' ? `→ ${requestLine(step.call)}` : `… ${step.title[language]}`;
+      lines.push(`    ${words}`);
+    }
+  }
+  for (const { level, text } of plan.warnings) lines.push(`  ${WARNING_SIGNS[level]} ${text[language]}`);
+  for (const { title, lines: diff } of plan.diff)
+    lines.push(`  ${title}`, ...diff.map((line) => `    ${line}`));
+  if (verdict.state === 'refused') lines.push(`  ✖ ${failureText(verdict.error)}`);
+  else for (const because of verdict.because) lines.push(`  ▲ ${because[language]}`);
+  return lines.join('\n');
+}
+
+const nameOf = ({ context, namespace, name }: Pick<PlanTarget, 'context' | 'namespace' | 'name'>): string =>
+  `${context}:${namespace === undefined ? '' : `${namespace}/`}${name}`;
+
+/** The exact request in one line; what the gate hands out to be shown has its secrets masked. */
+function requestLine({ request, context }: Call): string {
+  switch (request.system) {
+    case 'kube': {
+      const query = request.query === undefined ? '' : `?${new URLSearchParams(request.query)}`;
+      const body = request.body === undefined ? '' : ` ${JSON.stringify(request.body)}`;
+      return `${context}: ${request.method} ${request.path}${query}${body}`;
+    }
+    case 'ecs':
+      return `${context}: ${request.operation} ${JSON.stringify(request.input)}`;
+    case 'manager': {
+      const body = request.body === undefined ? '' : ` ${JSON.stringify(request.body)}`;
+      return `${context}: ${request.method} ${request.path}${body}`;
+    }
+  }
+}
+
+const planJson = (plan: Plan, language: Language) => ({
+  action: plan.action,
+  effect: plan.effect,
+  title: plan.title[language],
+  input: plan.input,
+  targets: plan.targets.map((target) => ({
+    kind: target.kind,
+    context: target.context,
+    namespace: target.namespace,
+    name: target.name,
+    before: target.before,
+    calls: callsOf(target).map(({ context, title, request }) => ({
+      context,
+      title: title[language],
+      request,
+    })),
+  })),
+  warnings: plan.warnings.map(({ level, code, text }) => ({ level, code, text: text[language] })),
+  diff: plan.diff,
+});
+
+/** What the remotes say they would do. */
+export function renderDryRun(
+  { plan, verdict }: Prepared,
+  results: readonly DryRunResult[],
+  { format, language }: Shown,
+): string {
+  if (format === 'json') {
+    const checks = results.map(({ call, context, sent }) => ({
+      call,
+      context,
+      outcome: sent?.outcome ?? 'notChecked',
+      error: sent !== undefined && 'error' in sent ? sent.error : undefined,
+    }));
+    const refused = verdict.state === 'refused' ? verdict.error : undefined;
+    return JSON.stringify({ plan: planJson(plan, language), dryRun: checks, refused }, undefined, 2);
+  }
+  const lines = results.map(({ call, context, sent }) => {
+    if (sent === undefined) return `  ${context}: ${call}: cannot be checked without doing it`;
+    return sent.outcome === 'done'
+      ? `  ${context}: ${call}: would be accepted`
+      : `  ${context}: ${call}: ${failureText(sent.error)}`;
+  });
+  return ['Dry run: nothing was changed.', ...lines].join('\n');
+}
+
+const RESULT_WORDS: Readonly<Record<JobTarget['state'], string>> = {
+  waiting: 'waiting',
+  running: 'running',
+  done: 'done',
+  failed: 'failed',
+  unknown: 'sent, outcome unknown',
+  timedOut: 'timed out',
+  notStarted: 'not started',
+  cancelled: 'cancelled',
+  interrupted: 'interrupted',
+};
+
+/** The result of every target. */
+export function renderJob(job: Job, { format, language }: Shown): string {
+  if (format === 'json') {
+    return JSON.stringify(
+      {
+        id: job.ref.id,
+        action: job.action,
+        title: job.title[language],
+        result: job.state,
+        startedAt: new Date(job.startedAt).toISOString(),
+        endedAt: job.endedAt === undefined ? undefined : new Date(job.endedAt).toISOString(),
+        targets: job.targets.map(({ context, name, ref, state, detail, parts, error, outcomes }) => ({
+          context,
+          name,
+          id: ref.id,
+          result: state,
+          detail,
+          calls: outcomes,
+          parts,
+          error,
+        })),
+      },
+      undefined,
+      2,
+    );
+  }
+  const rows = job.targets.map(({ context, name, state, detail, error }) => [
+    `${context}:${name}`,
+    RESULT_WORDS[state],
+    error === undefined ? (detail ?? '') : failureText(error),
+  ]);
+  return alignColumns(['TARGET', 'RESULT', 'DETAIL'], rows);
+}

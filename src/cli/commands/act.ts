@@ -1,0 +1,174 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Executor, Order, Prepared } from '../../actions/acting.ts';
+import type { AnyAction } from '../../actions/action.ts';
+import { ACTIONS } from '../../actions/index.ts';
+import { appError } from '../../domain/errors.ts';
+import type { Job } from '../../domain/job.ts';
+import { isAllowed } from '../../domain/policy.ts';
+import { askConsent } from '../act/ask-consent.ts';
+import { exitCodeOfDryRun, exitCodeOfJob } from '../act/exit-of-job.ts';
+import { candidatesOf, type Found, findTargets } from '../act/find-targets.ts';
+import { inputOf } from '../act/input-of.ts';
+import { createProgressPrinter } from '../act/progress.ts';
+import { renderDryRun, renderJob, renderPlan } from '../act/render-plan.ts';
+import type { CommandRunner } from '../command-runner.ts';
+import type { CommandEnvironment } from '../environment.ts';
+import { EXIT } from '../exit-code.ts';
+import { type Observed, observe, type ReadOptions } from '../observe.ts';
+import { durationArgument } from '../shared-flags.ts';
+import { outputOption, withReadFlags } from './get.ts';
+
+export interface ActOptions extends ReadOptions {
+  readonly yes?: boolean;
+  readonly confirm?: string;
+  readonly dryRun?: boolean;
+  readonly reason?: string;
+  readonly wait: boolean;
+  readonly timeout?: number;
+  readonly allMatching?: number;
+  readonly stopOnFailure?: boolean;
+  readonly output: 'table' | 'json';
+  /** Inputs of the verbs, by commander's name. */
+  readonly [input: string]: unknown;
+}
+
+function countArgument(written: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(written)) throw new InvalidArgumentError('a number from 1 to 9999');
+  return Number(written);
+}
+
+/** One command for each verb of the registry, with the options its inputs declare. */
+export function addActions(program: Command, run: CommandRunner): void {
+  const verbs = Map.groupBy(ACTIONS, ({ command }) => command);
+  for (const [verb, actions] of verbs) {
+    const command = withReadFlags(program.command(`${verb} <targets...>`))
+      .description([...new Set(actions.map(({ help }) => help.en))].join('; '))
+      .option('-y, --yes', 'go on without asking')
+      .option('--confirm <name>', 'what the dialog would have you type, where patterns chose the targets')
+      .option('--dry-run', 'show the plan, let the remotes check it, change nothing')
+      .option('--reason <text>', 'why; goes into the audit')
+      .addOption(new Option('--wait', 'wait until it is done').default(true))
+      .option('--no-wait', 'end when everything is sent')
+      .option('--timeout <duration>', 'longest for the whole', durationArgument)
+      .option('--all-matching <n>', 'take patterns, for at most so many targets', countArgument)
+      .option('--stop-on-failure', 'begin no further target after a failure')
+      .addOption(outputOption(['table', 'json']));
+    const fields = new Map(
+      actions.flatMap(({ inputs }) => inputs.map(({ flag }) => [flag.spelling, flag.help] as const)),
+    );
+    for (const [spelling, help] of fields) command.option(spelling, help);
+    command.action((targets: readonly string[], _own: unknown, self: Command) =>
+      run((env) => act({ verb, actions, targets, options: self.optsWithGlobals<ActOptions>(), env })),
+    );
+  }
+}
+
+interface ActCall {
+  readonly verb: string;
+  readonly actions: readonly AnyAction[];
+  readonly targets: readonly string[];
+  readonly options: ActOptions;
+  readonly env: CommandEnvironment;
+}
+
+async function act(call: ActCall): Promise<number> {
+  const { actions, targets, options, env } = call;
+  return await observe(
+    { ...options, beforeStart: (observed) => refuseByMode(observed, call) },
+    env,
+    async (observed) => {
+      const found = findTargets(candidatesOf(actions, observed.viewContext()), targets, {
+        namespaces: options.namespace ?? [],
+        allMatching: options.allMatching,
+      });
+      return await carryOut(found, observed, call);
+    },
+  );
+}
+
+/** In a mode that allows none of it nothing is asked of anybody, not even where the targets are. */
+async function refuseByMode(observed: Observed, { verb, actions, targets }: ActCall): Promise<void> {
+  const { mode, modeOrigin } = observed.settings;
+  const [action] = actions;
+  if (action === undefined || actions.some(({ effect }) => isAllowed(mode, effect))) return;
+  const message = `${verb} ${targets.join(' ')}: ${mode} mode (${modeOrigin}) allows no ${action.effect}`;
+  const refusal = appError('MODE_REFUSED', message);
+  await observed.acting.executor.noteRefusal({
+    action,
+    title: `${verb} ${targets.join(' ')}`,
+    error: refusal,
+  });
+  throw refusal;
+}
+
+async function carryOut(found: Found, observed: Observed, call: ActCall): Promise<number> {
+  const { options, env } = call;
+  const { executor } = observed.acting;
+  const [single] = found.targets;
+  if (!found.action.takesMany && found.targets.length > 1) {
+    throw appError('USAGE', `${call.verb} takes one target at a time; ${found.targets.length} are given`);
+  }
+  const order: Order = {
+    action: found.action,
+    targets: found.targets.map(({ ref }) => ref),
+    input: await inputOf({
+      action: found.action,
+      target: single?.ref,
+      options,
+      executor,
+      signal: env.signal,
+    }),
+  };
+  const prepared = await executor.prepare(order, env.signal);
+  const { verdict } = prepared;
+  if (options.dryRun === true) return await dryRun(prepared, { executor, observed, call });
+  if (verdict.state === 'refused') {
+    // Judged again there, refused again, and written down.
+    await executor.run(prepared, {});
+    return EXIT.refused;
+  }
+  const consent = await askConsent({
+    prepared,
+    options,
+    env,
+    isByPattern: found.isByPattern,
+    language: observed.settings.language,
+  });
+  const running = await executor.run(prepared, consent, {
+    waits: options.wait,
+    stopsAtFailure: options.stopOnFailure === true,
+    timeoutMs: options.timeout,
+  });
+  const printer = createProgressPrinter(env.output, observed.settings.language);
+  const stopPrinting = executor.onJob((job) => {
+    if (job.ref.id === running.ref.id) printer.show(job);
+  });
+  // ^c is a cancel; when the terminal or the system ends us there is nobody left to show the rest to.
+  const cancel = () => {
+    if (env.signal.reason === 'SIGINT') executor.cancel(running.ref);
+    else executor.close().catch(() => undefined);
+  };
+  env.signal.addEventListener('abort', cancel, { once: true });
+  if (env.signal.aborted) cancel();
+  const job: Job = await running.done;
+  stopPrinting();
+  printer.show(job);
+  env.output.print(renderJob(job, { format: options.output, language: observed.settings.language }));
+  return exitCodeOfJob(job);
+}
+
+async function dryRun(
+  prepared: Prepared,
+  { executor, observed, call }: { executor: Executor; observed: Observed; call: ActCall },
+): Promise<number> {
+  const { options, env } = call;
+  const { language } = observed.settings;
+  const results = prepared.verdict.state === 'refused' ? [] : await executor.dryRun(prepared, env.signal);
+  const shown = { format: options.output, language };
+  env.output.print(
+    options.output === 'json'
+      ? renderDryRun(prepared, results, shown)
+      : [renderPlan(prepared, language), renderDryRun(prepared, results, shown)].join('\n'),
+  );
+  return exitCodeOfDryRun(prepared, results);
+}

@@ -1,0 +1,100 @@
+import type { Command } from 'commander';
+import { systemClock } from '../../core/clock.ts';
+import type { AuditEntry } from '../../domain/audit-entry.ts';
+import type { BoundRow } from '../../views/bound-view.ts';
+import type { CommandRunner } from '../command-runner.ts';
+import type { CommandEnvironment } from '../environment.ts';
+import { EXIT } from '../exit-code.ts';
+import { jsonKeyOf, viewOfKind } from '../kinds.ts';
+import { openTargets } from '../observe.ts';
+import {
+  createTableRenderer,
+  FORMATS,
+  type Format,
+  renderCsv,
+  renderData,
+  renderNames,
+  renderSections,
+} from '../render.ts';
+import { durationArgument, type SharedOptions } from '../shared-flags.ts';
+import { outputOption } from './get.ts';
+
+interface AuditOptions extends SharedOptions {
+  readonly output: Format;
+  readonly since?: number;
+  readonly action?: string;
+  readonly result?: string;
+}
+
+/** `l9s audit [ID]`: what was done and refused, by whom; connects to nothing. */
+export function addAudit(program: Command, run: CommandRunner): void {
+  program
+    .command('audit [id]')
+    .description(
+      'list what was done and refused here, by whom and with what result; with an id everything of it',
+    )
+    .addOption(outputOption(FORMATS))
+    .option('--since <duration>', 'only what began so long ago at most, e.g. 24h', durationArgument)
+    .option('--action <name>', 'only this action, e.g. restart')
+    .option('--result <result>', 'only with this result: done, failed, unknown, unfinished, refused …')
+    .action((id: string | undefined, _own: unknown, command: Command) =>
+      run((env) => audit(id, command.optsWithGlobals<AuditOptions>(), env)),
+    );
+}
+
+async function audit(
+  id: string | undefined,
+  options: AuditOptions,
+  env: CommandEnvironment,
+): Promise<number> {
+  const observed = await openTargets(options, env);
+  try {
+    const { entries, problems, problemCount } = await observed.acting.readAudit(env.signal);
+    for (const { file, line, message } of problems) {
+      env.output.warn(`l9s: audit: ${file}${line === undefined ? '' : `:${line}`}: ${message}`);
+    }
+    if (problemCount > problems.length) {
+      env.output.warn(`l9s: audit: ${problemCount - problems.length} more lines tell nothing`);
+    }
+    const wanted = entries.filter(isWanted(id, options));
+    observed.store.apply(wanted.map((entity) => ({ type: 'put', kind: 'audit', entity })));
+    const view = viewOfKind('audit');
+    const rows = view.rows(observed.viewContext());
+    const [single] = rows;
+    if (id !== undefined && single === undefined) {
+      env.output.warn(`l9s: audit: no action has the id ${id}`);
+      return EXIT.error;
+    }
+    const whole = id !== undefined && single !== undefined && options.output === 'table';
+    env.output.print(
+      whole ? renderSections(single.detail(), observed.settings.language) : render(rows, options.output),
+    );
+    return EXIT.done;
+  } finally {
+    await observed.close();
+  }
+}
+
+const isWanted =
+  (id: string | undefined, { since, action, result }: AuditOptions) =>
+  (entry: AuditEntry): boolean =>
+    (id === undefined || entry.ref.id === id) &&
+    (since === undefined || entry.at >= systemClock.now() - since) &&
+    (action === undefined || entry.action === action) &&
+    (result === undefined || entry.result === result);
+
+function render(rows: readonly BoundRow[], format: Format): string {
+  const view = viewOfKind('audit');
+  switch (format) {
+    case 'table':
+    case 'wide':
+      return createTableRenderer(view, format === 'wide').whole(rows);
+    case 'csv':
+      return renderCsv(view, rows);
+    case 'name':
+      return renderNames(rows);
+    case 'json':
+    case 'yaml':
+      return renderData(format, { [jsonKeyOf(view)]: rows.map((row) => row.json()) });
+  }
+}
