@@ -50,6 +50,18 @@ for (const version of ['1.20.2', '1.36.2'] as const) {
       assert.equal(answer.status, isModern ? 201 : 429, answer.text);
     });
 
+    test('a rollout does not change how many pods are expected', async (context) => {
+      const kube = await startKube(context, { version }, applyLena);
+      const { send, patch } = writerOf(kube);
+      await send('POST', budgets, budget({ maxUnavailable: '50%' }));
+      const held = { spec: { template: { spec: { containers: [{ name: 'lena-was', image: 'other:1' }] } } } };
+      await patch(DEPLOYMENT, { spec: { minReadySeconds: 3600 } });
+      await patch(DEPLOYMENT, held);
+      const pods = names(await kube.json(`${PODS}?labelSelector=type%3Dlena-was`));
+      assert.ok(pods.length > 2);
+      assert.equal(at(await kube.json(`${budgets}/pdb-was`), 'status', 'expectedPods'), 2);
+    });
+
     test('two budgets for one pod allow no eviction', async (context) => {
       const kube = await startKube(context, { version }, applyLena);
       const { send } = writerOf(kube);
