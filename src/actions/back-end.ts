@@ -16,6 +16,10 @@ export function backEndOfServer({ contextKind, records }: Server): BackEnd | und
   }
 }
 
+/** Who starts and stops a server of a machine: only Managers do. */
+export const backEndOfManaged = (server: Server): BackEnd | undefined =>
+  backEndOfServer(server) === 'manager' ? 'manager' : undefined;
+
 /** Who acts on a workload: only orchestrators have them. */
 export function backEndOfWorkload({ contextKind }: Workload): BackEnd | undefined {
   return contextKind === 'kube' || contextKind === 'ecs' ? contextKind : undefined;

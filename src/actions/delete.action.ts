@@ -2,6 +2,7 @@ import type { BackEnd } from '../domain/remote.ts';
 import { text } from '../domain/text.ts';
 import { defineAction, type InputOption } from './action.ts';
 import { backEndOfServer } from './back-end.ts';
+import { deleteEcs } from './ecs/stop-task.ts';
 import { deleteKube, POD_DELETE_OPTIONS } from './kube/delete-pod.ts';
 
 const IN_GRACE: InputOption = { value: 'grace', label: 'grace', detail: 'its own grace period' };
@@ -37,5 +38,5 @@ export const deleteServer = defineAction<'server'>({
     },
   ],
   backEndOf: backEndOfServer,
-  ways: { kube: deleteKube },
+  ways: { kube: deleteKube, ecs: deleteEcs },
 });

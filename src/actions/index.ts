@@ -4,12 +4,16 @@ import { restart } from './restart.action.ts';
 import { rollback } from './rollback.action.ts';
 import { rollingRestart } from './rolling-restart.action.ts';
 import { scale } from './scale.action.ts';
+import { start } from './start.action.ts';
+import { stop } from './stop.action.ts';
 import { switchClusterRevision, switchRevision } from './switch-revision.action.ts';
 
 /** Every verb; a verb is one file and one line here. */
 export const ACTIONS: readonly AnyAction[] = [
   restart,
   deleteServer,
+  start,
+  stop,
   rollingRestart,
   scale,
   rollback,

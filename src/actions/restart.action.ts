@@ -1,7 +1,9 @@
 import { text } from '../domain/text.ts';
 import { defineAction } from './action.ts';
 import { backEndOfServer } from './back-end.ts';
+import { restartEcs } from './ecs/stop-task.ts';
 import { restartKube } from './kube/evict-pod.ts';
+import { restartManager } from './manager/start-stop.ts';
 
 /** One server anew: its pod is evicted, its task stopped, its process stopped and started. */
 export const restart = defineAction<'server'>({
@@ -18,5 +20,5 @@ export const restart = defineAction<'server'>({
   takesMany: true,
   inputs: [],
   backEndOf: backEndOfServer,
-  ways: { kube: restartKube },
+  ways: { kube: restartKube, ecs: restartEcs, manager: restartManager },
 });

@@ -3,6 +3,8 @@ import { text } from '../domain/text.ts';
 import type { Workload } from '../domain/workload.ts';
 import { defineAction, type InputOption } from './action.ts';
 import { backEndOfWorkload } from './back-end.ts';
+import { ecsRevisions } from './ecs/revisions.ts';
+import { rollbackEcs } from './ecs/rollback.ts';
 import { kubeRevisions, rollbackKube } from './kube/rollback.ts';
 import type { ActionTools } from './tools.ts';
 
@@ -12,7 +14,7 @@ type ReadRevisions = (
   tools: ActionTools,
   signal: AbortSignal,
 ) => Promise<readonly InputOption[]>;
-const REVISIONS: { readonly [B in BackEnd]?: ReadRevisions } = { kube: kubeRevisions };
+const REVISIONS: { readonly [B in BackEnd]?: ReadRevisions } = { kube: kubeRevisions, ecs: ecsRevisions };
 
 /** A workload's pod template or task definition as it was at an earlier revision. */
 export const rollback = defineAction<'workload'>({
@@ -42,5 +44,5 @@ export const rollback = defineAction<'workload'>({
     },
   ],
   backEndOf: backEndOfWorkload,
-  ways: { kube: rollbackKube },
+  ways: { kube: rollbackKube, ecs: rollbackEcs },
 });

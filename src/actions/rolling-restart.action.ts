@@ -1,6 +1,7 @@
 import { text } from '../domain/text.ts';
 import { defineAction } from './action.ts';
 import { backEndOfWorkload } from './back-end.ts';
+import { rollingRestartEcs } from './ecs/rolling-restart.ts';
 import { rollingRestartKube } from './kube/rolling-restart.ts';
 
 /** Every server of a workload anew, as its update strategy goes about it. */
@@ -18,5 +19,5 @@ export const rollingRestart = defineAction<'workload'>({
   takesMany: true,
   inputs: [],
   backEndOf: backEndOfWorkload,
-  ways: { kube: rollingRestartKube },
+  ways: { kube: rollingRestartKube, ecs: rollingRestartEcs },
 });

@@ -1,6 +1,7 @@
 import { text } from '../domain/text.ts';
 import { defineAction } from './action.ts';
 import { backEndOfWorkload } from './back-end.ts';
+import { scaleEcs } from './ecs/scale.ts';
 import { scaleKube } from './kube/scale.ts';
 
 /** How many servers a workload keeps running. */
@@ -29,5 +30,5 @@ export const scale = defineAction<'workload'>({
     },
   ],
   backEndOf: backEndOfWorkload,
-  ways: { kube: scaleKube },
+  ways: { kube: scaleKube, ecs: scaleEcs },
 });

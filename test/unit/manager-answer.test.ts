@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { stateOfStatus } from '../../src/domain/manager-status.ts';
 import type { HttpAnswer } from '../../src/sources/http-client.ts';
 import { readLicences } from '../../src/sources/manager/licences.ts';
 import { readJsonAnswer } from '../../src/sources/manager/manager-answer.ts';
 import { listOf, readList, serverRecordSchema } from '../../src/sources/manager/manager-records.ts';
-import { stateOf } from '../../src/sources/manager/registrations.ts';
 
 const answer = (status: number, contentType: string, body: string, location?: string): HttpAnswer => ({
   status,
@@ -59,7 +59,7 @@ test('finds a list whatever it is called, and counts what does not fit', () => {
 
 test('maps the documented states', () => {
   const states = ['Started', 'Started(Warning)', 'Stopped', 'Error', 'Unknown', 'Not working', undefined].map(
-    stateOf,
+    stateOfStatus,
   );
   assert.deepEqual(states, ['ready', 'ready', 'stopped', 'failed', 'unknown', 'notReady', 'unknown']);
 });

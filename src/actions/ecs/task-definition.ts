@@ -150,5 +150,9 @@ export const imagesOfDefinition = ({ document }: TaskDefinition): readonly strin
     return image === undefined ? [] : [cleanLine(image, 300)];
   });
 
+/** Whether ECS knows of its tasks if they are healthy; without a check they only run. */
+export const hasHealthCheck = ({ document }: TaskDefinition): boolean =>
+  listOf(document['containerDefinitions']).some((each) => recordOf(each)['healthCheck'] !== undefined);
+
 /** Of values that are JSON already. */
 const isObject = (value: unknown): value is JsonObject => isRecord(value);

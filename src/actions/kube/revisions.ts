@@ -2,6 +2,7 @@ import { type Json, lineOf, numberOf, recordOf, stringOf, timeOf } from '../../c
 import { appError } from '../../domain/errors.ts';
 import type { KubeRemote } from '../../domain/remote.ts';
 import type { InputOption } from '../action.ts';
+import { ageText } from '../age-text.ts';
 import { appsPath } from './kube-paths.ts';
 import { controllerOf, listAll, listPods } from './live-pods.ts';
 import { imagesOf, type LiveWorkload } from './live-workload.ts';
@@ -90,17 +91,6 @@ function templateOf(kind: LiveWorkload['kind'], object: Json): Json {
   const metadata = recordOf(template['metadata']);
   const { 'pod-template-hash': _, ...labels } = recordOf(metadata['labels']);
   return { ...template, metadata: { ...metadata, labels } };
-}
-
-const AGES = [
-  ['d', 86_400_000],
-  ['h', 3_600_000],
-  ['m', 60_000],
-] as const;
-/** As the rows write ages: the largest unit alone. */
-function ageText(ageMs: number): string {
-  const [unit, unitMs] = AGES.find(([, each]) => ageMs >= each) ?? ['s', 1_000];
-  return `${Math.max(0, Math.floor(ageMs / unitMs))}${unit}`;
 }
 
 /** The revisions as a choice. */

@@ -1,12 +1,12 @@
 import { numberOf, recordOf, stringOf } from '../../core/json-read.ts';
 import type { KubeCall } from '../../domain/call.ts';
-import type { PlanWarning } from '../../domain/plan.ts';
 import { text } from '../../domain/text.ts';
 import type { Way } from '../action.ts';
 import { autoscalerWarnings, ownerWarnings } from '../guards/owner-guard.ts';
 import { guardScale } from '../guards/scale-guard.ts';
 import { startWarnings } from '../guards/start-guard.ts';
 import { startingOfWorkload } from '../guards/starting.ts';
+import { sizeWarnings } from '../size-warnings.ts';
 import { isRollingKind, workloadAccess } from './kube-paths.ts';
 import { type LiveWorkload, readWorkload } from './live-workload.ts';
 import { targetOf, whyNoRollout } from './rolling-restart.ts';
@@ -111,28 +111,4 @@ function scaleCall(live: LiveWorkload, seen: SeenScale, replicas: number): KubeC
       spec: { replicas },
     },
   };
-}
-
-function sizeWarnings(name: string, before: number, replicas: number): readonly PlanWarning[] {
-  if (replicas === 0) {
-    const all = text(
-      `All servers of ${name} end and none is left`,
-      `${name}의 모든 서버가 종료되고 하나도 남지 않음`,
-    );
-    return [{ level: 'danger', code: 'scale-to-zero', text: all }];
-  }
-  if (replicas === before)
-    return [
-      {
-        level: 'info',
-        code: 'no-change',
-        text: text(`${name} has that many now`, `${name}은(는) 이미 그 수임`),
-      },
-    ];
-  if (replicas > before) return [];
-  const some = text(
-    `${before - replicas} of ${before} servers of ${name} end`,
-    `${name}의 서버 ${before}개 중 ${before - replicas}개가 종료됨`,
-  );
-  return [{ level: 'info', code: 'scale-down', text: some }];
 }

@@ -1,7 +1,8 @@
 import { cleanLine } from '../../core/text.ts';
+import { stateOfStatus } from '../../domain/manager-status.ts';
 import { refOf } from '../../domain/ref.ts';
 import type { Registration } from '../../domain/registration.ts';
-import { isServerType, type ServerState, type ServerType } from '../../domain/server-type.ts';
+import { isServerType, type ServerType } from '../../domain/server-type.ts';
 import type { ServerRecord } from './manager-records.ts';
 
 /** One list of servers a Manager may have. */
@@ -63,7 +64,7 @@ export function toRegistration(
     serviceCluster: clean(record.serviceCluster),
     revision: clean(record.revision),
     status: clean(record.status),
-    state: stateOf(record.status),
+    state: stateOfStatus(record.status),
     seenAt: facts.seenAt,
   };
 }
@@ -74,16 +75,4 @@ const clean = (value: string | undefined): string | undefined =>
 function typeOf(record: ServerRecord, list: ServerList): ServerType {
   const said = (record.serverType ?? record.type ?? '').toLowerCase();
   return isServerType(said) ? said : list.type;
-}
-
-/** The Manager's words: Started, Started(Warning), Stopped, Error, Unknown, Not working (stopped or hung). */
-export function stateOf(status: string | undefined): ServerState {
-  const said = (status ?? '').toLowerCase();
-  if (said.startsWith('started')) return 'ready';
-  if (said.startsWith('starting')) return 'starting';
-  if (said.startsWith('stopping')) return 'stopping';
-  if (said.startsWith('stopped')) return 'stopped';
-  if (said.startsWith('not working')) return 'notReady';
-  if (said.startsWith('error')) return 'failed';
-  return 'unknown';
 }

@@ -1,0 +1,103 @@
+import { appError } from '../../domain/errors.ts';
+import { text } from '../../domain/text.ts';
+import type { Way } from '../action.ts';
+import { startWarnings } from '../guards/start-guard.ts';
+import { startingOfWorkload } from '../guards/starting.ts';
+import { diffTemplateFields } from '../kube/template-lines.ts';
+import {
+  assertRollsOut,
+  type LiveService,
+  openService,
+  targetOfService,
+  unchangedCheck,
+  whyNotRolledOut,
+} from './live-service.ts';
+import { familyOf } from './revisions.ts';
+import { percentWarnings, runningDeployment } from './rolling-restart.ts';
+import { serviceAfter } from './service-after.ts';
+import { rolloutWait } from './service-waits.ts';
+import {
+  hasHealthCheck,
+  lenaEnvironmentOf,
+  readTaskDefinition,
+  registrable,
+  type TaskDefinition,
+} from './task-definition.ts';
+
+/** Deploys an earlier task definition and waits for the rollout. */
+export const rollbackEcs: Way<'workload'> = {
+  disabledReason: whyNotRolledOut,
+  async plan({ target, input, signal }, tools) {
+    const { ecs, live } = await openService(target, tools, signal);
+    assertRollsOut(live);
+    const [current, wanted] = await Promise.all([
+      readTaskDefinition(ecs, live.taskDefinition, signal),
+      readTaskDefinition(ecs, wantedName(live, input['revision'] ?? ''), signal),
+    ]);
+    assertDeployable(live, wanted);
+    const starting = await startWarnings(
+      { ...startingOfWorkload(target, tools.lookup), environment: lenaEnvironmentOf(wanted) },
+      tools,
+      signal,
+    );
+    const title = text(
+      `deploy ${wanted.name} on service ${live.name}`,
+      `서비스 ${live.name}에 ${wanted.name} 배포`,
+    );
+    return {
+      targets: [
+        {
+          ...targetOfService(target, live),
+          steps: [
+            unchangedCheck(live, 'deployment', ecs),
+            {
+              type: 'call',
+              call: {
+                context: live.context,
+                title,
+                request: {
+                  system: 'ecs',
+                  operation: 'UpdateService',
+                  input: { cluster: live.cluster, service: live.name, taskDefinition: wanted.arn },
+                },
+              },
+            },
+            rolloutWait({ live, ecs, isChecked: hasHealthCheck(wanted) }),
+          ],
+        },
+      ],
+      warnings: [...runningDeployment(live), ...percentWarnings(live), ...starting],
+      diff: [
+        {
+          title: `EcsService ${live.cluster}/${live.name}, ${current.name} → ${wanted.name}`,
+          lines: diffTemplateFields(registrable(current), registrable(wanted)),
+        },
+      ],
+    };
+  },
+  after: serviceAfter,
+};
+
+/** `family:revision`, or the revision alone of the service's own family. Throws INPUT_INVALID. */
+function wantedName({ taskDefinition }: LiveService, asked: string): string {
+  if (/^\d{1,9}$/.test(asked)) return `${familyOf(taskDefinition)}:${asked}`;
+  if (/^[A-Za-z0-9_-]{1,255}:\d{1,9}$/.test(asked)) return asked;
+  throw appError('INPUT_INVALID', `${asked || '(none given)'} is no task definition revision`, {
+    hint: 'Give one of those offered, as family:revision or the number alone.',
+  });
+}
+
+/** Throws ACTION_IMPOSSIBLE for the one that is deployed, and for one that was deregistered. */
+function assertDeployable(
+  { cluster, name, context, taskDefinition }: LiveService,
+  wanted: TaskDefinition,
+): void {
+  const service = `service ${cluster}/${name} of ${context}`;
+  if (wanted.arn === taskDefinition)
+    throw appError('ACTION_IMPOSSIBLE', `${wanted.name} is what ${service} has now`);
+  if (!wanted.isActive) {
+    throw appError('ACTION_IMPOSSIBLE', `${wanted.name} was deregistered: ${service} cannot go back to it`, {
+      hint: 'Register it again, then deploy the new revision.',
+    });
+  }
+}
