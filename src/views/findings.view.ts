@@ -5,7 +5,7 @@ import { text } from '../domain/text.ts';
 import { ageOf, formatAge } from './format-age.ts';
 import { formatInstant, isoTime } from './format-time.ts';
 import { known } from './known.ts';
-import { type Column, defineView } from './view.ts';
+import { type Column, type DetailLine, defineView, type ViewContext } from './view.ts';
 import { HEALTH_SIGNS, HEALTH_TONES, instantWithAge, line, say, WORDS } from './words.ts';
 
 const columns: readonly Column<Finding>[] = [
@@ -17,7 +17,8 @@ const columns: readonly Column<Finding>[] = [
     sortKey: 'S',
     sortsDown: true,
     value: ({ level }) => level,
-    order: ({ level }) => healthRank(level),
+    // What was acknowledged comes last, by its level still.
+    order: ({ level, acknowledged }) => healthRank(level) - (acknowledged === undefined ? 0 : 10),
     levels: HEALTH_LEVELS,
     text: ({ level }) => `${HEALTH_SIGNS[level]} ${level}`,
     tone: ({ level }) => HEALTH_TONES[level],
@@ -55,6 +56,17 @@ const columns: readonly Column<Finding>[] = [
   },
   { id: 'text', title: 'REASON', width: 'grow', value: (finding, context) => say(context, finding.text) },
   {
+    id: 'ack',
+    title: 'ACKNOWLEDGED',
+    width: 30,
+    wide: true,
+    dropOrder: 55,
+    value: ({ acknowledged }) =>
+      acknowledged === undefined ? undefined : `${acknowledged.by}: ${acknowledged.reason}`,
+    text: ({ acknowledged }) =>
+      acknowledged === undefined ? '' : `${acknowledged.by}: ${acknowledged.reason}`,
+  },
+  {
     id: 'next',
     title: 'NEXT',
     width: 50,
@@ -63,6 +75,20 @@ const columns: readonly Column<Finding>[] = [
     value: (finding, context) => say(context, finding.next),
   },
 ];
+
+function acknowledgedLines({ acknowledged }: Finding, context: ViewContext): readonly DetailLine[] {
+  if (acknowledged === undefined) return [];
+  const { by, reason, at, until } = acknowledged;
+  return [
+    line(
+      say(context, text('Acknowledged', '확인 처리')),
+      `${by}, ${formatInstant(at, context.isUtc)}: ${reason}`,
+    ),
+    line(say(context, text('Until', '기한')), formatInstant(until, context.isUtc)),
+  ];
+}
+
+const isAcknowledged = ({ acknowledged }: Finding): boolean => acknowledged !== undefined;
 
 export const findingsView = defineView({
   id: 'findings',
@@ -75,8 +101,12 @@ export const findingsView = defineView({
   ),
   columns,
   sort: { column: 'level', descending: true },
-  tally: { levelOf: ({ level }) => level, levels: ['error', 'warn', 'ok'] },
-  isFault: ({ level }) => level === 'warn' || level === 'error',
+  isOutdated: isAcknowledged,
+  tally: {
+    levelOf: (finding) => (isAcknowledged(finding) ? undefined : finding.level),
+    levels: ['error', 'warn', 'ok'],
+  },
+  isFault: (finding) => !isAcknowledged(finding) && (finding.level === 'warn' || finding.level === 'error'),
   isIn: ({ target }, scope) =>
     scope.kind === 'context' ? target.context === scope.id : isSameRef(target, scope),
   enter: ({ ref }) => ({ detail: ref }),
@@ -93,7 +123,14 @@ export const findingsView = defineView({
     },
   ],
   note: (finding, context) => ({ text: `→ ${say(context, finding.next)}`, tone: 'accent' }),
-  favourites: ['level=error', 'level=warn'],
+  offers: [
+    {
+      id: 'acknowledge',
+      key: 'K',
+      title: text('acknowledge for a while', '잠시 확인 처리'),
+    },
+  ],
+  favourites: ['level=error', 'level=warn', 'ack=n/a'],
   detail: (finding, context) => [
     {
       title: text('Finding', '발견 사항'),
@@ -112,6 +149,7 @@ export const findingsView = defineView({
           say(context, text('Since', '발생')),
           instantWithAge(finding.since, context, formatInstant, formatAge) ?? '',
         ),
+        ...acknowledgedLines(finding, context),
       ],
     },
   ],
@@ -125,5 +163,13 @@ export const findingsView = defineView({
       next: say(context, finding.next),
       target: { kind: finding.target.kind, context: finding.target.context, name: finding.targetName },
       since: isoTime(finding.since),
+      acknowledged:
+        finding.acknowledged === undefined
+          ? undefined
+          : {
+              ...finding.acknowledged,
+              at: isoTime(finding.acknowledged.at),
+              until: isoTime(finding.acknowledged.until),
+            },
     }),
 });

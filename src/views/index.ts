@@ -1,7 +1,10 @@
 import type { Kind } from '../domain/kind.ts';
+import { auditView } from './audit.view.ts';
+import { changesView } from './changes.view.ts';
 import { contextsView } from './contexts.view.ts';
 import { eventsView } from './events.view.ts';
 import { findingsView } from './findings.view.ts';
+import { jobsView } from './jobs.view.ts';
 import { jvmView } from './jvm.view.ts';
 import { serversView } from './servers.view.ts';
 import { serviceClustersView } from './service-clusters.view.ts';
@@ -17,6 +20,9 @@ export const VIEWS: readonly AnyView[] = [
   jvmView,
   eventsView,
   findingsView,
+  jobsView,
+  auditView,
+  changesView,
 ];
 export const HOME_VIEW: AnyView = serversView;
 

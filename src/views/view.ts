@@ -136,13 +136,14 @@ export interface RowSpec<Row> {
   readonly help: Text;
   readonly columns: readonly Column<Row>[];
   readonly sort: { readonly column: string; readonly descending?: true };
-  /** True where the row's source no longer vouches for it: it is shown dim. */
+  /** True where the row's source no longer vouches for it, or the operator set it aside: it is shown dim. */
   readonly isOutdated?: (row: Row, context: ViewContext) => boolean;
   /** Rows this view leaves out. */
   readonly only?: (row: Row, context: ViewContext) => boolean;
   /** How bad a row is, and which levels the title counts. */
   readonly tally?: {
-    readonly levelOf: (row: Row) => HealthLevel;
+    /** `undefined` where the row does not count. */
+    readonly levelOf: (row: Row) => HealthLevel | undefined;
     readonly levels: readonly HealthLevel[];
   };
   /** True for rows `^z` (faults only) keeps. */

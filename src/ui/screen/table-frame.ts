@@ -237,7 +237,8 @@ function countMarked(marks: ReadonlyMap<string, unknown>, rowSet: RowSet): numbe
 
 function findingsPart({ context, settings }: World): Part | undefined {
   let count = 0;
-  for (const { level } of context.related.all('finding')) if (level === 'warn' || level === 'error') count++;
+  for (const { level, acknowledged } of context.related.all('finding'))
+    if (acknowledged === undefined && (level === 'warn' || level === 'error')) count++;
   return count === 0
     ? undefined
     : part(

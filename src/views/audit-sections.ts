@@ -1,0 +1,53 @@
+import type { AuditEntry } from '../domain/audit-entry.ts';
+import { text } from '../domain/text.ts';
+import { CALL_OUTCOMES, factsText, OUTCOMES } from './acted-words.ts';
+import { formatInstant } from './format-time.ts';
+import type { DetailSection, ViewContext } from './view.ts';
+import { line, lineIfKnown, say, WORDS } from './words.ts';
+
+/** What was really sent, in order, each with what became of it. */
+export function callsSection({ calls }: AuditEntry, context: ViewContext): DetailSection {
+  return {
+    title: text('Calls', '호출'),
+    part: 'calls',
+    lines: calls.flatMap((call) => {
+      const outcome = call.outcome === undefined ? undefined : CALL_OUTCOMES[call.outcome];
+      const state =
+        outcome === undefined
+          ? say(context, text('nothing heard of it', '들은 것이 없음'))
+          : `${outcome.sign} ${say(context, outcome.words)}`;
+      return [
+        line(
+          call.at === undefined ? '' : formatInstant(call.at, context.isUtc),
+          `${call.title} (${call.context}): ${state}`,
+          outcome?.tone,
+        ),
+        line('', call.request, 'muted'),
+      ];
+    }),
+  };
+}
+
+/** One section a target: what it was before and after, and how it ended. */
+export const targetSections = (entry: AuditEntry, context: ViewContext): readonly DetailSection[] =>
+  entry.targets.map((target) => {
+    const outcome = target.result === undefined ? undefined : OUTCOMES[target.result];
+    const place = target.namespace === undefined ? '' : `${target.namespace}/`;
+    const name = `${target.kind} ${place}${target.name}`;
+    return {
+      title: text(name, name),
+      lines: [
+        line(say(context, WORDS.context), target.context),
+        line(
+          say(context, text('Result', '결과')),
+          outcome === undefined
+            ? say(context, text('not known', '알 수 없음'))
+            : `${outcome.sign} ${say(context, outcome.words)}`,
+          outcome?.tone,
+        ),
+        ...lineIfKnown(say(context, text('Error', '오류')), target.error, 'bad'),
+        ...lineIfKnown(say(context, text('Before', '이전')), factsText(target.before)),
+        ...lineIfKnown(say(context, text('After', '이후')), factsText(target.after)),
+      ],
+    };
+  });
