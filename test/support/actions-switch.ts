@@ -1,7 +1,7 @@
 import type { TestContext } from 'node:test';
 import type { KubeSimulatorControl, KubeSimulatorOptions } from '../../fixtures/fleet/kube/kube-simulator.ts';
 import type { KubeManifest } from '../../fixtures/fleet/simulator.ts';
-import type { Prepared } from '../../src/actions/acting.ts';
+import type { Executor, Prepared } from '../../src/actions/acting.ts';
 import type { ActionKind, AnyAction } from '../../src/actions/action.ts';
 import { createAuditLog } from '../../src/actions/audit/audit-log.ts';
 import { createExecutor } from '../../src/actions/executor.ts';
@@ -91,6 +91,7 @@ export interface SwitchFleet {
   readonly kube: KubeSimulatorControl;
   readonly manager: Awaited<ReturnType<typeof startManager>>['simulator'];
   readonly lookup: Lookup;
+  readonly executor: Executor;
   readonly tools: ActionTools;
   /** Waits until the store knows a workload, and a server of it is ready. */
   workload(name: string): Promise<Entities['workload']>;
@@ -193,6 +194,7 @@ export async function startSwitchFleet(
     kube,
     manager,
     lookup,
+    executor,
     tools,
     workload: (name) =>
       waitFor(`workload ${name}`, () =>
