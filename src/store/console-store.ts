@@ -3,6 +3,7 @@ import { licenceEnding } from '../diagnosis/findings/licence-ending.ts';
 import { DEFAULT_HEALTH_LEVELS } from '../diagnosis/health/health-input.ts';
 import { createTypeReader } from '../diagnosis/server-type-rules.ts';
 import { type Ref, refKey } from '../domain/ref.ts';
+import { ChangeLog } from './change-log.ts';
 import { ContextRows } from './context-rows.ts';
 import { EventLog } from './event-log.ts';
 import { FindingTable } from './finding-table.ts';
@@ -27,6 +28,7 @@ export function createConsoleStore(options: StoreOptions): ConsoleStore {
   const findings = new FindingTable(tables.finding);
   const clusters = new ServiceClusterBook(tables, topology);
   const services = new ServiceNameBook();
+  const recent = new ChangeLog(tables);
   const contexts = new ContextRows(tables.context, settings, options.now);
   const desk = new ServerDesk({
     tables,
@@ -110,6 +112,7 @@ export function createConsoleStore(options: StoreOptions): ConsoleStore {
       checkLicences(touched.managerRead.keys());
       desk.refresh(dirty, now);
       for (const beat of beats) if (!dirty.has(beat.server)) desk.beat(beat, now);
+      recent.update(touched, now);
       publish();
     },
     setStatus(context, status) {
@@ -129,6 +132,12 @@ export function createConsoleStore(options: StoreOptions): ConsoleStore {
       desk.refresh(desk.due(now), now);
       checkLicences(tables.managerRead.rows.keys());
       clusters.settle();
+      findings.expire(now);
+      recent.prune(now);
+      publish();
+    },
+    setAcknowledgements(list) {
+      findings.acknowledge(list, now);
       publish();
     },
     events(target) {

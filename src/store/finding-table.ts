@@ -1,5 +1,5 @@
 import type { FindingDraft } from '../diagnosis/findings/finding-input.ts';
-import type { Finding } from '../domain/finding.ts';
+import type { Acknowledgement, Finding } from '../domain/finding.ts';
 import { type Ref, refKey, refOf } from '../domain/ref.ts';
 import { deleteRow, type MutableTable, setRow } from './tables.ts';
 
@@ -13,6 +13,8 @@ export interface FoundDraft extends FindingDraft {
 export class FindingTable {
   readonly #table: MutableTable<Finding>;
   readonly #byTarget = new Map<string, readonly Finding[]>();
+  /** By key of the finding, whether it is there now or not. */
+  #acknowledged: ReadonlyMap<string, Acknowledgement> = new Map();
 
   constructor(table: MutableTable<Finding>) {
     this.#table = table;
@@ -20,6 +22,37 @@ export class FindingTable {
 
   of(target: Ref): readonly Finding[] {
     return this.#byTarget.get(targetKey(target)) ?? NONE;
+  }
+
+  /** States every acknowledgement; findings that come back are still acknowledged. */
+  acknowledge(list: readonly Acknowledgement[], now: number): void {
+    this.#acknowledged = new Map(
+      list.filter(({ until }) => until > now).map((one) => [refKey(one.finding), one]),
+    );
+    for (const [target, findings] of this.#byTarget) {
+      const after = findings.map((finding) => this.#marked(finding));
+      for (const [index, finding] of after.entries()) {
+        if (finding !== findings[index]) setRow(this.#table, refKey(finding.ref), finding);
+      }
+      if (after.some((finding, index) => finding !== findings[index])) this.#byTarget.set(target, after);
+    }
+  }
+
+  /** Lets acknowledgements go whose time is over. */
+  expire(now: number): void {
+    const list = [...this.#acknowledged.values()];
+    if (list.some(({ until }) => until <= now)) this.acknowledge(list, now);
+  }
+
+  /** The finding as its acknowledgement has it; the same object where that is so already. */
+  #marked(finding: Finding): Finding {
+    const known = this.#acknowledged.get(refKey(finding.ref));
+    if (known?.at === finding.acknowledged?.at && known?.until === finding.acknowledged?.until)
+      return finding;
+    const { acknowledged: _before, ...bare } = finding;
+    if (known === undefined) return bare;
+    const { finding: _ref, ...acknowledged } = known;
+    return { ...bare, acknowledged };
   }
 
   /** States everything found about `target`; what is not among `drafts` is over. */
@@ -32,7 +65,7 @@ export class FindingTable {
       if (known !== undefined && known.since === since && saysTheSame(known, draft)) return known;
       const { code, level, text, next } = draft;
       const ref = refOf('finding', target.context, `${code}:${target.id}`);
-      return { ref, code, level, text, next, target, targetName, since };
+      return this.#marked({ ref, code, level, text, next, target, targetName, since });
     });
     for (const finding of before) {
       if (!after.some(({ code }) => code === finding.code)) deleteRow(this.#table, refKey(finding.ref));

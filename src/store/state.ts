@@ -2,7 +2,7 @@ import type { StoreApi } from 'zustand/vanilla';
 import type { HealthLevels } from '../diagnosis/health/health-input.ts';
 import type { Entities } from '../domain/entities.ts';
 import type { OpsEvent } from '../domain/event.ts';
-import type { Finding } from '../domain/finding.ts';
+import type { Acknowledgement, Finding } from '../domain/finding.ts';
 import type { Kind } from '../domain/kind.ts';
 import type { ContextKind } from '../domain/place.ts';
 import type { Change } from '../domain/ports.ts';
@@ -65,6 +65,8 @@ export interface ConsoleStore {
   setFacts(context: string, facts: SourceFacts): void;
   /** Moves `now` and what follows from time alone (silent, not registered, gone, stale). */
   tick(now: number): void;
+  /** States every acknowledgement there is; one that ran out counts for nothing. */
+  setAcknowledgements(list: readonly Acknowledgement[]): void;
   /** Newest first, bounded. */
   events(target: Ref): readonly OpsEvent[];
   findings(target: Ref): readonly Finding[];
