@@ -111,7 +111,8 @@ function downloadOf(found: Found): string | undefined {
   }
 }
 
-function splitId(written: string): {
+/** `shop:3` → service cluster and revision; without one it is the default. */
+export function splitId(written: string): {
   readonly serviceCluster: string;
   readonly revision: string | undefined;
 } {
