@@ -8,17 +8,18 @@ export interface Finished {
   readonly elapsedMs: number;
 }
 
-/** Runs the built program to its end without a terminal; killed after 30 s. */
+/** Runs the built program to its end without a terminal; killed after `timeoutMs`. */
 export function runProgram(
   built: BuiltProgram,
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
+  timeoutMs = 30_000,
 ): Promise<Finished> {
   const startedAt = performance.now();
   const child = spawn(process.execPath, [built.program, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...built.environment, ...environment },
-    timeout: 30_000,
+    timeout: timeoutMs,
   });
   let stdout = '';
   let stderr = '';

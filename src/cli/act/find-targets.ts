@@ -125,7 +125,8 @@ function named(candidates: readonly Candidate[], written: string): Candidate {
   const [first, second] = found;
   if (first === undefined) throw unknown(candidates, written);
   if (second === undefined) return first;
-  const addresses = found.slice(0, 10).map((candidate) => `  ${addressOf(candidate)}`);
+  const sorted = found.map(addressOf).sort();
+  const addresses = sorted.slice(0, 10).map((address) => `  ${address}`);
   const more = found.length > 10 ? `\n  and ${found.length - 10} more` : '';
   throw appError('TARGET_AMBIGUOUS', `"${written}" names ${found.length}:\n${addresses.join('\n')}${more}`, {
     hint: 'Name one of them as context:namespace/kind/name.',
