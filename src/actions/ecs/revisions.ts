@@ -7,7 +7,7 @@ import type { ActionTools, ReadingOf } from '../tools.ts';
 import { definitionName, type LiveService, openService } from './live-service.ts';
 import { imagesOfDefinition, readTaskDefinition, type TaskDefinition } from './task-definition.ts';
 
-/** So many of a family are offered; an older one can be named. */
+/** So many of a family are offered. */
 const FAMILY_SHOWN = 15;
 /** ECS describes at most 20 deployments and service revisions a call. */
 const DEPLOYMENTS_SHOWN = 20;
@@ -60,8 +60,7 @@ function detailOf(
 }
 
 /** Family of an ARN or of `family:revision`. */
-export const familyOf = (taskDefinition: string): string =>
-  definitionName(taskDefinition).replace(/:\d+$/, '');
+const familyOf = (taskDefinition: string): string => definitionName(taskDefinition).replace(/:\d+$/, '');
 
 async function familyRevisions(
   ecs: ReadingOf<'ecs'>,

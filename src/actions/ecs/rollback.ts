@@ -12,7 +12,6 @@ import {
   unchangedCheck,
   whyNotRolledOut,
 } from './live-service.ts';
-import { familyOf } from './revisions.ts';
 import { percentWarnings, runningDeployment } from './rolling-restart.ts';
 import { serviceAfter } from './service-after.ts';
 import { rolloutWait } from './service-waits.ts';
@@ -32,7 +31,7 @@ export const rollbackEcs: Way<'workload'> = {
     assertRollsOut(live);
     const [current, wanted] = await Promise.all([
       readTaskDefinition(ecs, live.taskDefinition, signal),
-      readTaskDefinition(ecs, wantedName(live, input['revision'] ?? ''), signal),
+      readTaskDefinition(ecs, wantedName(input['revision'] ?? ''), signal),
     ]);
     assertDeployable(live, wanted);
     const starting = await startWarnings(
@@ -78,12 +77,11 @@ export const rollbackEcs: Way<'workload'> = {
   after: serviceAfter,
 };
 
-/** `family:revision`, or the revision alone of the service's own family. Throws INPUT_INVALID. */
-function wantedName({ taskDefinition }: LiveService, asked: string): string {
-  if (/^\d{1,9}$/.test(asked)) return `${familyOf(taskDefinition)}:${asked}`;
+/** Throws INPUT_INVALID for what is no `family:revision`. */
+function wantedName(asked: string): string {
   if (/^[A-Za-z0-9_-]{1,255}:\d{1,9}$/.test(asked)) return asked;
   throw appError('INPUT_INVALID', `${asked || '(none given)'} is no task definition revision`, {
-    hint: 'Give one of those offered, as family:revision or the number alone.',
+    hint: 'Give one of those offered, as family:revision.',
   });
 }
 
