@@ -174,6 +174,28 @@ for (const version of ['1.20.2', '1.36.2'] as const) {
     });
   });
 
+  test(`a field of another type is told as Go tells it on ${version}`, async (context) => {
+    const kube = await startKube(context, { version }, applyLena);
+    const { send } = writerOf(kube);
+    const told =
+      'json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32';
+    const patched = await send('PATCH', DEPLOYMENT, { spec: { replicas: 'many' } }, MERGE);
+    assert.equal(patched.status, 422);
+    assert.ok(String(at(patched.body, 'message')).endsWith(told), patched.text);
+    const whole = Object(await kube.json(DEPLOYMENT));
+    const put = await send('PUT', DEPLOYMENT, { ...whole, spec: { ...whole.spec, replicas: 'many' } });
+    assert.deepEqual(
+      [put.status, at(put.body, 'message')],
+      [400, `Deployment in version "v1" cannot be handled as a Deployment: ${told}`],
+    );
+    const labels = { metadata: { labels: { a: 1 } } };
+    const wrong = await send('PATCH', `${PODS}/lena-session-0`, labels, MERGE);
+    assert.match(
+      String(at(wrong.body, 'message')),
+      /cannot unmarshal number into Go struct field .* of type string$/,
+    );
+  });
+
   describe(`deletion of an owner on a simulated API server ${version}`, () => {
     test('in the foreground it stays until its pods are gone', async (context) => {
       const kube = await startKube(context, { version, stopAfterMs: 3_600_000 }, applyLena);
