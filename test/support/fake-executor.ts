@@ -8,7 +8,11 @@ import type {
   Verdict,
 } from '../../src/actions/acting.ts';
 import type { ActionKind, AnyAction, InputOption } from '../../src/actions/action.ts';
-import { ACTIONS } from '../../src/actions/index.ts';
+import { deleteServer } from '../../src/actions/delete.action.ts';
+import { restart } from '../../src/actions/restart.action.ts';
+import { rollback } from '../../src/actions/rollback.action.ts';
+import { rollingRestart } from '../../src/actions/rolling-restart.action.ts';
+import { scale } from '../../src/actions/scale.action.ts';
 import type { AuditEntry } from '../../src/domain/audit-entry.ts';
 import { appError } from '../../src/domain/errors.ts';
 import type { Job } from '../../src/domain/job.ts';
@@ -23,6 +27,9 @@ export const ALLOWED: Extract<Verdict, { readonly state: 'allowed' }> = {
   because: [],
 };
 
+/** Some of the real verbs: their kinds, keys and inputs, with the fake's answers behind them. */
+const SOME: readonly AnyAction[] = [restart, deleteServer, rollingRestart, scale, rollback];
+
 /** Answers that wait until the test gives them. */
 interface Held<T> {
   readonly promise: Promise<T>;
@@ -31,7 +38,7 @@ interface Held<T> {
 }
 
 /** A gate that sends nothing: it records what the console asks of it, and answers as the test says. */
-export function createFakeExecutor(actions: readonly AnyAction[] = ACTIONS) {
+export function createFakeExecutor(actions: readonly AnyAction[] = SOME) {
   const jobListeners = new Set<(job: Job) => void>();
   const auditListeners = new Set<(entry: AuditEntry) => void>();
   const jobs = new Map<string, { job: Job; readonly held: Held<Job> }>();

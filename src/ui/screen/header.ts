@@ -73,6 +73,26 @@ function contextParts(rows: readonly ContextView[], world: World, room: number):
   return [part(`+${urgent.length}`, 'muted')];
 }
 
+/** Lifts in force with their minutes left, in the colour of what can now be changed. */
+function liftParts({ acting, context, settings }: World): readonly Part[] {
+  return (acting?.lift.active() ?? [])
+    .filter(({ until }) => until > context.now)
+    .flatMap(({ context: name, until }) => {
+      const minutes = Math.ceil((until - context.now) / 60_000);
+      const words = text(`LIFTED ${name} ${minutes} min`, `풀림 ${name} ${minutes}분`);
+      return [part(say(settings, words), 'protected'), part('  ')];
+    });
+}
+
+/** How many jobs run. */
+function jobParts({ context, settings }: World): readonly Part[] {
+  let running = 0;
+  for (const { state } of context.related.all('job')) if (state === 'running') running++;
+  if (running === 0) return [];
+  const words = text(`◐ ${running} ${running === 1 ? 'job' : 'jobs'}`, `◐ 작업 ${running}개`);
+  return [part(say(settings, words), 'accent'), part('  ')];
+}
+
 /** Name and version, mode, contexts with their state and age, clock. */
 export function headerLine(world: World): string {
   const { settings, theme, columns, shell, context } = world;
@@ -81,6 +101,8 @@ export function headerLine(world: World): string {
     part(` ${settings.version}  `, 'muted'),
     part(say(settings, MODE_TITLES[settings.mode]), MODE_ROLES[settings.mode]),
     part('  '),
+    ...liftParts(world),
+    ...jobParts(world),
     ...(settings.isDemo ? [part(say(settings, DEMO), 'warn'), part('  ')] : []),
   ];
   const clock = `${formatClock(context.now, shell.isUtc)} `;
@@ -125,6 +147,21 @@ function coarse(value: number): string {
   return String(Math.round(value / unit) * unit).replace(/\B(?=(\d{3})+(?!\d))/g, ' ');
 }
 
+/** As many verbs of the row as fit whole, those that cannot act dim. */
+function verbParts({ verbs, settings }: World, room: number): readonly Part[] {
+  const parts: Part[] = [];
+  for (const { key, title, reason } of verbs) {
+    const role = reason === undefined ? 'normal' : 'muted';
+    const next = [
+      part(`<${key}>`, reason === undefined ? 'key' : 'muted'),
+      part(` ${say(settings, title)}  `, role),
+    ];
+    if (partsWidth(parts) + partsWidth(next) > room) break;
+    parts.push(...next);
+  }
+  return parts;
+}
+
 /** Where we are, what the receiver hears, and the two keys everything else follows from. */
 export function crumbLine(world: World, crumbs: readonly string[]): string {
   const { settings, theme, columns } = world;
@@ -134,7 +171,9 @@ export function crumbLine(world: World, crumbs: readonly string[]): string {
   ]);
   const telemetry = telemetryParts(world);
   const hints = [part(`${say(settings, HINTS)} `, 'muted')];
-  const right = telemetry.length === 0 ? hints : [...telemetry, part('   '), ...hints];
+  const heard = telemetry.length === 0 ? [] : [...telemetry, part('   ')];
+  const room = columns - partsWidth(left) - partsWidth(heard) - partsWidth(hints) - 3;
+  const right = [...heard, ...verbParts(world, room), ...hints];
   if (partsWidth(left) + partsWidth(right) + 1 <= columns) return spread(theme, left, right, columns);
   if (partsWidth(left) + partsWidth(hints) + 1 <= columns) return spread(theme, left, hints, columns);
   return paintParts(theme, left, columns);

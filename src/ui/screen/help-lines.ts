@@ -72,6 +72,16 @@ export function helpLines(world: World, viewName: string | undefined): string[] 
       });
     }
   };
+  const blocked = world.verbs.filter(({ reason }) => reason !== undefined);
+  if (blocked.length > 0) {
+    add(
+      say(settings, text('What cannot be done to this row now', '이 행에 지금 할 수 없는 것')),
+      blocked.map(
+        ({ key, title, reason = title }) =>
+          [key, `${say(settings, title)}: ${say(settings, reason)}`] as const,
+      ),
+    );
+  }
   keyGroups(VIEWS, view, world.acting?.executor.actions).forEach((group, index) => {
     add(
       say(settings, group.title),
