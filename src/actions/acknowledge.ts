@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { open, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
 import { describeThrown, systemCode } from '../core/app-error.ts';
@@ -11,6 +11,7 @@ import { appError } from '../domain/errors.ts';
 import type { Acknowledgement } from '../domain/finding.ts';
 import type { Mode } from '../domain/policy.ts';
 import { refKey, refOf } from '../domain/ref.ts';
+import { makeDirectory } from './audit/audit-file.ts';
 import { createAuditId } from './audit/audit-id.ts';
 import type { AuditLog } from './audit/audit-log.ts';
 import { failureOf, safeLine } from './executor-failure.ts';
@@ -165,7 +166,7 @@ async function readKept(file: string): Promise<readonly Acknowledgement[]> {
 
 /** Beside it, synced, then in its place: a reader sees the old or the new, never half. */
 async function writeWhole(file: string, content: string): Promise<void> {
-  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+  await makeDirectory(path.dirname(file));
   const beside = `${file}.${randomBytes(4).toString('hex')}`;
   const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
   const handle = await open(beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, lstat, mkdir, open } from 'node:fs/promises';
 import path from 'node:path';
+import { systemCode } from '../../core/app-error.ts';
 
 /** A file that only grows; every method rejects with the system's error. */
 export interface AppendHandle {
@@ -17,7 +18,7 @@ export interface AppendHandle {
 export type OpenAppend = (directory: string, name: string) => Promise<AppendHandle>;
 
 export const openAppend: OpenAppend = async (directory, name) => {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await makeDirectory(directory);
   await assertPrivateDirectory(directory);
   const file = path.join(directory, name);
   const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
@@ -36,6 +37,23 @@ export const openAppend: OpenAppend = async (directory, name) => {
     close: () => handle.close(),
   };
 };
+
+/** Level by level: `recursive` never ends where a parent is there and takes no directory (seen below /proc). */
+export async function makeDirectory(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { mode: 0o700 });
+    return;
+  } catch (thrown) {
+    if (systemCode(thrown) === 'EEXIST') return;
+    const parent = path.dirname(directory);
+    if (systemCode(thrown) !== 'ENOENT' || parent === directory) throw thrown;
+    await makeDirectory(parent);
+  }
+  await mkdir(directory, { mode: 0o700 }).catch((thrown: unknown) => {
+    // Another process was faster.
+    if (systemCode(thrown) !== 'EEXIST') throw thrown;
+  });
+}
 
 async function assertPrivateDirectory(directory: string): Promise<void> {
   const found = await lstat(directory);

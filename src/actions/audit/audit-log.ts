@@ -58,6 +58,7 @@ export interface AuditLogOptions {
 
 /** Kept while the disk takes nothing; a process that outlives more has lost the oldest. */
 const MAX_PENDING = 1_000;
+const WRITE_TIMEOUT_MS = 10_000;
 
 /** The audit of this process: one file, opened with the first record, every record synced before anything follows. */
 export function createAuditLog({
@@ -137,7 +138,15 @@ export function createAuditLog({
     }
   }
 
-  const must = (record: AuditRecord): Promise<void> => inTurn(() => write(record));
+  /** A disk that does not answer is no better than a full one. */
+  function must(record: AuditRecord): Promise<void> {
+    const late = Promise.withResolvers<never>();
+    const cancelTimer = clock.after(WRITE_TIMEOUT_MS, () => {
+      const seconds = WRITE_TIMEOUT_MS / 1_000;
+      late.reject(appError('AUDIT_UNWRITABLE', `the audit in ${directory} took no record for ${seconds} s`));
+    });
+    return Promise.race([inTurn(() => write(record)), late.promise]).finally(cancelTimer);
+  }
   const keep = (record: AuditRecord) => {
     pending = [...pending, record].slice(-MAX_PENDING);
   };
