@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { KubeSimulatorControl } from '../../fixtures/fleet/kube/kube-simulator.ts';
+import type { Job } from '../../src/domain/job.ts';
+import { type ActingOnKube, actOnKube } from '../support/actions-kube.ts';
+import { applyLena, LENA_MANIFESTS } from '../support/fleet-kube.ts';
+import { waitFor } from '../support/fleet-wait.ts';
+
+const resultOf = ({ state, targets }: Job) => [state, ...targets.map((one) => one.error?.code ?? one.state)];
+const IMAGES = {
+  'lena-was': 'lena-cluster',
+  'lena-session': 'lena-session',
+  'lena-web': 'lena-web',
+} as const;
+type Name = keyof typeof IMAGES;
+
+/** The sample workload with another image tag and a secret beside. */
+function applyTag(simulator: KubeSimulatorControl, name: Name, tag: string, over: object = {}): void {
+  const manifest = LENA_MANIFESTS.find(
+    ({ kind, metadata }) => kind !== 'ConfigMap' && kind !== 'Service' && metadata.name === name,
+  );
+  assert.ok(manifest !== undefined);
+  const spec: unknown = Reflect.get(manifest, 'spec');
+  const template: unknown =
+    typeof spec === 'object' && spec !== null ? Reflect.get(spec, 'template') : undefined;
+  const text = JSON.stringify(template).replace(
+    /"image":"[^"]*"/,
+    `"image":"docker.io/lenacloud/${IMAGES[name]}:${tag}"`,
+  );
+  const parsed: { readonly spec: { readonly containers: readonly object[] } } = JSON.parse(text);
+  const containers = parsed.spec.containers.map((container) => ({
+    ...container,
+    env: [{ name: 'LENA_MANAGER_KEY', value: `EXAMPLE-${tag}` }],
+  }));
+  simulator.apply({
+    ...manifest,
+    spec: {
+      ...(typeof spec === 'object' ? spec : {}),
+      ...over,
+      template: { ...parsed, spec: { ...parsed.spec, containers } },
+    },
+  });
+}
+/** Waits until the rollout of the newest template is over. */
+const settled = (kube: ActingOnKube, name: Name, image: string) =>
+  waitFor(`${name} at ${image}`, async () => {
+    const workload = await kube.workload(name);
+    const servers = [...kube.lookup.all('server')].filter((row) => row.workload?.name === name);
+    const areNew = servers.every((row) => row.state === 'ready' && row.image?.endsWith(image) === true);
+    return workload.rollout.state === 'stable' && servers.length === workload.desired && areNew;
+  });
+const limits = (count: number) => ({ revisionHistoryLimit: count });
+
+describe('rollback', () => {
+  for (const name of ['lena-was', 'lena-session', 'lena-web'] as const)
+    test(`takes ${name} back to the revision chosen, and shows what differs`, async (context) => {
+      const kube = await actOnKube(context, {
+        apply(simulator) {
+          applyLena(simulator);
+          applyTag(simulator, name, '1.3.3', limits(5));
+        },
+      });
+      await settled(kube, name, ':1.3.3');
+      const workload = await kube.workload(name);
+      const order = { action: rollbackOf(kube), targets: [workload.ref], input: {} };
+      const options = await kube.executor.options(order, 'revision', AbortSignal.timeout(5_000));
+      assert.deepEqual(
+        options.map(({ value }) => value),
+        ['2', '1'],
+      );
+      assert.match(options[0]?.detail ?? '', /:1\.3\.3 · now · \d running/);
+      assert.match(options[1]?.detail ?? '', /:1\.3\.2/);
+      const prepared = await kube.prepare('rollback', [workload.ref], { revision: '1' });
+      const lines = prepared.plan.diff.flatMap((block) => block.lines);
+      assert.ok(
+        lines.includes(`- spec.containers[${name}].image: docker.io/lenacloud/${IMAGES[name]}:1.3.3`),
+        lines.join('\n'),
+      );
+      assert.ok(
+        lines.includes(`+ spec.containers[${name}].image: docker.io/lenacloud/${IMAGES[name]}:1.3.2`),
+      );
+      assert.ok(lines.some((line) => line.endsWith('.env[LENA_MANAGER_KEY].value: ***')));
+      assert.doesNotMatch(JSON.stringify(prepared.plan), /EXAMPLE/);
+      const job = await kube.run(prepared);
+      assert.deepEqual(resultOf(job), ['done', 'done'], JSON.stringify(job.targets));
+      await settled(kube, name, ':1.3.2');
+      assert.equal(kube.writes().length, 1);
+    });
+
+  test('offers nothing, and says why, where nothing is kept', async (context) => {
+    const kube = await actOnKube(context, {
+      apply(simulator) {
+        applyTag(simulator, 'lena-was', '1.3.2', limits(0));
+      },
+    });
+    const workload = await kube.workload('lena-was');
+    const order = { action: rollbackOf(kube), targets: [workload.ref], input: {} };
+    await assert.rejects(kube.executor.options(order, 'revision', AbortSignal.timeout(5_000)), {
+      code: 'ACTION_IMPOSSIBLE',
+      message: /revisionHistoryLimit 0 keeps nothing/,
+    });
+  });
+
+  test('to a revision that does not exist, or to the one it is at, is refused', async (context) => {
+    const kube = await actOnKube(context, {
+      apply(simulator) {
+        applyLena(simulator);
+        applyTag(simulator, 'lena-was', '1.3.3');
+      },
+    });
+    await settled(kube, 'lena-was', ':1.3.3');
+    const { ref } = await kube.workload('lena-was');
+    await assert.rejects(kube.prepare('rollback', [ref], { revision: '7' }), /keeps no revision 7|7/);
+    await assert.rejects(kube.prepare('rollback', [ref], { revision: '2' }), { code: 'ACTION_IMPOSSIBLE' });
+    assert.deepEqual(kube.writes(), []);
+  });
+
+  test('of two operators the second is a conflict', async (context) => {
+    const kube = await actOnKube(context, {
+      apply(simulator) {
+        applyLena(simulator);
+        applyTag(simulator, 'lena-was', '1.3.3');
+      },
+    });
+    await settled(kube, 'lena-was', ':1.3.3');
+    const { ref } = await kube.workload('lena-was');
+    const first = await kube.prepare('rollback', [ref], { revision: '1' });
+    const second = await kube.prepare('rollback', [ref], { revision: '1' });
+    assert.deepEqual(resultOf(await kube.run(first)), ['done', 'done']);
+    assert.deepEqual(resultOf(await kube.run(second)), ['failed', 'CONFLICT']);
+  });
+});
+
+function rollbackOf({ executor }: ActingOnKube) {
+  const action = executor.actions.find(({ id }) => id === 'rollback');
+  assert.ok(action !== undefined);
+  return action;
+}
