@@ -13,6 +13,7 @@ import { type Clock, systemClock } from '../../src/core/clock.ts';
 import { Secret } from '../../src/core/secret.ts';
 import type { Entities } from '../../src/domain/entities.ts';
 import type { Job } from '../../src/domain/job.ts';
+import type { Source } from '../../src/domain/ports.ts';
 import type { Ref } from '../../src/domain/ref.ts';
 import type { Remote, RemoteOf } from '../../src/domain/remote.ts';
 import { createKubeRemote } from '../../src/sources/kube/kube-remote.ts';
@@ -87,8 +88,8 @@ export function workloadManifest(
   };
 }
 
-export interface SwitchFleet {
-  readonly kube: KubeSimulatorControl;
+/** The console over one orchestrator `dev` and the Manager `mgr` that serves it. */
+export interface SwitchConsole {
   readonly manager: Awaited<ReturnType<typeof startManager>>['simulator'];
   readonly lookup: Lookup;
   readonly executor: Executor;
@@ -98,6 +99,9 @@ export interface SwitchFleet {
   serviceCluster(name: string): Promise<Entities['serviceCluster']>;
   prepare(target: Ref<ActionKind>, to: string): Promise<Prepared>;
   run(prepared: Prepared): Promise<Job>;
+}
+export interface SwitchFleet extends SwitchConsole {
+  readonly kube: KubeSimulatorControl;
   /** Of the cluster, as `PATCH path status`. */
   writes(): readonly string[];
   read(path: string): Promise<unknown>;
@@ -109,8 +113,6 @@ export async function startSwitchFleet(
   manifests: readonly KubeManifest[],
   options: Partial<KubeSimulatorOptions> = {},
 ): Promise<SwitchFleet> {
-  const { simulator: manager } = await startManager();
-  context.after(() => manager.close());
   const { simulator: kube, json } = await startKube(context, options, (simulator) => {
     for (const manifest of manifests) simulator.apply(manifest);
   });
@@ -129,6 +131,34 @@ export async function startSwitchFleet(
     environment: {},
     mode: inMode(),
   };
+  const acting = await startSwitchConsole(context, {
+    kind: 'kube',
+    source: createKubeSource(shared),
+    remote: async () => createKubeRemote(shared),
+  });
+  context.after(() => workspace.remove());
+  return {
+    ...acting,
+    kube,
+    writes: () =>
+      kube.requests
+        .filter(({ method, path }) => method !== 'GET' && !path.includes('selfsubject'))
+        .map(({ method, path, status }) => `${method} ${path.split('?', 1)[0]} ${status}`),
+    read: (path) => json(path),
+  };
+}
+
+export interface Orchestrator {
+  readonly kind: 'kube' | 'ecs';
+  readonly source: Source;
+  readonly remote: () => Promise<Remote>;
+}
+export async function startSwitchConsole(
+  context: TestContext,
+  { kind: backEnd, source, remote: openDev }: Orchestrator,
+): Promise<SwitchConsole> {
+  const { simulator: manager } = await startManager();
+  context.after(() => manager.close());
   const asked = {
     context: 'mgr',
     urls: [manager.url],
@@ -138,7 +168,7 @@ export async function startSwitchFleet(
   };
   const store = createConsoleStore({
     contexts: [
-      { name: 'dev', kind: 'kube', isProtected: false, network: 'dev', serves: [] },
+      { name: 'dev', kind: backEnd, isProtected: false, network: 'dev', serves: [] },
       { name: 'mgr', kind: 'manager', isProtected: false, network: 'mgr', serves: ['dev'] },
     ],
     rules: [],
@@ -147,7 +177,7 @@ export async function startSwitchFleet(
   });
   const hub = createSinkHub({ store, clock: systemClock, intervalMs: 5 });
   const abort = new AbortController();
-  const watching = createKubeSource(shared).run(
+  const watching = source.run(
     hub.sinkOf('dev', () => undefined),
     abort.signal,
   );
@@ -157,14 +187,15 @@ export async function startSwitchFleet(
     servedBy: (name) => (name === 'mgr' ? ['dev'] : []),
   };
   const openRemote = async (name: string): Promise<Remote> =>
-    name === 'mgr' ? createManagerRemote(asked) : createKubeRemote(shared);
+    name === 'mgr' ? createManagerRemote(asked) : openDev();
   const opened = new Map<string, Promise<Remote>>();
   const tools: ActionTools = {
     lookup,
     clock: QUICK,
     async remote(kind, name) {
-      const remote = await (opened.get(name) ?? openRemote(name));
-      opened.set(name, Promise.resolve(remote));
+      const opening = opened.get(name) ?? openRemote(name);
+      opened.set(name, opening);
+      const remote = await opening;
       if (!isOf(kind, remote)) throw new Error(`${name} is no ${kind}`);
       return remote;
     },
@@ -186,12 +217,10 @@ export async function startSwitchFleet(
     abort.abort();
     await watching;
     hub.close();
-    await workspace.remove();
   });
   const isReady = (name: string) =>
     [...lookup.all('server')].some((server) => server.workload?.name === name && server.state === 'ready');
   return {
-    kube,
     manager,
     lookup,
     executor,
@@ -211,11 +240,6 @@ export async function startSwitchFleet(
       return executor.prepare({ action, targets: [target], input: { to } }, SIGNAL);
     },
     run: async (prepared) => (await executor.run(prepared, { typedName: prepared.plan.nameToType })).done,
-    writes: () =>
-      kube.requests
-        .filter(({ method, path }) => method !== 'GET' && !path.includes('selfsubject'))
-        .map(({ method, path, status }) => `${method} ${path.split('?', 1)[0]} ${status}`),
-    read: (path) => json(path),
   };
 }
 
