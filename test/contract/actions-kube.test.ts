@@ -110,6 +110,18 @@ describe('rolling restart of a workload', () => {
       assert.match(kube.writes()[0] ?? '', /^PATCH .*\?fieldManager=l9s 200$/);
     });
 
+  test('replaces a session pair one member after the other, mirrored in between', async (context) => {
+    const kube = await actOnKube(context);
+    await kube.servers('lena-session', 2);
+    const workload = await kube.workload('lena-session');
+    const prepared = await kube.prepare('rolling-restart', [workload.ref]);
+    const [target] = prepared.plan.targets;
+    assert.equal(target?.steps.filter(({ type }) => type === 'call').length, 3);
+    const job = await kube.run(prepared);
+    assert.deepEqual(resultOf(job), ['done', 'done'], JSON.stringify(job.targets));
+    assert.equal(kube.writes().length, 3);
+  });
+
   test('a dry run is answered by the server and changes nothing', async (context) => {
     const kube = await actOnKube(context);
     const workload = await kube.workload('lena-was');

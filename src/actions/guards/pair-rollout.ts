@@ -6,7 +6,6 @@ import { type Text, text } from '../../domain/text.ts';
 import type { Workload } from '../../domain/workload.ts';
 import { listPods, partOf } from '../kube/live-pods.ts';
 import { type LiveWorkload, openKube } from '../kube/live-workload.ts';
-import { patchCall } from '../kube/rolling-restart.ts';
 import { rolloutWait } from '../kube/rollout-wait.ts';
 import type { ActionTools } from '../tools.ts';
 import { type RollMark, uidPatch } from './roll-mark.ts';
@@ -84,7 +83,7 @@ export async function pairRollout(
             `hold ${live.name} back: partition ${partition}`,
             `${live.name} 보류: partition ${partition}`,
           ),
-          request: patchCall(live, holdBack(update, partition)),
+          request: uidPatch(live, [seenAs(live), ...holdBack(update, partition)]),
         },
       },
       ...(change.first ?? []),
@@ -114,6 +113,13 @@ export async function pairRollout(
     warnings: warningsOf(live, seen),
   };
 }
+
+/** What the plan looked at: whoever changed the specification since makes the first call a conflict. */
+const seenAs = ({ generation }: LiveWorkload): JsonValue => ({
+  op: 'test',
+  path: '/metadata/generation',
+  value: generation,
+});
 
 const holdBack = (update: unknown, partition: number): readonly JsonValue[] => [
   update === undefined

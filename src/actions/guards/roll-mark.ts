@@ -4,12 +4,14 @@ import type { LivePod } from '../kube/live-pods.ts';
 import type { LiveWorkload } from '../kube/live-workload.ts';
 
 /** As kubectl marks a restart; whoever reads the template knows what it means. */
-const RESTARTED_AT = 'kubectl.kubernetes.io/restartedAt';
+export const RESTARTED_AT = 'kubectl.kubernetes.io/restartedAt';
 const ANNOTATIONS = '/spec/template/metadata/annotations';
 const MARK = `${ANNOTATIONS}/${RESTARTED_AT.replace('/', '~1')}`;
 
 /** Makes every pod of a workload a new one, and tells the new ones from the others. */
 export interface RollMark {
+  /** What it says, ISO 8601. */
+  readonly at: string;
   /** JSON-patch operations that set it, and that put back what was there. */
   readonly set: readonly JsonValue[];
   readonly undo: readonly JsonValue[];
@@ -21,6 +23,7 @@ export function rollMark({ template }: LiveWorkload, at: number): RollMark {
   const value = new Date(at).toISOString();
   const { annotations } = recordOf(template['metadata']);
   return {
+    at: value,
     set: [
       annotations === undefined
         ? { op: 'add', path: ANNOTATIONS, value: { [RESTARTED_AT]: value } }

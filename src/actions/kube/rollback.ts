@@ -15,17 +15,10 @@ import {
   readRevisions,
   revisionOptions,
 } from './revisions.ts';
-import {
-  assertNotPaused,
-  patchCall,
-  strategyWarnings,
-  targetOf,
-  whyNoRollout,
-  whyPaused,
-} from './rolling-restart.ts';
-import { rolloutWait } from './rollout-wait.ts';
+import { rollTemplate, whyNoRollout } from './roll-template.ts';
 import { diffTemplateFields } from './template-lines.ts';
 import { workloadAfter } from './workload-after.ts';
+import { targetOf } from './workload-patch.ts';
 
 /** The revisions a workload keeps. Rejects with ACTION_IMPOSSIBLE where there is none to go back to. */
 export async function kubeRevisions(
@@ -41,7 +34,7 @@ export async function kubeRevisions(
 
 /** Puts the pod template back as it was, as `kubectl rollout undo` does, and waits for the rollout. */
 export const rollbackKube: Way<'workload'> = {
-  disabledReason: ({ kind, rollout }) => whyNoRollout(kind) ?? whyPaused(rollout.state),
+  disabledReason: whyNoRollout,
   needs: ({ kind, place, name }) =>
     isRollingKind(kind)
       ? [
@@ -56,19 +49,31 @@ export const rollbackKube: Way<'workload'> = {
       : [],
   async plan({ target, input, signal }, tools) {
     const { live, kube } = await readWorkload(target, tools, signal);
-    assertNotPaused(live);
     const revisions = await readRevisions(live, kube, signal);
     const wanted = findRevision(live, revisions, input['revision'] ?? '');
-    const starting = await startWarnings(startingOfWorkload(target, tools.lookup), tools, signal);
     const label = hashLabelOf(live.kind);
     const title = text(
       `roll ${live.kind} ${live.name} back to revision ${wanted.number}`,
       `${live.kind} ${live.name} 리비전 ${wanted.number}(으)로 롤백`,
     );
-    const request = patchCall(live, [
-      { op: 'replace', path: '/spec/template', value: toJson(wanted.template) },
+    const put = (template: KeptRevision['template']) => [
+      { op: 'replace', path: '/spec/template', value: toJson(template) },
+    ];
+    const [{ steps, restore, warnings }, starting] = await Promise.all([
+      rollTemplate(
+        {
+          workload: target,
+          live,
+          title,
+          set: put(wanted.template),
+          undo: put(live.template),
+          isNew: ({ labels }) => labels[label] === wanted.hash,
+        },
+        tools,
+        signal,
+      ),
+      startWarnings(startingOfWorkload(target, tools.lookup), tools, signal),
     ]);
-    const wait = rolloutWait({ live, tools, isNew: ({ labels }) => labels[label] === wanted.hash });
     const lines = diffTemplateFields(live.template, wanted.template);
     const before = targetOf(target, live).before;
     const current = revisions.find(({ isCurrent }) => isCurrent)?.number;
@@ -77,15 +82,13 @@ export const rollbackKube: Way<'workload'> = {
         {
           ...targetOf(target, live),
           before: current === undefined ? before : { ...before, revision: String(current) },
-          steps: [
-            { type: 'call', call: { context: live.context, title, request } },
-            ...(live.isOnDelete ? [] : [wait]),
-          ],
+          steps,
+          restore,
         },
       ],
       warnings: [
         ...starting,
-        ...strategyWarnings(live),
+        ...warnings,
         ...(lines.length > 0
           ? []
           : [

@@ -9,16 +9,17 @@ import { startingOfWorkload } from '../guards/starting.ts';
 import { sizeWarnings } from '../size-warnings.ts';
 import { isRollingKind, workloadAccess } from './kube-paths.ts';
 import { type LiveWorkload, readWorkload } from './live-workload.ts';
-import { targetOf, whyNoRollout } from './rolling-restart.ts';
 import { scaleWait } from './rollout-wait.ts';
 import { workloadAfter } from './workload-after.ts';
+import { targetOf } from './workload-patch.ts';
 
 /** Sets the scale sub-resource and waits until as many pods are ready. */
 export const scaleKube: Way<'workload'> = {
-  disabledReason: ({ kind }) =>
-    kind === 'DaemonSet'
-      ? text('a DaemonSet has one pod for each node', 'DaemonSet은 노드마다 파드가 하나임')
-      : whyNoRollout(kind),
+  disabledReason: ({ kind }) => {
+    if (kind === 'DaemonSet')
+      return text('a DaemonSet has one pod for each node', 'DaemonSet은 노드마다 파드가 하나임');
+    return isRollingKind(kind) ? undefined : text(`a ${kind} is not scaled`, `${kind}은(는) 스케일하지 않음`);
+  },
   needs: ({ kind, place, name, desired }) =>
     isRollingKind(kind)
       ? [

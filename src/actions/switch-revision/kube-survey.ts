@@ -2,7 +2,7 @@ import { appError } from '../../domain/errors.ts';
 import { refOf } from '../../domain/ref.ts';
 import type { Workload } from '../../domain/workload.ts';
 import { type LiveWorkload, openKube, placeOf, readLive } from '../kube/live-workload.ts';
-import { assertNotPaused } from '../kube/rolling-restart.ts';
+import { assertNotPaused } from '../kube/roll-template.ts';
 import type { ActionTools } from '../tools.ts';
 import { createNamespace, type Namespace } from './name-space.ts';
 import {

@@ -7,7 +7,7 @@ import { isSessionPairSet, pairRollout } from '../guards/pair-rollout.ts';
 import { rollMark, uidPatch } from '../guards/roll-mark.ts';
 import { listPods } from '../kube/live-pods.ts';
 import { factsOf, openKube } from '../kube/live-workload.ts';
-import { strategyWarnings } from '../kube/rolling-restart.ts';
+import { strategyWarnings } from '../kube/roll-template.ts';
 import { rolloutWait } from '../kube/rollout-wait.ts';
 import type { ActionTools } from '../tools.ts';
 import { evidenceWait } from './evidence.ts';
