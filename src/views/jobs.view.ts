@@ -48,7 +48,7 @@ const columns: readonly Column<Job>[] = [
   {
     id: 'state',
     title: 'STATE',
-    width: 14,
+    width: 24,
     min: 10,
     dropOrder: 3,
     sortKey: 'S',

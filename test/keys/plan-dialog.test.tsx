@@ -229,6 +229,12 @@ test('a dialog fits any terminal and follows its size', async () => {
     assert.match(app.screen(), /Cancel/, `${columns}×${rows}`);
     assert.match(app.lines().at(-2) ?? '', /^└.*┘$/);
   }
+  await app.resize(40, 8);
+  assert.match(app.screen(), /Targets \(1\)/, 'something of the plan is always in sight');
+  await app.resize(30, 6);
+  await app.answer('<right>', '<enter>');
+  assert.equal(app.gate.calls.runs.length, 0, 'what cannot be read is not confirmed');
+  await app.resize(80, 24);
   await app.answer('G');
   assert.match(app.screen(), /line 89/);
   await app.press('g');

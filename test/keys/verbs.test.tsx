@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { text } from '../../src/domain/text.ts';
-import { dropOf, instanceOf } from '../support/store-entities.ts';
+import { ALLOWED } from '../support/fake-executor.ts';
+import { contextOf, dropOf, instanceOf } from '../support/store-entities.ts';
 import { fleetOf, openConsole } from '../support/ui-console.tsx';
 
 const open = () => openConsole({ changes: fleetOf(10), columns: 140, rows: 40, isActing: true });
@@ -58,6 +59,72 @@ test('a cursor at rest asks ahead what it may do, a moving one does not', async 
   assert.deepEqual(app.gate.calls.prechecked, []);
   await app.clock.advance(300);
   assert.deepEqual(new Set(app.gate.calls.prechecked), new Set(['restart shop/was-2', 'delete shop/was-2']));
+  app.close();
+});
+
+test('an answer about rights that comes later is seen at once', async () => {
+  const app = await open();
+  await app.clock.advance(300);
+  app.gate.answers.disabled = ({ id }) =>
+    id === 'restart' ? text('no right to evict pods in shop', '권한 없음') : undefined;
+  app.gate.answerPrechecks();
+  await app.idle();
+  await app.press('?');
+  assert.match(app.screen(), /R {3}restart: no right to evict pods in shop/);
+  app.close();
+});
+
+test('a protected context is named as such, and has a colour of its own', async () => {
+  const app = await openConsole({
+    changes: fleetOf(2),
+    contexts: [contextOf('prod', 'kube', { isProtected: true })],
+    columns: 100,
+    rows: 24,
+    isActing: true,
+  });
+  await app.press('R');
+  const y = app.lines().findIndex((line) => line.includes('┌─ restart'));
+  const x = app.lines()[y]?.indexOf('prod protected') ?? -1;
+  assert.ok(x > 0);
+  assert.equal(app.cell(x, y).isDefaultColour, false);
+  app.close();
+});
+
+test('whatever is typed at a dialog that asks for the name, nothing is done and the frame stays whole', async () => {
+  const app = await openConsole({ changes: fleetOf(5), columns: 80, rows: 24, isActing: true });
+  app.gate.answers.verdict = { ...ALLOWED, confirm: 'type-name' };
+  const keys = [
+    'R',
+    'X',
+    '\r',
+    '\t',
+    '\u001B[C',
+    '\u001B[D',
+    '\u001B[A',
+    '\u001B[B',
+    'D',
+    'x',
+    'j',
+    'G',
+    ' ',
+    '\u007F',
+    '\u0015',
+    'w',
+    '가',
+  ];
+  let seed = 7;
+  const next = () => {
+    seed = (seed * 48_271) % 2_147_483_647;
+    return keys[seed % keys.length] ?? 'R';
+  };
+  for (let round = 0; round < 150; round++) {
+    await app.clock.advance(round % 3 === 0 ? 300 : 40);
+    await app.send(Array.from({ length: 1 + (round % 5) }, next).join(''));
+    assert.equal(app.lines().length, 24);
+    assert.match(app.lines()[0] ?? '', /l9s 0\.1\.0 {2}NORMAL/);
+  }
+  assert.ok(app.gate.calls.prepared.length > 0, 'dialogs were opened');
+  assert.equal(app.gate.calls.runs.length, 0);
   app.close();
 });
 

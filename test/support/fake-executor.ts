@@ -8,17 +8,13 @@ import type {
   Verdict,
 } from '../../src/actions/acting.ts';
 import type { ActionKind, AnyAction, InputOption } from '../../src/actions/action.ts';
-import { deleteServer } from '../../src/actions/delete.action.ts';
-import { restart } from '../../src/actions/restart.action.ts';
-import { rollback } from '../../src/actions/rollback.action.ts';
-import { rollingRestart } from '../../src/actions/rolling-restart.action.ts';
-import { scale } from '../../src/actions/scale.action.ts';
 import type { AuditEntry } from '../../src/domain/audit-entry.ts';
 import { appError } from '../../src/domain/errors.ts';
 import type { Job } from '../../src/domain/job.ts';
 import type { Plan } from '../../src/domain/plan.ts';
 import { type Ref, refOf } from '../../src/domain/ref.ts';
 import { type Text, text } from '../../src/domain/text.ts';
+import { FAKE_ACTIONS } from './fake-actions.ts';
 
 export const ALLOWED: Extract<Verdict, { readonly state: 'allowed' }> = {
   state: 'allowed',
@@ -26,9 +22,6 @@ export const ALLOWED: Extract<Verdict, { readonly state: 'allowed' }> = {
   needsReason: false,
   because: [],
 };
-
-/** Some of the real verbs: their kinds, keys and inputs, with the fake's answers behind them. */
-const SOME: readonly AnyAction[] = [restart, deleteServer, rollingRestart, scale, rollback];
 
 /** Answers that wait until the test gives them. */
 interface Held<T> {
@@ -38,7 +31,7 @@ interface Held<T> {
 }
 
 /** A gate that sends nothing: it records what the console asks of it, and answers as the test says. */
-export function createFakeExecutor(actions: readonly AnyAction[] = SOME) {
+export function createFakeExecutor(actions: readonly AnyAction[] = FAKE_ACTIONS) {
   const jobListeners = new Set<(job: Job) => void>();
   const auditListeners = new Set<(entry: AuditEntry) => void>();
   const jobs = new Map<string, { job: Job; readonly held: Held<Job> }>();
@@ -63,6 +56,7 @@ export function createFakeExecutor(actions: readonly AnyAction[] = SOME) {
     holds: { prepare: false, options: false, run: false },
   };
   const waiting: (() => void)[] = [];
+  const prechecks: (() => void)[] = [];
   const maybeHold = (isHeld: boolean, signal?: AbortSignal): Promise<void> =>
     isHeld
       ? new Promise((resolve, reject) => {
@@ -76,7 +70,8 @@ export function createFakeExecutor(actions: readonly AnyAction[] = SOME) {
   const executor: Executor = {
     actions,
     disabledReason: (action, target) => answers.disabled(action, target),
-    precheck(action, target) {
+    precheck(action, target, changed) {
+      prechecks.push(changed);
       calls.prechecked.push(`${action.id} ${target.id}`);
     },
     async options(_order, _field, signal) {
@@ -142,6 +137,10 @@ export function createFakeExecutor(actions: readonly AnyAction[] = SOME) {
     /** Lets everything held go on. */
     release() {
       for (const go of waiting.splice(0)) go();
+    },
+    /** Tells that what is dim may be another now. */
+    answerPrechecks() {
+      for (const changed of prechecks.splice(0)) changed();
     },
     /** Moves a job on; one that does not run any more is done. */
     update(id: string, change: Partial<Job>) {

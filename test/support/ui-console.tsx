@@ -1,4 +1,5 @@
 import { afterEach } from 'node:test';
+import type { Lift } from '../../src/actions/lift.ts';
 import { createRelated } from '../../src/app/view-context.ts';
 import type { Kind } from '../../src/domain/kind.ts';
 import type { Mode } from '../../src/domain/policy.ts';
@@ -7,7 +8,7 @@ import type { Ref } from '../../src/domain/ref.ts';
 import type { Text } from '../../src/domain/text.ts';
 import { createConsoleStore } from '../../src/store/console-store.ts';
 import type { ContextSettings } from '../../src/store/state.ts';
-import type { Acting, Lift } from '../../src/ui/acting.ts';
+import type { Acting } from '../../src/ui/acting.ts';
 import { Console } from '../../src/ui/console.tsx';
 import type { ConsoleOptions } from '../../src/ui/create-console.ts';
 import { GUARD_MS } from '../../src/ui/dialog/dialogs.ts';
@@ -66,7 +67,7 @@ function createFakeActing(related: ConsoleOptions['related']) {
       active: () => state.lifts,
       disabledReason: () => state.liftReason,
       begin({ context, reason, minutes }) {
-        state.lifts.push({ context, reason, until: NOW + minutes * 60_000 });
+        state.lifts.push({ context, reason, at: NOW, until: NOW + minutes * 60_000 });
         return Promise.resolve();
       },
     },

@@ -33,7 +33,7 @@ export function dialogFrame(world: World, dialog: Dialog, options: FrameOptions)
   settleScroll(scroll, { ...content, height: bodyHeight, length: content.body.length });
   const shown = content.body.slice(scroll.top, scroll.top + bodyHeight);
   const place =
-    content.body.length > bodyHeight
+    bodyHeight > 0 && content.body.length > bodyHeight
       ? ` ${scroll.top + 1}–${scroll.top + bodyHeight} / ${content.body.length} `
       : '';
   return [

@@ -22,7 +22,8 @@ export function createDispatcher({ shell, screen, controller, flasher, prompt, d
   const press = (key: KeyName) => {
     if (dialogs.current() !== undefined) {
       flasher.clear();
-      dialogs.press(key);
+      // A question nobody can read is only left.
+      if (!screen.isTooSmall() || key === 'esc' || key === '^c') dialogs.press(key);
       return;
     }
     if (shell.getState().prompt !== undefined && key !== '^c') {

@@ -13,6 +13,7 @@ import { say } from '../../views/words.ts';
 import type { Acting } from '../acting.ts';
 import { type Completion, complete } from '../command/complete.ts';
 import { type KnownNames, unknownInFilter } from '../command/known-names.ts';
+import type { Dialog } from '../dialog/dialog.ts';
 import type { Dialogs } from '../dialog/dialogs.ts';
 import { dialogFrame } from '../dialog/frame.ts';
 import type { Theme } from '../kit/theme.ts';
@@ -60,6 +61,8 @@ export interface Screen {
   rowSet(): RowSet;
   /** The row a detail page is about, also after it vanished. */
   detailRow(): AnyRow | undefined;
+  /** Nothing can be read: nothing is to be answered. */
+  isTooSmall(): boolean;
   /** What a verb would act on if nothing is marked. */
   actingRef(): Ref | undefined;
   /** Rows or lines that fit in the main area. */
@@ -81,6 +84,8 @@ export interface Screen {
 }
 
 const PAGES_REMEMBERED = 80;
+/** Below this a dialog takes every line but the last. */
+const ROOMY_ROWS = 16;
 
 export function createScreen(options: ScreenOptions): Screen {
   const { store, related, shell, clock, settings, theme, dialogs, acting } = options;
@@ -254,36 +259,37 @@ export function createScreen(options: ScreenOptions): Screen {
     const row = rowSet().rows[index];
     return view === undefined || row === undefined ? undefined : view.note?.(rowFor(view, row), context());
   };
+  const isTooSmall = (): boolean => columns < SMALLEST.columns || rows < SMALLEST.rows;
   const draw = (): readonly string[] => {
     takeVerbs();
     const all = world();
-    if (columns < SMALLEST.columns || rows < SMALLEST.rows) {
-      return [tooSmall(all), ...new Array<string>(Math.max(0, rows - 1)).fill(' ')];
-    }
+    if (isTooSmall()) return [tooSmall(all), ...new Array<string>(Math.max(0, rows - 1)).fill(' ')];
     const { hasHeader, hasCrumbs } = all.shell;
-    const { lines: page, table } = body();
-    const height = bodyHeight();
+    const { lines: main, table } = body();
     const dialog = dialogs.current();
-    // Over the end of the page: what it is about stays in sight where there is room.
-    const over =
-      dialog === undefined
-        ? []
-        : dialogFrame(all, dialog, { scroll: dialogs.scroll, height, now: clock.now() });
     const place = dialog === undefined ? table?.place : undefined;
-    const main = [...Array.from({ length: height - over.length }, (_, index) => page[index] ?? ' '), ...over];
     const bottom = bottomLines(all, {
       completion: completion(),
       filterError: table === undefined ? undefined : filterError(),
       goneName: place?.state === 'gone' ? nameOfRef(related, place.ref) : undefined,
       note: place?.state === 'at' ? noteOf(place.index) : undefined,
     });
-    // Words that need more than a line cover the end of the body; the rows above do not move.
-    return [
+    const head = [
       ...(hasHeader ? [headerLine(all)] : []),
       ...(hasCrumbs ? [crumbLine(all, crumbNames(all))] : []),
-      ...Array.from({ length: height + 1 - bottom.length }, (_, index) => main[index] ?? ' '),
-      ...bottom,
     ];
+    // Words that need more than a line cover the end of the body; the rows above do not move.
+    const page = [
+      ...head,
+      ...Array.from({ length: bodyHeight() + 1 - bottom.length }, (_, index) => main[index] ?? ' '),
+    ];
+    return [...(dialog === undefined ? page : covered(all, page, dialog, head.length)), ...bottom];
+  };
+  /** A dialog lies over the end of the page; where that is little room, over the header too. */
+  const covered = (all: World, page: readonly string[], dialog: Dialog, headHeight: number) => {
+    const height = page.length - (rows < ROOMY_ROWS ? 0 : headHeight);
+    const over = dialogFrame(all, dialog, { scroll: dialogs.scroll, height, now: clock.now() });
+    return [...page.slice(0, page.length - over.length), ...over];
   };
   const emit = () => {
     isDirty = true;
@@ -356,6 +362,7 @@ export function createScreen(options: ScreenOptions): Screen {
     rowSet,
     detailRow,
     actingRef,
+    isTooSmall,
     height: () => bodyHeight() - (page().content.kind === 'table' ? 2 : 1),
     shownColumns: () => shownColumns,
     lineCount: () => lineCount,
