@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import type { ProcessTable } from '../../fixtures/fleet/process.ts';
+import type { ManagerSimulator } from '../../fixtures/fleet/simulator.ts';
+import { AppError } from '../../src/core/app-error.ts';
+import { systemClock } from '../../src/core/clock.ts';
+import { Secret } from '../../src/core/secret.ts';
+import type { Mode } from '../../src/domain/policy.ts';
+import { createHostsSource } from '../../src/sources/hosts/hosts-source.ts';
+import { createManagerRemote } from '../../src/sources/manager/manager-remote.ts';
+import { startActingOn } from '../support/acting-on.ts';
+import { inMode } from '../support/modes.ts';
+import { managerSource, startManager, wasProcess } from '../support/sources-manager.ts';
+
+const code = (wanted: string, words?: RegExp) => (thrown: unknown) => {
+  assert.ok(thrown instanceof AppError);
+  assert.equal(thrown.code, wanted, thrown.message);
+  if (words !== undefined) assert.match(thrown.message, words);
+  return true;
+};
+
+/** A WAS of a machine whose node agent moves its process. */
+function addMachine(
+  { simulator, processes }: { readonly simulator: ManagerSimulator; readonly processes: ProcessTable },
+  serverId: string,
+  isStarted = true,
+): void {
+  const start = () => {
+    processes.start({ ...wasProcess(serverId), hostName: 'vm-1', serverName: serverId, isContainer: false });
+    processes.setPhase(serverId, 'ready');
+  };
+  const stop = () => processes.stop(serverId);
+  if (isStarted) start();
+  simulator.addVmServer({
+    serverId,
+    type: 'was',
+    node: 'vm-1',
+    system: '본사 IDC',
+    address: '10.9.9.1',
+    port: isStarted ? 8_180 : 8_280,
+    isStarted,
+    machine: { start, stop, kill: stop },
+  });
+}
+
+async function actOnManager(context: TestContext, { mode = 'normal' }: { readonly mode?: Mode } = {}) {
+  const started = await startManager();
+  const { simulator } = started;
+  context.after(() => simulator.close());
+  addMachine(started, 'was01');
+  addMachine(started, 'was02', false);
+  const source = managerSource({ urls: [simulator.url], key: simulator.key }, { mode: inMode(mode) });
+  const remote = () =>
+    createManagerRemote({
+      context: 'mgr',
+      urls: [simulator.url],
+      key: async () => new Secret(simulator.key),
+      clock: systemClock,
+      mode: inMode(mode),
+    });
+  const hosts = createHostsSource({
+    context: 'vm',
+    servers: [{ name: 'vm-1', address: '127.0.0.1', type: 'was', port: 1 }],
+    clock: systemClock,
+    random: () => 0.5,
+  });
+  const acting = startActingOn(
+    context,
+    [
+      { name: 'mgr', kind: 'manager', source, remote },
+      { name: 'vm', kind: 'hosts', source: hosts },
+    ],
+    { mode },
+  );
+  const posts = () =>
+    simulator.requests
+      .filter(({ method }) => method !== 'GET')
+      .map(
+        ({ method, path, status }) =>
+          `${method} ${decodeURIComponent(path).replace(/^.*\/rest|\?.*$/g, '')} ${status}`,
+      );
+  const isRunning = (id: string) => started.processes.get(id) !== undefined;
+  return { ...started, acting, posts, isRunning };
+}
+const ACTION_OF = (id: string) => `POST /was/servers/${id}/nodes/vm-1/systems/본사 IDC/action 200`;
+
+test('stops a server of a machine, its name typed, and starts it again', async (context) => {
+  const { acting, posts, isRunning } = await actOnManager(context);
+  const { ref } = await acting.server('was01', 'ready');
+  const prepared = await acting.prepare('stop', [ref]);
+  assert.ok(prepared.verdict.state === 'allowed' && prepared.verdict.confirm === 'type-name');
+  await assert.rejects(acting.run(prepared, { typedName: 'was02' }), code('CONSENT_MISSING'));
+  assert.deepEqual(posts(), []);
+  const job = await acting.act('stop', [ref]);
+  assert.equal(job.state, 'done', JSON.stringify(job.targets));
+  assert.equal(isRunning('was01'), false);
+  await acting.server('was01', 'stopped');
+  assert.equal((await acting.act('start', [ref])).state, 'done');
+  assert.equal(isRunning('was01'), true);
+  assert.deepEqual(posts(), [ACTION_OF('was01'), ACTION_OF('was01')]);
+});
+
+test('restarts by stopping, waiting for Stopped, starting and waiting for Started', async (context) => {
+  const { acting, posts, isRunning } = await actOnManager(context);
+  const { ref } = await acting.server('was01', 'ready');
+  const prepared = await acting.prepare('restart', [ref]);
+  assert.deepEqual(
+    prepared.plan.targets[0]?.steps.map((step) =>
+      step.type === 'call'
+        ? JSON.stringify(step.call.request.system === 'manager' && step.call.request.body)
+        : step.title.en,
+    ),
+    ['{"action":"stop"}', 'wait until was01 is Stopped', '{"action":"start"}', 'wait until was01 is Started'],
+  );
+  assert.ok(prepared.plan.warnings.some((warning) => warning.code === 'sessions-unknown'));
+  assert.equal((await acting.run(prepared)).state, 'done');
+  assert.deepEqual(posts(), [ACTION_OF('was01'), ACTION_OF('was01')]);
+  assert.ok(isRunning('was01'));
+});
+
+test('refuses what is so already, without a request', async (context) => {
+  const { acting, posts } = await actOnManager(context);
+  const up = (await acting.server('was01', 'ready')).ref;
+  const down = (await acting.server('was02', 'stopped')).ref;
+  await assert.rejects(acting.prepare('start', [up]), code('ACTION_IMPOSSIBLE', /lists was01 as Started/));
+  await assert.rejects(acting.prepare('stop', [down]), code('ACTION_IMPOSSIBLE', /lists was02 as Stopped/));
+  await assert.rejects(acting.prepare('restart', [down]), code('ACTION_IMPOSSIBLE'));
+  assert.deepEqual(posts(), []);
+});
+
+test('two operators: the second stop is answered N and told as not done', async (context) => {
+  const { acting, processes } = await actOnManager(context);
+  const { ref } = await acting.server('was01', 'ready');
+  const second = await acting.prepare('stop', [ref]);
+  assert.equal((await acting.act('stop', [ref])).state, 'done');
+  const job = await acting.run(second);
+  assert.equal(job.state, 'failed');
+  assert.equal(job.targets[0]?.error?.code, 'ACTION_IMPOSSIBLE');
+  assert.equal(processes.get('was01'), undefined);
+});
+
+test('containers and what no Manager has registered take neither start nor stop', async (context) => {
+  const { acting } = await actOnManager(context);
+  const container = await acting.server('was-1');
+  const host = await acting.server('vm-1');
+  for (const id of ['start', 'stop']) {
+    const action = acting.action(id);
+    assert.match(acting.executor.disabledReason(action, container.ref)?.en ?? '', /container/);
+    assert.notEqual(acting.executor.disabledReason(action, host.ref), undefined);
+  }
+});
+
+test('a role that may not act is told as such', async (context) => {
+  const { acting, simulator, isRunning } = await actOnManager(context);
+  const { ref } = await acting.server('was01', 'ready');
+  simulator.setPermissions(['READ']);
+  const job = await acting.act('stop', [ref]);
+  assert.equal(job.targets[0]?.error?.code, 'PERMISSION_DENIED');
+  assert.ok(isRunning('was01'));
+  assert.ok(!JSON.stringify([job, acting.executor.jobs()]).includes(simulator.key));
+});
+
+test('an answer that is lost is an unknown outcome, and nothing more is sent', async (context) => {
+  const { acting, simulator, posts } = await actOnManager(context);
+  const { ref } = await acting.server('was01', 'ready');
+  simulator.loseAnswers(1);
+  const job = await acting.act('restart', [ref]);
+  assert.equal(job.state, 'unknown');
+  assert.equal(posts().length, 1);
+});
+
+for (const mode of ['readonly', 'triage'] as const) {
+  test(`in ${mode} nothing is posted`, async (context) => {
+    const { acting, posts } = await actOnManager(context, { mode });
+    const { ref } = await acting.server('was01', 'ready');
+    for (const id of ['start', 'stop', 'restart'])
+      await assert.rejects(acting.prepare(id, [ref]), code('MODE_REFUSED'));
+    assert.deepEqual(posts(), []);
+  });
+}
