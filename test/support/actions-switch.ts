@@ -27,10 +27,10 @@ import { createWorkspace, kubeconfigText } from './kube-source-api.ts';
 import { inMode } from './modes.ts';
 import { startManager } from './sources-manager.ts';
 
-/** Pauses between two looks are short; limits stay what they are. */
+/** Pauses between two looks are short; limits, 5 s and more, stay what they are. */
 const QUICK: Clock = {
   now: systemClock.now,
-  after: (delayMs, task) => systemClock.after(delayMs <= 5_000 ? 15 : delayMs, task),
+  after: (delayMs, task) => systemClock.after(delayMs < 5_000 ? 15 : delayMs, task),
 };
 const SIGNAL = AbortSignal.timeout(120_000);
 

@@ -7,7 +7,7 @@ import { text } from '../../domain/text.ts';
 import type { ActionTools, Lookup } from '../tools.ts';
 import { lookAtMirror, type SessionPair, whyUnseen } from './session-mirror.ts';
 
-const EVERY_MS = 5_000;
+const EVERY_MS = 3_000;
 const MIRROR_TIMEOUT_MS = 600_000;
 
 /** What restarting one server of a pair asks for; empty for anything that is no session server. */

@@ -11,14 +11,19 @@ import type { Lookup } from '../tools.ts';
 const TEMPLATE_ID = 'LENA_CONFIG_TEMPLATE_ID';
 const DOWNLOAD = 'LENA_CONFIG_TEMPLATE_DOWNLOAD';
 
-/** Workloads whose own environment names the service cluster; datagrams are not asked. */
-export const workloadsOfCluster = ({ name, contexts }: ServiceCluster, lookup: Lookup): readonly Workload[] =>
-  [...lookup.all('workload')].filter(
+/** Workloads whose own environment names the service cluster, with servers or without; datagrams are not asked. */
+export function workloadsOfCluster(
+  { ref, name, contexts }: ServiceCluster,
+  lookup: Lookup,
+): readonly Workload[] {
+  const inReach = new Set([...contexts, ...lookup.servedBy(ref.context), ref.context]);
+  return [...lookup.all('workload')].filter(
     (workload) =>
       canBeSwitched(workload) &&
-      (contexts.length === 0 || contexts.includes(workload.ref.context)) &&
+      inReach.has(workload.ref.context) &&
       readLenaEnvironment(workload.environment).template?.serviceCluster === name,
   );
+}
 
 const canBeSwitched = ({ kind }: Workload): boolean => kind === 'EcsService' || isRollingKind(kind);
 

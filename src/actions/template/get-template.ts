@@ -44,8 +44,8 @@ export async function getTemplate(
           cause: error,
         },
       );
-      // What one Manager says of a template the other would say too; only one that cannot be reached is passed over.
-      if (ERRORS[code].stage !== 'reach') throw last;
+      // Another Manager may have what this one does not know; a template that is bad is bad.
+      if (ERRORS[code].stage !== 'reach' && code !== 'NOT_FOUND') throw last;
     }
   }
   throw (
