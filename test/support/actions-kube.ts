@@ -1,6 +1,6 @@
 import type { TestContext } from 'node:test';
 import type { KubeSimulatorControl, KubeSimulatorOptions } from '../../fixtures/fleet/kube/kube-simulator.ts';
-import type { Consent, Executor, Order, Prepared } from '../../src/actions/acting.ts';
+import type { Executor, Order, Prepared, RunOptions } from '../../src/actions/acting.ts';
 import type { ActionKind, AnyAction } from '../../src/actions/action.ts';
 import { createAuditLog } from '../../src/actions/audit/audit-log.ts';
 import { createExecutor } from '../../src/actions/executor.ts';
@@ -22,8 +22,8 @@ import { waitFor } from './fleet-wait.ts';
 import { createWorkspace, kubeconfigText } from './kube-source-api.ts';
 import { inMode } from './modes.ts';
 
-export interface ActingOnKube {
-  readonly simulator: KubeSimulatorControl;
+/** The real source, store, executor and remote of one context. */
+export interface Acting {
   readonly executor: Executor;
   readonly lookup: Lookup;
   workload(name: string): Promise<Entities['workload']>;
@@ -31,9 +31,12 @@ export interface ActingOnKube {
   /** Servers of a workload, ready ones only, at least as many as asked for. */
   servers(workload: string, least?: number): Promise<readonly Entities['server'][]>;
   prepare(id: string, targets: readonly Ref<ActionKind>[], input?: Order['input']): Promise<Prepared>;
-  run(prepared: Prepared, consent?: Consent): Promise<Job>;
+  run(prepared: Prepared, options?: RunOptions): Promise<Job>;
   /** Prepares and runs, with the name typed. */
   act(id: string, targets: readonly Ref<ActionKind>[], input?: Order['input']): Promise<Job>;
+}
+export interface ActingOnKube extends Acting {
+  readonly simulator: KubeSimulatorControl;
   /** Requests that were no reads, as `METHOD path status`. */
   writes(): readonly string[];
 }
@@ -58,6 +61,7 @@ export async function actOnKube(
 ): Promise<ActingOnKube> {
   const { simulator } = await startKube(context, options, apply);
   const workspace = await createWorkspace();
+  context.after(() => workspace.remove());
   const kubeconfig = await workspace.write(
     'config',
     kubeconfigText({
@@ -67,12 +71,37 @@ export async function actOnKube(
       namespace: 'lena',
     }),
   );
+  const acting = startActingOn(context, { kubeconfig, mode, environment: {} });
+  return {
+    ...acting,
+    simulator,
+    writes: () =>
+      simulator.requests
+        .filter(({ method }) => method !== 'GET')
+        .map(({ method, path, status }) => `${method} ${path} ${status}`)
+        .filter((line) => !line.includes('selfsubject')),
+  };
+}
+
+export interface ActingSettings {
+  readonly kubeconfig: string;
+  readonly mode: Mode;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly namespaces?: readonly string[];
+}
+
+/** Watches and acts on whatever API server a kubeconfig names; ends with the test. */
+export function startActingOn(
+  context: TestContext,
+  { kubeconfig, mode, environment, namespaces }: ActingSettings,
+): Acting {
   const shared = {
     context: 'dev',
     kubeconfig,
     clock: systemClock,
     random: () => 0.5,
-    environment: {},
+    environment,
+    namespaces,
     mode: inMode(mode),
     limits: { requestMs: 2_000, writeMs: 2_000 },
   };
@@ -105,19 +134,17 @@ export async function actOnKube(
     abort.abort();
     await running;
     hub.close();
-    await workspace.remove();
   });
   const actionOf = (id: string): AnyAction => {
     const action = ACTIONS.find((one) => one.id === id);
     if (action === undefined) throw new Error(`no action ${id}`);
     return action;
   };
-  const prepare: ActingOnKube['prepare'] = (id, targets, input = {}) =>
+  const prepare: Acting['prepare'] = (id, targets, input = {}) =>
     executor.prepare({ action: actionOf(id), targets, input }, SIGNAL);
-  const run: ActingOnKube['run'] = async (prepared, consent = { typedName: prepared.plan.nameToType }) =>
-    (await executor.run(prepared, consent)).done;
+  const run: Acting['run'] = async (prepared, options) =>
+    (await executor.run(prepared, { typedName: prepared.plan.nameToType }, options)).done;
   return {
-    simulator,
     executor,
     lookup,
     workload: (name) =>
@@ -134,10 +161,5 @@ export async function actOnKube(
     prepare,
     run,
     act: async (id, targets, input) => run(await prepare(id, targets, input)),
-    writes: () =>
-      simulator.requests
-        .filter(({ method }) => method !== 'GET')
-        .map(({ method, path, status }) => `${method} ${path} ${status}`)
-        .filter((line) => !line.includes('selfsubject')),
   };
 }
