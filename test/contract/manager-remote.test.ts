@@ -11,7 +11,7 @@ import { createManagerRemote, type ManagerRemoteOptions } from '../../src/source
 import { inMode } from '../support/modes.ts';
 import { startManager } from '../support/sources-manager.ts';
 import { listenTiny } from '../support/sources-server.ts';
-import { startTls } from '../support/sources-tls.ts';
+import { startProxy, startTls } from '../support/sources-tls.ts';
 
 const SIGNAL = AbortSignal.timeout(60_000);
 const KEY = 'k%2Bey%3D';
@@ -150,6 +150,26 @@ test('nothing is sent where nobody listens, or TLS is not trusted', async (conte
   assert.ok(untrusted.outcome === 'notSent');
   assert.equal(untrusted.error.code, 'TLS_UNTRUSTED');
   assert.deepEqual(manager.requests, []);
+});
+
+test('through a proxy: an action is done, and without the proxy nothing is sent', async (context) => {
+  const manager = await tinyManager(context, json(200, { actionResult: 'Y' }));
+  const tls = await startTls(manager.port);
+  context.after(() => tls.close());
+  const proxy = await startProxy();
+  let isOpen = true;
+  const close = async () => {
+    if (isOpen) await proxy.close();
+    isOpen = false;
+  };
+  context.after(close);
+  const environment = { HTTPS_PROXY: proxy.url, NODE_EXTRA_CA_CERTS: tls.caFile };
+  const remote = await remoteOf(context, [tls.url], { environment });
+  assert.equal((await remote.send(STOP, SIGNAL)).outcome, 'done');
+  assert.ok(proxy.asked.length > 0);
+  await close();
+  assert.equal((await remote.send(STOP, SIGNAL)).outcome, 'notSent');
+  assert.equal(manager.posts().length, 1);
 });
 
 test('nothing is sent where the Manager goes between being found and being asked', async (context) => {

@@ -60,7 +60,7 @@ export function startActingOn(
       name,
       kind,
       isProtected: false,
-      network: name,
+      network: 'lab',
       serves:
         kind === 'manager' ? contexts.filter((other) => other.name !== name).map((other) => other.name) : [],
     })),

@@ -14,6 +14,7 @@ import {
 } from './live-service.ts';
 import { percentWarnings, runningDeployment } from './rolling-restart.ts';
 import { serviceAfter } from './service-after.ts';
+import { guardServicePair } from './service-pair.ts';
 import { rolloutWait } from './service-waits.ts';
 import {
   hasHealthCheck,
@@ -34,11 +35,11 @@ export const rollbackEcs: Way<'workload'> = {
       readTaskDefinition(ecs, wantedName(input['revision'] ?? ''), signal),
     ]);
     assertDeployable(live, wanted);
-    const starting = await startWarnings(
-      { ...startingOfWorkload(target, tools.lookup), environment: lenaEnvironmentOf(wanted) },
-      tools,
-      signal,
-    );
+    const starting = { ...startingOfWorkload(target, tools.lookup), environment: lenaEnvironmentOf(wanted) };
+    const [warnings, pair] = await Promise.all([
+      startWarnings(starting, tools, signal),
+      guardServicePair(target, tools, signal),
+    ]);
     const title = text(
       `deploy ${wanted.name} on service ${live.name}`,
       `서비스 ${live.name}에 ${wanted.name} 배포`,
@@ -47,6 +48,7 @@ export const rollbackEcs: Way<'workload'> = {
       targets: [
         {
           ...targetOfService(target, live),
+          group: pair.group,
           steps: [
             unchangedCheck(live, 'deployment', ecs),
             {
@@ -62,10 +64,11 @@ export const rollbackEcs: Way<'workload'> = {
               },
             },
             rolloutWait({ live, ecs, isChecked: hasHealthCheck(wanted) }),
+            ...pair.waits,
           ],
         },
       ],
-      warnings: [...runningDeployment(live), ...percentWarnings(live), ...starting],
+      warnings: [...runningDeployment(live), ...percentWarnings(live), ...pair.warnings, ...warnings],
       diff: [
         {
           title: `EcsService ${live.cluster}/${live.name}, ${current.name} → ${wanted.name}`,

@@ -14,6 +14,7 @@ import {
   whyNotRolledOut,
 } from './live-service.ts';
 import { serviceAfter } from './service-after.ts';
+import { guardServicePair } from './service-pair.ts';
 import { rolloutWait } from './service-waits.ts';
 import { hasHealthCheck, readTaskDefinition } from './task-definition.ts';
 
@@ -23,9 +24,10 @@ export const rollingRestartEcs: Way<'workload'> = {
   async plan({ target, signal }, tools) {
     const { ecs, live } = await openService(target, tools, signal);
     assertRollsOut(live);
-    const [definition, starting] = await Promise.all([
+    const [definition, starting, pair] = await Promise.all([
       readTaskDefinition(ecs, live.taskDefinition, signal),
       startWarnings(startingOfWorkload(target, tools.lookup), tools, signal),
+      guardServicePair(target, tools, signal),
     ]);
     const title = text(
       `new deployment of service ${live.name} (${definition.name})`,
@@ -35,6 +37,7 @@ export const rollingRestartEcs: Way<'workload'> = {
       targets: [
         {
           ...targetOfService(target, live),
+          group: pair.group,
           steps: [
             unchangedCheck(live, 'deployment', ecs),
             {
@@ -50,10 +53,11 @@ export const rollingRestartEcs: Way<'workload'> = {
               },
             },
             rolloutWait({ live, ecs, isChecked: hasHealthCheck(definition) }),
+            ...pair.waits,
           ],
         },
       ],
-      warnings: [...runningDeployment(live), ...percentWarnings(live), ...starting],
+      warnings: [...runningDeployment(live), ...percentWarnings(live), ...pair.warnings, ...starting],
       diff: [],
     };
   },
