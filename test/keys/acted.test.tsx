@@ -243,7 +243,9 @@ test('verbs of the row stand in the crumb line, and help says which cannot be us
   assert.match(app.lines()[1] ?? '', /<R> restart {2}<X> delete {2}/);
   app.gate.answers.disabled = ({ id }) =>
     id === 'restart' ? text('prod is read-only', 'prod: 읽기 전용') : undefined;
-  await app.press('j', '?');
+  await app.press('j');
+  assert.match(app.lines()[1] ?? '', /\(R\) restart {2}<X> delete {2}/, 'a sign beside the colour');
+  await app.press('?');
   assert.match(app.screen(), /What cannot be done to this row now/);
   assert.match(app.screen(), /R {3}restart: prod is read-only/);
   app.close();

@@ -6,11 +6,12 @@ import type { Plan, PlanTarget, PlanWarning } from '../../domain/plan.ts';
 import { MODE_TITLES } from '../../domain/policy.ts';
 import { type Ref, refOf } from '../../domain/ref.ts';
 import { type Text, text } from '../../domain/text.ts';
+import { factsText } from '../../views/acted-words.ts';
 import { say } from '../../views/words.ts';
 import type { Acting } from '../acting.ts';
-import { type Part, part } from '../kit/styled-line.ts';
+import { type Part, part, partsWidth } from '../kit/styled-line.ts';
 import type { Role } from '../kit/theme.ts';
-import { wrap } from '../kit/width.ts';
+import { displayWidth, wrap } from '../kit/width.ts';
 import { nameOfRef } from '../screen/crumb-names.ts';
 import type { World } from '../screen/world.ts';
 import type { DialogLine, DialogRoom } from './dialog.ts';
@@ -107,15 +108,17 @@ const warningLines = (room: DialogRoom, warnings: readonly PlanWarning[]): reado
 function targetLines(room: DialogRoom, targets: readonly PlanTarget[]): readonly DialogLine[] {
   return [
     heading(room, text(`Targets (${targets.length})`, `대상 (${targets.length})`)),
-    ...targets.map(({ kind, name, namespace, context, before }): DialogLine => {
-      const facts = Object.entries(before)
-        .map(([key, value]) => `${key} ${value}`)
-        .join(', ');
-      return [
+    ...targets.flatMap(({ kind, name, namespace, context, before }): readonly DialogLine[] => {
+      const head = [
         part(`  ${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`),
         part(`  ${context}`, 'accent'),
-        part(facts === '' ? '' : `  ${facts}`, 'muted'),
       ];
+      const facts = factsText(before);
+      if (facts === undefined) return [head];
+      if (partsWidth(head) + displayWidth(facts) + 2 <= room.width)
+        return [[...head, part(`  ${facts}`, 'muted')]];
+      const below = saidLines({ ...room, width: room.width - 6 }, facts, { role: 'muted' });
+      return [head, ...below.map(indented)];
     }),
   ];
 }

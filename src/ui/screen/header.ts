@@ -147,15 +147,15 @@ function coarse(value: number): string {
   return String(Math.round(value / unit) * unit).replace(/\B(?=(\d{3})+(?!\d))/g, ' ');
 }
 
-/** As many verbs of the row as fit whole, those that cannot act dim. */
+/** As many verbs of the row as fit whole; those that cannot act are dim, with another bracket. */
 function verbParts({ verbs, settings }: World, room: number): readonly Part[] {
   const parts: Part[] = [];
   for (const { key, title, reason } of verbs) {
-    const role = reason === undefined ? 'normal' : 'muted';
-    const next = [
-      part(`<${key}>`, reason === undefined ? 'key' : 'muted'),
-      part(` ${say(settings, title)}  `, role),
-    ];
+    const words = say(settings, title);
+    const next =
+      reason === undefined
+        ? [part(`<${key}>`, 'key'), part(` ${words}  `)]
+        : [part(`(${key}) ${words}  `, 'muted')];
     if (partsWidth(parts) + partsWidth(next) > room) break;
     parts.push(...next);
   }
