@@ -35,7 +35,7 @@ export async function execInPod(
   const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}/exec`;
   const what = `exec ${argv[0] ?? ''} in ${namespace}/${pod}`;
   const deadline = withDeadline(signal, timeoutMs);
-  const { address, outlet } = await connection.socketOutlet({ path, signal: deadline });
+  const { address, outlet, now } = await connection.socketOutlet({ path, signal: deadline });
   const query = new URLSearchParams({ container, stdout: 'true', stderr: 'true' });
   for (const argument of argv) query.append('command', argument);
   address.search = query.toString();
@@ -47,13 +47,16 @@ export async function execInPod(
     return await converse(socket, request, deadline);
   } catch (thrown) {
     if (signal.aborted) throw signal.reason;
-    if (handshake.refusal !== undefined) throw refusalError(handshake.refusal, what);
+    if (handshake.refusal !== undefined) throw refusalError(handshake.refusal, { what, now });
     throw transportError(what, handshake.error ?? thrown);
   }
 }
 
-function refusalError({ body, ...head }: Refusal, what: string): KubeRequestError {
-  const error = answerError(body, head, { what, now: Date.now() });
+function refusalError(
+  { body, ...head }: Refusal,
+  told: { readonly what: string; readonly now: number },
+): KubeRequestError {
+  const error = answerError(body, head, told);
   const isRefused = head.status === 400 || head.status === 403;
   if (!isRefused) return error;
   const code = head.status === 403 ? 'PERMISSION_DENIED' : 'ACTION_IMPOSSIBLE';

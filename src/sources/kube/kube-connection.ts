@@ -58,6 +58,8 @@ export interface KubeAnswer {
 export interface SocketOutlet {
   readonly address: URL;
   readonly outlet: Dispatcher;
+  /** Epoch ms. */
+  readonly now: number;
 }
 
 interface Answer {
@@ -211,10 +213,11 @@ export class KubeConnection {
       const link = await this.#freshLink(signal);
       await this.#options.budget.take(signal);
       signal.throwIfAborted();
-      this.#sentAt.push(this.#options.clock.now());
+      const now = this.#options.clock.now();
+      this.#sentAt.push(now);
       const address = new URL(link.server);
       address.pathname = `${link.server.pathname.replace(/\/$/, '')}${path}`;
-      return { address, outlet: addHeaders(link.outlet, credentialHeaders(link.credentials)) };
+      return { address, outlet: addHeaders(link.outlet, credentialHeaders(link.credentials)), now };
     } catch (error) {
       throw signal.aborted ? signal.reason : transportError(this.#name('exec', { path, signal }), error);
     }
