@@ -1,0 +1,3 @@
+import { proveTransport } from '../support/prove-transport.ts';
+
+proveTransport('triage');
