@@ -1,4 +1,4 @@
-import { isSecretName, MASK, maskUrl } from '../domain/secret-name.ts';
+import { isSecretName, MASK } from '../domain/secret-name.ts';
 
 /** Hides a value and keeps its line breaks, so that the lines of a file stay in their places. */
 const hide = (value: string): string => value.replace(/[^\r\n]+/g, MASK);
@@ -9,6 +9,9 @@ const VALUE_ATTRIBUTE = /(\s(?:value|default|defaultValue)\s{0,4}=\s{0,4})(?:"[^
 const PRIVATE_KEY = /(-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----)([\s\S]*?)(-----END|$)/g;
 const BEARER = /\b(Bearer|Basic)([ \t]+)[\w.~+/=-]{8,}/gi;
 const JWT = /\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?/g;
+/** Of URLs; bounded, so that a hostile file costs no more than its size. */
+const QUERY = /([?&;])([\w.-]{1,100})=[^&;\s"'<>]+/g;
+const USER_INFO = /(:\/\/)[^/@\s"'<>]{1,300}@/g;
 /** `name=value`, `name: value`, `"name": "value"`: anywhere; a quoted value may go over lines. */
 const ASSIGNED =
   /(?<![\w.-])([\w.-]+)(["']?[ \t]{0,8}[=:][ \t]{0,8})("(?:[^"\\]|\\[\s\S])*"|'(?:[^'\\]|\\[\s\S])*'|[^\s"'<>;,&]+)/g;
@@ -26,7 +29,12 @@ export function maskConfiguration(content: string): string {
     .replace(PRIVATE_KEY, (_, head: string, body: string, tail: string) => `${head}${hide(body)}${tail}`)
     .replace(JWT, MASK)
     .replace(BEARER, `$1$2${MASK}`);
-  return maskUrl(maskLines(maskMarkup(text)).replace(ASSIGNED, maskAssigned));
+  return maskLines(maskMarkup(text))
+    .replace(ASSIGNED, maskAssigned)
+    .replace(QUERY, (whole, head: string, name: string) =>
+      isSecretName(name) ? `${head}${name}=${MASK}` : whole,
+    )
+    .replace(USER_INFO, `$1${MASK}@`);
 }
 
 function maskAssigned(whole: string, name: string, sign: string, value: string): string {
