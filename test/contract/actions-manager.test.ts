@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { ProcessTable } from '../../fixtures/fleet/process.ts';
-import type { ManagerSimulator } from '../../fixtures/fleet/simulator.ts';
 import { AppError } from '../../src/core/app-error.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { Secret } from '../../src/core/secret.ts';
@@ -9,6 +7,7 @@ import type { Mode } from '../../src/domain/policy.ts';
 import { createHostsSource } from '../../src/sources/hosts/hosts-source.ts';
 import { createManagerRemote } from '../../src/sources/manager/manager-remote.ts';
 import { startActingOn } from '../support/acting-on.ts';
+import { waitFor } from '../support/fleet-wait.ts';
 import { inMode } from '../support/modes.ts';
 import { managerSource, startManager, wasProcess } from '../support/sources-manager.ts';
 
@@ -19,25 +18,32 @@ const code = (wanted: string, words?: RegExp) => (thrown: unknown) => {
   return true;
 };
 
+type Started = Awaited<ReturnType<typeof startManager>>;
+
 /** A WAS of a machine whose node agent moves its process. */
 function addMachine(
-  { simulator, processes }: { readonly simulator: ManagerSimulator; readonly processes: ProcessTable },
-  serverId: string,
-  isStarted = true,
+  { simulator, processes }: Started,
+  machine: {
+    readonly id: string;
+    readonly node: string;
+    readonly address: string;
+    readonly isStarted: boolean;
+  },
 ): void {
+  const { id, node, address, isStarted } = machine;
   const start = () => {
-    processes.start({ ...wasProcess(serverId), hostName: 'vm-1', serverName: serverId, isContainer: false });
-    processes.setPhase(serverId, 'ready');
+    processes.start({ ...wasProcess(id), hostName: node, serverName: id, isContainer: false });
+    processes.setPhase(id, 'ready');
   };
-  const stop = () => processes.stop(serverId);
+  const stop = () => processes.stop(id);
   if (isStarted) start();
   simulator.addVmServer({
-    serverId,
+    serverId: id,
     type: 'was',
-    node: 'vm-1',
+    node,
     system: '본사 IDC',
-    address: '10.9.9.1',
-    port: isStarted ? 8_180 : 8_280,
+    address,
+    port: 8_180,
     isStarted,
     machine: { start, stop, kill: stop },
   });
@@ -47,8 +53,9 @@ async function actOnManager(context: TestContext, { mode = 'normal' }: { readonl
   const started = await startManager();
   const { simulator } = started;
   context.after(() => simulator.close());
-  addMachine(started, 'was01');
-  addMachine(started, 'was02', false);
+  addMachine(started, { id: 'was01', node: 'vm-1', address: '10.9.9.1', isStarted: true });
+  addMachine(started, { id: 'was02', node: 'vm-2', address: '10.9.9.2', isStarted: false });
+  addMachine(started, { id: 'was03', node: 'vm-3', address: '10.9.9.3', isStarted: true });
   const source = managerSource({ urls: [simulator.url], key: simulator.key }, { mode: inMode(mode) });
   const remote = () =>
     createManagerRemote({
@@ -60,7 +67,11 @@ async function actOnManager(context: TestContext, { mode = 'normal' }: { readonl
     });
   const hosts = createHostsSource({
     context: 'vm',
-    servers: [{ name: 'vm-1', address: '127.0.0.1', type: 'was', port: 1 }],
+    servers: [
+      { name: 'vm-1', address: '127.0.0.1', type: 'was', port: 1 },
+      // Joined by its address, probed on loopback.
+      { name: 'entry', address: '10.9.9.3', type: 'was', port: 8_180, health: 'http://127.0.0.1:1/' },
+    ],
     clock: systemClock,
     random: () => 0.5,
   });
@@ -148,6 +159,21 @@ test('containers and what no Manager has registered take neither start nor stop'
     assert.match(acting.executor.disabledReason(action, container.ref)?.en ?? '', /container/);
     assert.notEqual(acting.executor.disabledReason(action, host.ref), undefined);
   }
+});
+
+test('a host is acted on through the Manager that has it registered', async (context) => {
+  const { acting, posts, isRunning } = await actOnManager(context);
+  const { ref } = await waitFor('the host is joined', () =>
+    [...acting.lookup.all('server')].find(
+      ({ name, manager }) => name === 'entry' && manager?.registered === true,
+    ),
+  );
+  assert.equal(ref.context, 'vm');
+  const prepared = await acting.prepare('stop', [ref]);
+  assert.equal(prepared.plan.targets[0]?.context, 'mgr');
+  assert.equal((await acting.run(prepared)).state, 'done');
+  assert.deepEqual(posts(), ['POST /was/servers/was03/nodes/vm-3/systems/본사 IDC/action 200']);
+  assert.equal(isRunning('was03'), false);
 });
 
 test('a role that may not act is told as such', async (context) => {

@@ -126,6 +126,15 @@ for (const [what, answer, outcome, error] of [
   });
 }
 
+test('reads with the key, but what is public without it', async (context) => {
+  const manager = await tinyManager(context, json(200, {}));
+  const remote = await remoteOf(context, [manager.url]);
+  await remote.get('/rest/public/managerInfo', {}, SIGNAL);
+  await remote.get('/rest/notification', { interval: '60', limit: undefined }, SIGNAL);
+  assert.ok(manager.requests.every((line) => line.includes('managerInfo') !== line.includes('key=')));
+  assert.equal(manager.requests.at(-1), `GET /lena/rest/notification?interval=60&key=${KEY}`);
+});
+
 test('an abort while the answer is awaited is unknown, one before is not sent', async (context) => {
   const abort = new AbortController();
   const manager = await tinyManager(context, () => abort.abort());

@@ -105,7 +105,9 @@ export async function createManagerRemote(options: ManagerRemoteOptions): Promis
         const given = Object.entries(query).flatMap(([name, value]) =>
           value === undefined ? [] : [[name, value] as const],
         );
-        const call = { capability: path, path, query: Object.fromEntries(given) };
+        // What is public is asked without the key, as the Manager's own documents do.
+        const withKey = !path.startsWith('/rest/public/');
+        const call = { capability: path, path, query: Object.fromEntries(given), withKey };
         const reading = await api.get(target, call, signal);
         if (reading.state !== 'found') throw reading.error;
         return toJsonValue(reading.body);
