@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
 import { describe, type TestContext, test } from 'node:test';
 import { EVERYTHING, READ_ONLY } from '../../fixtures/fleet/kube/kube-simulator.ts';
 import type { ExecRequest } from '../../src/domain/remote.ts';
 import { applyLena, startKube } from '../support/fleet-kube.ts';
 import { openRemote, type RemoteSettings } from '../support/kube-remote.ts';
+import { createTunnelProxy } from '../support/kube-source-tls.ts';
 import { inMode } from '../support/modes.ts';
 
 const SIGNAL = AbortSignal.timeout(60_000);
@@ -26,8 +28,13 @@ async function start(
   context: TestContext,
   {
     as = 'admin',
+    proxyUrl,
     ...settings
-  }: Partial<RemoteSettings> & { readonly as?: string; readonly version?: '1.36.2' | '1.20.2' } = {},
+  }: Partial<RemoteSettings> & {
+    readonly as?: string;
+    readonly proxyUrl?: string;
+    readonly version?: '1.36.2' | '1.20.2';
+  } = {},
 ) {
   const { version, ...options } = settings;
   const { simulator } = await startKube(
@@ -37,7 +44,10 @@ async function start(
   );
   const remote = await openRemote(context, {
     server: simulator.url,
-    cluster: { 'certificate-authority-data': Buffer.from(simulator.caPem).toString('base64') },
+    cluster: {
+      'certificate-authority-data': Buffer.from(simulator.caPem).toString('base64'),
+      'proxy-url': proxyUrl,
+    },
     user: { token: simulator.credentials(as).token },
     ...options,
   });
@@ -140,5 +150,34 @@ describe('a command in a container', () => {
     const { remote, simulator } = await start(context);
     await simulator.close();
     await assert.rejects(remote.exec(request(['hostname']), SIGNAL), { code: 'REFUSED' });
+  });
+
+  test('goes through the proxy of the kubeconfig', async (context) => {
+    const proxy = await createTunnelProxy();
+    context.after(() => proxy.close());
+    const { remote } = await start(context, { proxyUrl: `http://127.0.0.1:${proxy.port}` });
+    assert.equal((await remote.exec(request(['hostname']), SIGNAL)).stdout, 'lena-session-0\n');
+    assert.equal(proxy.tunnels.length, 1);
+  });
+
+  test('asks as whom the kubeconfig says, each group in a line of its own', async (context) => {
+    const asked: NodeJS.Dict<string[]>[] = [];
+    const server = createServer().on('upgrade', ({ headersDistinct }, socket) => {
+      asked.push(headersDistinct);
+      socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    context.after(() => server.close());
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const remote = await openRemote(context, {
+      server: `http://127.0.0.1:${port}/k8s/clusters/c-1`,
+      user: { token: 'EXAMPLE-TOKEN', as: 'jane', 'as-groups': ['ops', 'lena'] },
+    });
+    await assert.rejects(remote.exec(request(['hostname']), SIGNAL), { code: 'PERMISSION_DENIED' });
+    const [headers] = asked;
+    assert.deepEqual(headers?.['impersonate-group'], ['ops', 'lena']);
+    assert.deepEqual(headers?.['authorization'], ['Bearer EXAMPLE-TOKEN']);
+    assert.equal(asked.length, 1);
   });
 });
