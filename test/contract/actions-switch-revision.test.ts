@@ -253,6 +253,7 @@ test('says which pod a rollout hangs on and starts no further workload', async (
     JSON.stringify(job.targets),
   );
   assert.match(job.targets[0]?.error?.message ?? '', /was-.*Pull/);
+  assert.match(job.targets[0]?.error?.hint ?? '', /l9s switch-revision dev:shop\/Deployment\/was --to 1/);
 });
 
 test('switches all workloads of a service cluster, whatever sets them', async (context) => {

@@ -24,7 +24,7 @@ import {
 import { mirrorUnseen } from '../guards/session-pair.ts';
 import { typeOfWorkload } from '../guards/starting.ts';
 import type { ReadingOf } from '../tools.ts';
-import { evidenceWait } from './evidence.ts';
+import { evidenceWait, withWayBack } from './evidence.ts';
 import type { Reading, Survey, SurveyQuestion, SwitchTo } from './plan-switch.ts';
 import { requireSites, splitId, type TemplateSite, type TemplateSites } from './template-sites.ts';
 
@@ -138,7 +138,7 @@ function build(
         },
         complete: (answers) => update(registeredArn(answers[0])),
       },
-      rolloutWait({ live, ecs, isChecked: hasHealthCheck(definition) }),
+      withWayBack(rolloutWait({ live, ecs, isChecked: hasHealthCheck(definition) }), to.wayBack),
       evidenceWait(
         {
           context: live.context,

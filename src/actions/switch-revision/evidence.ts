@@ -48,6 +48,17 @@ export const evidenceWait = (evidence: Evidence, tools: ActionTools): WaitStep =
   },
 });
 
+/** A rollout's own way back would leave the template id as it is: the hint of a failure names the one that does not. */
+export const withWayBack = (step: WaitStep, wayBack: string): WaitStep => ({
+  ...step,
+  check: async (signal) => {
+    const progress = await step.check(signal);
+    if (progress.state !== 'failed') return progress;
+    const hint = `See the events of the servers named; the way back is ${wayBack}.`;
+    return { ...progress, error: { ...progress.error, hint } };
+  },
+});
+
 function partOf(
   id: string,
   { context, revision }: Evidence,

@@ -10,7 +10,7 @@ import { factsOf, openKube } from '../kube/live-workload.ts';
 import { strategyWarnings } from '../kube/roll-template.ts';
 import { rolloutWait } from '../kube/rollout-wait.ts';
 import type { ActionTools } from '../tools.ts';
-import { evidenceWait } from './evidence.ts';
+import { evidenceWait, withWayBack } from './evidence.ts';
 import {
   type NamespaceSurvey,
   type SharedConfigMap,
@@ -107,7 +107,9 @@ async function switchNamespace(
                 type: 'call',
                 call: { context: live.context, title, request: uidPatch(live, change.set) },
               },
-              ...(live.isOnDelete ? [] : [rolloutWait({ live, tools, isNew: mark.isNew })]),
+              ...(live.isOnDelete
+                ? []
+                : [withWayBack(rolloutWait({ live, tools, isNew: mark.isNew }), to.wayBack)]),
             ] satisfies readonly Step[],
             warnings: strategyWarnings(live),
           };
