@@ -276,3 +276,47 @@ test('a service that is gone or being deleted takes no change', async (context) 
   assert.notEqual(job.state, 'done');
   assert.deepEqual(writes(), []);
 });
+
+test('a session pair of two services: one after the other, and each stays one task', async (context) => {
+  const { acting, simulator, writes } = await actOnEcs(context);
+  const [container] = WAS_DEFINITION.containers;
+  assert.ok(container !== undefined);
+  const services = ['lena-session-0', 'lena-session-1'];
+  for (const name of services) {
+    const taskDefinition = simulator.registerTaskDefinition({
+      ...WAS_DEFINITION,
+      family: name,
+      containers: [
+        {
+          ...container,
+          image: 'lenacloud/lena-session:1.3.2.10',
+          port: 5_180,
+          environment: {
+            LENA_SERVER_TYPE: 'session',
+            LENA_SESSION_0_ADDRESS: 'session-0.local:5180',
+            LENA_SESSION_1_ADDRESS: 'session-1.local:5180',
+          },
+        },
+      ],
+    });
+    simulator.createService({
+      cluster: 'prod',
+      name,
+      taskDefinition,
+      desiredCount: 1,
+      runningSince: Date.now() - 60_000,
+    });
+  }
+  for (const name of services) await acting.servers(name, 1);
+  const refs = await Promise.all(services.map(async (name) => (await acting.workload(name)).ref));
+  const prepared = await acting.prepare('rolling-restart', refs);
+  const groups = prepared.plan.targets.map(({ group }) => group);
+  assert.equal(groups.length, 2);
+  assert.ok(groups[0] !== undefined && groups[0] === groups[1], JSON.stringify(groups));
+  assert.ok(warningsOf(prepared).includes('mirror-unseen'));
+  assert.ok(prepared.verdict.state === 'allowed' && prepared.verdict.confirm === 'type-name');
+  const [first] = refs;
+  assert.ok(first !== undefined);
+  await assert.rejects(acting.prepare('scale', [first], { replicas: '2' }), code('ACTION_IMPOSSIBLE'));
+  assert.deepEqual(writes(), []);
+});
