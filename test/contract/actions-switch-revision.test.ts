@@ -272,3 +272,38 @@ test('switches all workloads of a service cluster, whatever sets them', async (c
     ['literal done', 'was done'],
   );
 });
+
+test('leaves a reader that downloads no template alone, and warns of a Secret that may count more', async (context) => {
+  const kept = variables({ LENA_CONFIG_TEMPLATE_DOWNLOAD: 'N' });
+  const optional = { secretRef: { name: 'extra', optional: true } };
+  const fleet = await startSwitchFleet(context, [
+    ...one('shop:1').slice(0, 1),
+    workloadManifest('was', [{ envFrom: [...fromMap('lena').envFrom, optional] }]),
+    workloadManifest('agent', [{ ...fromMap('lena'), env: kept }], { kind: 'DaemonSet' }),
+  ]);
+  const { plan } = await fleet.prepare((await fleet.workload('was')).ref, '3');
+  assert.deepEqual(
+    plan.targets.map(({ name }) => name),
+    ['was'],
+  );
+  assert.match(
+    plan.warnings.find(({ code }) => code === 'config-map-read-only')?.text.en ?? '',
+    /DaemonSet agent/,
+  );
+  assert.match(
+    plan.warnings.find(({ code }) => code === 'secret-may-override')?.text.en ?? '',
+    /Secret extra/,
+  );
+});
+
+test('plans nothing where it may not see who else reads the ConfigMap', async (context) => {
+  const all = { verbs: ['*'], groups: ['*'] };
+  const rules = [
+    { ...all, resources: ['pods', 'configmaps', 'events', 'services', 'deployments', 'replicasets'] },
+    { ...all, resources: ['statefulsets', 'controllerrevisions', 'selfsubjectaccessreviews'] },
+  ];
+  const fleet = await startSwitchFleet(context, one('shop:1'), { users: [{ name: 'admin', rules }] });
+  const { ref } = await fleet.workload('was');
+  await assert.rejects(fleet.prepare(ref, '3'), refused('FORBIDDEN', /daemonsets/));
+  assert.deepEqual(fleet.writes(), []);
+});
