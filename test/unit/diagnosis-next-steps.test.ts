@@ -12,7 +12,10 @@ const KEY_HINT = /\((\^?[A-Za-z])(?:,[^)]*)?\)/g;
 test('a next step names only keys that a server has', () => {
   const root = path.join(import.meta.dirname, '../../src/diagnosis');
   const keys = new Set<string>(
-    bindingsOn(createPage(1, { kind: 'table', view: 'servers' }), serversView).flatMap((one) => one.keys),
+    bindingsOn(
+      { page: createPage(1, { kind: 'table', view: 'servers' }), acting: undefined },
+      serversView,
+    ).flatMap((one) => one.keys),
   );
   const files = globSync('{health,findings}/*.ts', { cwd: root });
   assert.ok(files.length > 20);
