@@ -30,7 +30,8 @@ const DEFAULT_GRACE_SECONDS = 30;
 
 /** Evicts the pod, so that disruption budgets are heeded, and waits until another one is ready in its place. */
 export const restartKube: Way<'server'> = {
-  disabledReason: (server) => whyNoPod(server) ?? whyEnding(server) ?? whyAlone(server.workload),
+  // Whether anything makes it again is asked when planning: rows know the usual controllers only.
+  disabledReason: (server) => whyNoPod(server) ?? whyEnding(server),
   needs: (server, lookup) => [
     {
       verb: 'create',
@@ -86,11 +87,6 @@ export const restartKube: Way<'server'> = {
   },
   after: podAfter,
 };
-
-const whyAlone = (workload: { readonly kind: string } | undefined) =>
-  workload === undefined
-    ? text('nothing would make its pod again', '파드를 다시 만들 컨트롤러가 없음')
-    : undefined;
 
 /** Throws ACTION_IMPOSSIBLE for a pod that is ending, or that nothing would make again. */
 function assertReplaced({ context, namespace, pod }: LiveServer): void {
