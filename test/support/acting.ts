@@ -8,7 +8,7 @@ import { type AuditLog, createAuditLog } from '../../src/actions/audit/audit-log
 import { createExecutor, type ExecutorOptions } from '../../src/actions/executor.ts';
 import type { Lookup } from '../../src/actions/tools.ts';
 import { type Clock, systemClock } from '../../src/core/clock.ts';
-import type { CallRequest, Sent } from '../../src/domain/call.ts';
+import type { CallRequest, KubeCall, Sent } from '../../src/domain/call.ts';
 import type { Entities } from '../../src/domain/entities.ts';
 import type { Kind } from '../../src/domain/kind.ts';
 import type { CallStep, PlanDraft, PlanTarget, Step } from '../../src/domain/plan.ts';
@@ -60,7 +60,7 @@ export function rowsLookup(rows: readonly Entities[Kind][]): Lookup & { remove(r
   };
 }
 
-export const patchRequest = (name: string): CallRequest => ({
+export const patchRequest = (name: string): KubeCall => ({
   system: 'kube',
   method: 'PATCH',
   path: `/apis/apps/v1/namespaces/shop/deployments/${name}`,
