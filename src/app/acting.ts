@@ -75,6 +75,7 @@ export function composeActing(options: ComposeActingOptions): ComposedActing {
     const { action, result, title } = entry;
     log.write('info', 'action', { action, result, title, id: entry.ref.id });
   });
+  acknowledgements.onChange((list) => store.setAcknowledgements(list));
   const readAll = (signal: AbortSignal) => readAudit({ directory, clock, signal });
   return {
     executor,
