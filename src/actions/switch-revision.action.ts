@@ -153,7 +153,7 @@ const clusterWay: Way<'serviceCluster'> = {
         serviceCluster: target.name,
         managers: managersOfCluster(target, tools.lookup),
         written: input['to'] ?? '',
-        target: `${target.ref.context}:${target.ref.id}`,
+        target: `${target.ref.context}:servicecluster/${target.name}`,
       },
       { tools, signal },
     );

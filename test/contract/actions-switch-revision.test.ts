@@ -267,6 +267,9 @@ test('switches all workloads of a service cluster, whatever sets them', async (c
   const { ref } = await fleet.serviceCluster('shop');
   const prepared = await fleet.prepare(ref, '3');
   const job = await fleet.run(prepared);
+  const detail = (name: string) => job.targets.find((target) => target.name === name)?.detail ?? '';
+  assert.match(detail('was'), /dev:shop\/Deployment\/was --to 1$/);
+  assert.match(detail('literal'), /dev:shop\/Deployment\/literal --to default$/);
   assert.deepEqual(
     job.targets.map(({ name, state }) => `${name} ${state}`).sort((a, b) => a.localeCompare(b)),
     ['literal done', 'was done'],

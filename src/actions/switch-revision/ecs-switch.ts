@@ -107,6 +107,7 @@ function build(
       operation: 'UpdateService',
       input: { cluster: live.cluster, service: live.name, taskDefinition },
     }) as const;
+  const wayBack = to.wayBack(workload.ref, sites[0]?.value ?? '');
   const base = targetOfService(workload, live);
   const target: PlanTarget = {
     ...base,
@@ -138,13 +139,13 @@ function build(
         },
         complete: (answers) => update(registeredArn(answers[0])),
       },
-      withWayBack(rolloutWait({ live, ecs, isChecked: hasHealthCheck(definition) }), to.wayBack),
+      withWayBack(rolloutWait({ live, ecs, isChecked: hasHealthCheck(definition) }), wayBack),
       evidenceWait(
         {
           context: live.context,
           name: live.name,
           revision: to.revision,
-          wayBack: to.wayBack,
+          wayBack,
           servers: async (signal) =>
             (await tasksOfService(ecs, live, signal)).map((task) => `${live.cluster}/${task.id}`),
         },

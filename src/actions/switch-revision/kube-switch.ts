@@ -74,6 +74,9 @@ async function switchNamespace(
     );
     for (const configMap of due) done.add(configMap);
     const { live, workload, sites } = surveyed;
+    const ref =
+      workload?.ref ?? refOf('workload', live.context, `${live.namespace}/${live.kind}/${live.name}`);
+    const wayBack = to.wayBack(ref, sites[0]?.value ?? '');
     const mark = rollMark(live, tools.clock.now());
     const literal = literalChange(sites, to.value);
     const title = text(
@@ -109,19 +112,17 @@ async function switchNamespace(
               },
               ...(live.isOnDelete
                 ? []
-                : [withWayBack(rolloutWait({ live, tools, isNew: mark.isNew }), to.wayBack)]),
+                : [withWayBack(rolloutWait({ live, tools, isNew: mark.isNew }), wayBack)]),
             ] satisfies readonly Step[],
             warnings: strategyWarnings(live),
           };
-    const ref =
-      workload?.ref ?? refOf('workload', live.context, `${live.namespace}/${live.kind}/${live.name}`);
     targets.push({
       ref,
       context: live.context,
       namespace: live.namespace,
       kind: live.kind,
       name: live.name,
-      steps: [...rolled.steps, ...(live.isOnDelete ? [] : [evidenceOf(surveyed, to, tools)])],
+      steps: [...rolled.steps, ...(live.isOnDelete ? [] : [evidenceOf(surveyed, { ...to, wayBack }, tools)])],
       ...('restore' in rolled ? { restore: rolled.restore } : {}),
       before: { ...factsOf(live), templateId: [...new Set(sites.map(({ value }) => value))].join(', ') },
     });
@@ -181,7 +182,11 @@ function configMapStep(
   };
 }
 
-const evidenceOf = ({ live }: SurveyedWorkload, to: SwitchTo, tools: ActionTools) =>
+const evidenceOf = (
+  { live }: SurveyedWorkload,
+  to: Pick<SwitchTo, 'revision'> & { readonly wayBack: string },
+  tools: ActionTools,
+) =>
   evidenceWait(
     {
       context: live.context,

@@ -1,6 +1,7 @@
 import { describeThrown } from '../../core/app-error.ts';
 import { appError } from '../../domain/errors.ts';
 import type { DiffBlock, PlanDraft, PlanTarget, PlanWarning } from '../../domain/plan.ts';
+import type { Ref } from '../../domain/ref.ts';
 import type { Template } from '../../domain/remote.ts';
 import { text } from '../../domain/text.ts';
 import type { Workload } from '../../domain/workload.ts';
@@ -47,8 +48,8 @@ export interface SwitchTo {
   readonly value: string;
   /** The revision that will run. */
   readonly revision: string;
-  /** The command that puts things back. */
-  readonly wayBack: string;
+  /** The command that puts back what a workload had set. */
+  readonly wayBack: (workload: Ref, seen: string) => string;
 }
 export interface SurveyQuestion {
   readonly workloads: readonly Workload[];
@@ -79,7 +80,7 @@ export async function planSwitch(question: SwitchQuestion, reading: Reading): Pr
   const template = await getTemplate(question.managers, { serviceCluster, revision }, reading);
   const value = valueFor(serviceCluster);
   const seen = [...new Set(surveys.flatMap((survey) => survey.seen))];
-  const wayBack = `l9s switch-revision ${question.target} --to ${revisionIn(seen[0] ?? '')}`;
+  const wayBack = wayBackTo(question.target, seen.length === 1);
   const drafts: Pick<PlanDraft, 'targets' | 'warnings'>[] = [];
   for (const survey of surveys) {
     drafts.push(await survey.build({ value, revision: template.revision, wayBack }));
@@ -116,6 +117,12 @@ const grouped = (targets: readonly PlanTarget[], serviceCluster: string): readon
 const distinct = (warnings: readonly PlanWarning[]): readonly PlanWarning[] => [
   ...new Map(warnings.map((warning) => [`${warning.code} ${warning.text.en}`, warning])).values(),
 ];
+
+/** The same command with what was set before; where that differs, each workload's own. */
+const wayBackTo =
+  (target: string, isUniform: boolean): SwitchTo['wayBack'] =>
+  ({ context, id }, seen) =>
+    `l9s switch-revision ${isUniform ? target : `${context}:${id}`} --to ${revisionIn(seen)}`;
 
 function revisionIn(value: string): string {
   const colon = value.trim().lastIndexOf(':');
