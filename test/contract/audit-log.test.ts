@@ -34,12 +34,15 @@ const unwritable = (thrown: unknown) => thrown instanceof AppError && thrown.cod
 const CALL = { context: 'dev', title: 'patch it', request: '{"a":1}' };
 const END = { at: 1_700_000_001_000, result: 'done', targets: [{ result: 'done' }] } as const;
 
+/** Not the literal, so that a test may set it. */
+const isOff = (): boolean => false;
+
 /** A disk of so many bytes, which can be made larger; and it remembers what was synced. */
 function smallDisk(roomBytes: number) {
   const disk = {
     roomBytes,
     syncs: 0,
-    failsSync: false,
+    failsSync: isOff(),
     open: (async (directory, name) => {
       const file = await openAppend(directory, name);
       const handle: AppendHandle = {
