@@ -31,6 +31,21 @@ test('a count starts at what is there, moves by arrows, and must be within its b
   app.close();
 });
 
+test('a refused input can be changed, with what was typed still there', async () => {
+  const app = await open();
+  app.gate.answers.prepareError = appError('INPUT_INVALID', 'a session pair stays two');
+  await app.press('s', '<c-u>', '7', '<enter>');
+  assert.match(app.screen(), /✖ INPUT_INVALID: a session pair stays two/);
+  assert.match(app.screen(), /▸\[ Close \] {2}\[ Change input \]/);
+  app.gate.answers.prepareError = undefined;
+  await app.answer('<right>', '<enter>');
+  assert.match(app.screen(), /Servers {2}7/);
+  await app.press('<backspace>', '2', '<enter>');
+  assert.deepEqual(app.gate.calls.prepared[1]?.input, { replicas: '2' });
+  assert.match(app.screen(), /▸\[ Cancel \]/);
+  app.close();
+});
+
 test('esc leaves the inputs without planning anything', async () => {
   const app = await open();
   await app.press('s', '<esc>');

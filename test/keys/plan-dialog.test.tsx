@@ -28,6 +28,21 @@ test('a plan is confirmed by → and enter, and started once', async () => {
   app.close();
 });
 
+test('tab never chooses the button that does it', async () => {
+  const app = await open();
+  await app.press('R');
+  await app.answer('<tab>', '<tab>', '<enter>');
+  assert.doesNotMatch(app.screen(), /Cancel/, 'reason, then Cancel again');
+  assert.equal(app.gate.calls.runs.length, 0);
+  await app.press('R');
+  await app.answer('<right>', '<tab>', 'OPS-1', '<enter>', '<enter>');
+  assert.equal(app.gate.calls.runs.length, 0, 'from the reason back to Cancel');
+  await app.press('R');
+  await app.answer('<tab>', 'OPS-1', '<tab>', '<right>', '<enter>');
+  assert.deepEqual(app.gate.calls.runs[0]?.consent, { reason: 'OPS-1' });
+  app.close();
+});
+
 test('Cancel is chosen first, so enter alone does nothing', async () => {
   const app = await open();
   await app.press('R');

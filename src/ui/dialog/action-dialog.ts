@@ -41,6 +41,8 @@ type Stage =
       readonly name: 'refused';
       readonly error: SourceFailure;
       readonly prepared?: Prepared | undefined;
+      /** The other button: back to the inputs. */
+      readonly isBack?: boolean | undefined;
     };
 type DryRun =
   | { readonly state: 'none' | 'running' }
@@ -60,6 +62,10 @@ const HINTS = {
   ),
   starting: text('it is being started', '시작하는 중'),
   refused: text('nothing was done · enter or esc closes', '수행된 것 없음 · enter, esc 닫기'),
+  again: text(
+    'nothing was done · → then enter changes the input · esc closes',
+    '수행된 것 없음 · → 다음 enter 입력 변경 · esc 닫기',
+  ),
 };
 
 /** A verb from its inputs over its plan to its start. Refs name what it is about, whatever the rows do meanwhile. */
@@ -198,13 +204,14 @@ export function createActionDialog(options: ActionDialogOptions): Dialog {
         };
       case 'refused': {
         const close = say(settings, text('Close', '닫기'));
+        const labels = canGoBack() ? [close, say(settings, text('Change input', '입력 변경'))] : [close];
         return {
           body: [
             ...saidLines(room, failureText(stage.error).trim(), { role: 'bad', sign: '✖' }),
             ...(stage.prepared === undefined ? [] : [[], ...preparedLines(room, stage.prepared)]),
           ],
-          footer: [[part(' '), ...buttonParts([close], 0)]],
-          hint: say(settings, HINTS.refused),
+          footer: [[part(' '), ...buttonParts(labels, stage.isBack === true ? 1 : 0)]],
+          hint: say(settings, canGoBack() ? HINTS.again : HINTS.refused),
         };
       }
     }
@@ -230,7 +237,14 @@ export function createActionDialog(options: ActionDialogOptions): Dialog {
           isUnfolded = !isUnfolded;
           return true;
         case 'refused':
-          if (key === 'enter') dialogs.close(dialog);
+          if (canGoBack() && (key === 'left' || key === 'right')) {
+            stage = { ...stage, isBack: key === 'right' };
+            return true;
+          }
+          if (key === 'enter') {
+            if (stage.isBack === true) ask();
+            else dialogs.close(dialog);
+          }
           return key === 'enter';
         case 'planning':
         case 'starting':
@@ -251,10 +265,13 @@ export function createActionDialog(options: ActionDialogOptions): Dialog {
       if (stage.name === 'inputs') stage.form.end();
     },
   };
-  if (fields.length === 0) plan();
-  else {
+  /** Only what was asked for is wrong, and can be asked for again. */
+  function canGoBack(): boolean {
+    return stage.name === 'refused' && stage.prepared === undefined && fields.length > 0;
+  }
+  function ask(): void {
     const form = createForm({
-      fields,
+      fields: fields.map((field) => ({ ...field, initial: input[field.id] ?? field.initial })),
       changed: dialogs.changed,
       submit(values) {
         input = values;
@@ -264,5 +281,7 @@ export function createActionDialog(options: ActionDialogOptions): Dialog {
     });
     stage = { name: 'inputs', form };
   }
+  if (fields.length === 0) plan();
+  else ask();
   return dialog;
 }

@@ -12,6 +12,8 @@ import { buttonParts, fieldParts } from './field-parts.ts';
 
 type Item = 'reason' | 'name' | 'cancel' | 'confirm' | 'dry-run';
 
+const isField = (item: Item): item is 'reason' | 'name' => item === 'reason' || item === 'name';
+
 export interface ConsentOptions {
   readonly plan: Plan;
   readonly verdict: Extract<Verdict, { readonly state: 'allowed' }>;
@@ -29,7 +31,8 @@ export function createConsent(options: ConsentOptions) {
   const { plan, verdict, verb } = options;
   const isTyped = verdict.confirm === 'type-name';
   const buttons: readonly Item[] = isTyped ? ['cancel', 'dry-run'] : ['cancel', 'confirm', 'dry-run'];
-  const items: readonly Item[] = ['reason', ...(isTyped ? (['name'] as const) : []), ...buttons];
+  /** Where `tab` stops: never on the button that does it. */
+  const stops: readonly Item[] = ['reason', ...(isTyped ? (['name'] as const) : []), 'cancel'];
   const fields: Record<'reason' | 'name', Prompt> = {
     reason: createPrompt('command', ''),
     name: createPrompt('command', ''),
@@ -37,7 +40,8 @@ export function createConsent(options: ConsentOptions) {
   let focus: Item = verdict.needsReason ? 'reason' : isTyped ? 'name' : 'cancel';
 
   const go = (by: number) => {
-    focus = items[(items.indexOf(focus) + by + items.length) % items.length] ?? 'cancel';
+    const at = stops.indexOf(isField(focus) ? focus : 'cancel');
+    focus = stops[(at + by + stops.length) % stops.length] ?? 'cancel';
   };
   const goButton = (by: number) => {
     const at = buttons.indexOf(focus) + by;
@@ -77,7 +81,6 @@ export function createConsent(options: ConsentOptions) {
     confirm: text(`${verb.en.charAt(0).toUpperCase()}${verb.en.slice(1)}`, verb.ko),
     'dry-run': text('Dry run', '모의 실행'),
   };
-  const isField = (item: Item): item is 'reason' | 'name' => item === 'reason' || item === 'name';
 
   return {
     isInField: () => isField(focus),
