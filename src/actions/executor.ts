@@ -47,6 +47,11 @@ const DRY_RUNS_AT_ONCE = 3;
 /** Leaving waits no longer than this, even for a disk that does not answer. */
 const CLOSE_TIMEOUT_MS = 10_000;
 const MAX_REASON = 500;
+const RECORDED_REFUSALS: ReadonlySet<string> = new Set([
+  'MODE_REFUSED',
+  'POLICY_REFUSED',
+  'PERMISSION_DENIED',
+]);
 
 export interface ExecutorOptions {
   readonly actions: readonly AnyAction[];
@@ -104,11 +109,10 @@ export function createExecutor(options: ExecutorOptions): Executor {
     if (leaving.signal.aborted) throw appError('ACTION_IMPOSSIBLE', 'l9s is being left; nothing is begun');
   }
 
-  /** What was ordered and refused by mode or rule is a record; what was merely asked wrongly is not. */
+  /** What was ordered and refused by mode, rule or missing right is a record; what was merely asked wrongly is not. */
   async function recordRefusal(order: Order, thrown: unknown): Promise<void> {
     const failure = failureOf(thrown);
-    const isRefusal = failure.code === 'MODE_REFUSED' || failure.code === 'POLICY_REFUSED';
-    if (!isRefusal || order.action.effect === 'observe') return;
+    if (!RECORDED_REFUSALS.has(failure.code) || order.action.effect === 'observe') return;
     await audit.refused(entries.refusedOrder(order, createId(), failure));
   }
 
