@@ -93,6 +93,8 @@ export async function observe<T>(
     // Datagrams come when they come: asked for on the command line, they get the whole settling time.
     const forDatagrams = options.listen === undefined ? 0 : (options.settle ?? SETTLE_MS);
     await Promise.all([
+      // Earlier actions and acknowledged findings are rows too.
+      observed.acting.load(env.signal),
       observed.runtime.settled(settleMs, env.signal),
       sleep(systemClock, forDatagrams, env.signal),
     ]);
