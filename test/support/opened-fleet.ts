@@ -11,6 +11,8 @@ export interface OpenedFleet {
   readonly environment: Readonly<Record<string, string>>;
   /** Where everything of this run is written. */
   readonly stateDirectory: string;
+  /** Ends the application, so that nothing is on its way any more; the simulated remotes go on. */
+  leave(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -59,9 +61,14 @@ export async function openFleet(
     log: silentLog,
     signal: stop.signal,
   });
-  const close = async () => {
+  let leaving: Promise<void> | undefined;
+  const leave = () => {
     stop.abort();
-    await opened.close();
+    leaving ??= opened.close();
+    return leaving;
+  };
+  const close = async () => {
+    await leave();
     await fast.close();
   };
   opened.runtime.start();
@@ -71,5 +78,5 @@ export async function openFleet(
     await close();
     throw new Error(`no answer of ${opened.runtime.unanswered().join(', ')}`);
   }
-  return { fast, opened, environment, stateDirectory, close };
+  return { fast, opened, environment, stateDirectory, leave, close };
 }

@@ -1,0 +1,3 @@
+import { proveKeys } from '../support/prove-keys.ts';
+
+proveKeys('readonly');
