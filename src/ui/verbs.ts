@@ -69,6 +69,10 @@ export function createVerbs({ acting, dialogs, screen, flasher, actingRow, quit 
     ),
   ];
 
+  /** Which verb cannot act on which row, and why: the row may be one of many marked. */
+  const blockedWords = ({ title }: AnyAction, { ref, reason }: Choice['blocked'][number]): Text =>
+    text(`${title.en} ${nameOf(ref)}: ${reason.en}`, `${nameOf(ref)} ${title.ko}: ${reason.ko}`);
+
   const tellStart = (job: RunningJob, { plan }: Prepared) => {
     flasher.show(text(`${plan.title.en}: started; J shows jobs`, `${plan.title.ko}: 시작됨; J: 작업`));
     job.done.then(
@@ -113,7 +117,7 @@ export function createVerbs({ acting, dialogs, screen, flasher, actingRow, quit 
     if (choice === undefined) return;
     const [blocked] = choice.blocked;
     if (choice.targets.length === 0) {
-      if (blocked !== undefined) flasher.show(blocked.reason, 'warn');
+      if (blocked !== undefined) flasher.show(blockedWords(choice.action, blocked), 'warn');
       return;
     }
     const { action } = choice;

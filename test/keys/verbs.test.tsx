@@ -36,7 +36,7 @@ test('a key that cannot act says why; rows that cannot are left out by name', as
   app.gate.answers.disabled = (_action, { id }) =>
     id.endsWith('was-1') ? text('was-1 has no back end', 'was-1: 백엔드 없음') : undefined;
   await app.press('j', 'R');
-  assert.match(app.bottom(), /was-1 has no back end/);
+  assert.match(app.bottom(), /restart was-1: was-1 has no back end/);
   assert.equal(app.gate.calls.prepared.length, 0);
   await app.press('g', '   ', 'R');
   assert.match(app.screen(), /Left out: was-1 \(was-1 has no back end\)/);
