@@ -47,7 +47,7 @@ export async function main(): Promise<never> {
     stderr: process.stderr,
     onClosed: (reason) => {
       // Whoever reads us may have seen enough; anything else is lost output.
-      exitCode = reason === 'EPIPE' ? BROKEN_PIPE : EXIT.error;
+      exitCode ||= reason === 'EPIPE' ? BROKEN_PIPE : EXIT.error;
       if (reason !== 'EPIPE') output.warn(`l9s: the output could not be written: ${reason}`);
       abort.abort(reason);
     },

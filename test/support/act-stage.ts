@@ -43,6 +43,15 @@ export interface Confirmed {
   readonly code: number | undefined;
   readonly screen: string;
 }
+/** A plan that is shown on a terminal, with its question. */
+export interface Asked {
+  /** Says yes and waits for the end. */
+  answer(): Promise<Confirmed>;
+  /** Says yes. */
+  write(): void;
+  /** Sends the program itself a signal and waits for the end. */
+  end(signal: NodeJS.Signals): Promise<Confirmed>;
+}
 
 /** The built program, a fleet and a home of its own for one test. */
 export interface Stage {
@@ -55,8 +64,8 @@ export interface Stage {
   start(args: readonly string[], stdout?: 'pipe' | 'ignore'): StartedProgram;
   /** Orders on a terminal, lets `between` happen while the plan is shown, and says yes (types what is asked for). */
   confirm(args: readonly string[], between?: () => unknown): Promise<Confirmed>;
-  /** Up to the question of {@link Stage.confirm}; `answer` gives the yes. */
-  ask(args: readonly string[]): Promise<{ answer(): Promise<Confirmed> }>;
+  /** Up to the question of {@link Stage.confirm}. */
+  ask(args: readonly string[]): Promise<Asked>;
   /** As `l9s audit` tells it, newest first. */
   audit(): Promise<readonly AuditedEntry[]>;
   /** Requests that could change something at one remote, with these words in them. */
@@ -117,7 +126,7 @@ export async function openStage(context: TestContext, built: BuiltProgram): Prom
     };
   }
 
-  async function ask(args: readonly string[]): Promise<{ answer(): Promise<Confirmed> }> {
+  async function ask(args: readonly string[]): Promise<Asked> {
     const terminal: Pty = startInPty([process.execPath, built.program, ...withConfig(args)], {
       columns: 250,
       rows: 60,
@@ -125,18 +134,23 @@ export async function openStage(context: TestContext, built: BuiltProgram): Prom
       limitMs: LIMIT_MS,
     });
     running.add(() => terminal.kill('SIGHUP'));
-    void terminal.exited.then(() => undefined);
-    let question: RegExpExecArray | null = null;
+    let typed = 'y';
     await terminal.until((screen) => {
-      question = /Go on\? \[y\/N\]|Type (.+) to go on:/.exec(screen);
+      const question = /Go on\? \[y\/N\]|Type (.+) to go on:/.exec(screen);
+      typed = question?.[1] ?? 'y';
       return question !== null;
     }, 20_000);
-    const typed = question === null ? undefined : (question[1] ?? 'y');
+    const write = () => terminal.write(`${typed}\r`);
+    const ended = async () => ({ code: await terminal.exited, screen: terminal.raw() });
     return {
-      async answer() {
-        terminal.write(`${typed}\r`);
-        const code = await terminal.exited;
-        return { code, screen: terminal.raw() };
+      write,
+      answer() {
+        write();
+        return ended();
+      },
+      end(signal) {
+        for (const id of terminal.processIds()) process.kill(id, signal);
+        return ended();
       },
     };
   }

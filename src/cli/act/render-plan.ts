@@ -133,6 +133,7 @@ export function renderJob(job: Job, { format, language }: Shown): string {
           parts,
           error,
         })),
+        auditError: job.auditError,
       },
       undefined,
       2,

@@ -2,7 +2,8 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Executor, Order, Prepared } from '../../actions/acting.ts';
 import type { AnyAction } from '../../actions/action.ts';
 import { ACTIONS } from '../../actions/index.ts';
-import { appError } from '../../domain/errors.ts';
+import { cleanText } from '../../core/text.ts';
+import { appError, failureText } from '../../domain/errors.ts';
 import type { Job } from '../../domain/job.ts';
 import { isAllowed } from '../../domain/policy.ts';
 import { askConsent } from '../act/ask-consent.ts';
@@ -154,7 +155,12 @@ async function carryOut(found: Found, observed: Observed, call: ActCall): Promis
   stopPrinting();
   printer.show(job);
   env.output.print(renderJob(job, { format: options.output, language: observed.settings.language }));
-  return exitCodeOfJob(job);
+  if (job.auditError !== undefined) {
+    env.output.warn(cleanText(`l9s: ${failureText(job.auditError)}`));
+  }
+  const code = exitCodeOfJob(job);
+  // Left by a signal the program ends as that says, unless something sent may have been done.
+  return env.signal.aborted && code !== EXIT.outcomeUnknown ? EXIT.done : code;
 }
 
 async function dryRun(
