@@ -9,6 +9,7 @@ import { createExecutor } from '../actions/executor.ts';
 import { createRemotes } from '../actions/executor-remotes.ts';
 import { ACTIONS } from '../actions/index.ts';
 import { createLifts } from '../actions/lift.ts';
+import { checkRevision, diffRevisions } from '../actions/template/diff-revisions.ts';
 import type { ActionTools } from '../actions/tools.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Clock } from '../core/clock.ts';
@@ -77,10 +78,15 @@ export function composeActing(options: ComposeActingOptions): ComposedActing {
   });
   acknowledgements.onChange((list) => store.setAcknowledgements(list));
   const readAll = (signal: AbortSignal) => readAudit({ directory, clock, signal });
+  const tools = readable.tools(lookup);
   return {
     executor,
     lookup,
-    tools: readable.tools(lookup),
+    tools,
+    templates: {
+      diff: (cluster, revisions, signal) => diffRevisions(cluster, revisions, { tools, signal }),
+      check: (cluster, revision, signal) => checkRevision(cluster, revision, { tools, signal }),
+    },
     modeOf,
     lift,
     acknowledge: acknowledgements.acknowledge,

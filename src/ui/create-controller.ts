@@ -66,8 +66,17 @@ export function createController(options: ControllerOptions): Controller {
     return undefined;
   };
   const verbs = createVerbs({ acting, dialogs, screen, flasher, actingRow, quit: actions.onQuit });
-  const offers = createOffers({ acting, dialogs, screen, flasher, clock, verbs, actingRow });
   const navigation = createNavigation({ shell, screen, flasher, actingRow, quit: verbs.quit });
+  const offers = createOffers({
+    acting,
+    dialogs,
+    screen,
+    flasher,
+    clock,
+    verbs,
+    actingRow,
+    openReport: (report) => navigation.open({ kind: 'report', report }),
+  });
   const fail = (error: unknown) => {
     const why = cleanLine(describeThrown(error), 200);
     flasher.show(text(`Could not save: ${why}`, `저장 실패: ${why}`), 'error');

@@ -12,6 +12,7 @@ import { createQuestion } from './dialog/question-dialog.ts';
 import type { Flasher } from './flash.ts';
 import type { ActingRow } from './navigate.ts';
 import type { Screen } from './screen/screen.ts';
+import { createTemplateOffers, type OpenReport } from './template-offers.ts';
 import type { Verbs } from './verbs.ts';
 
 export interface OfferOptions {
@@ -22,6 +23,7 @@ export interface OfferOptions {
   readonly clock: Clock;
   readonly verbs: Verbs;
   readonly actingRow: ActingRow;
+  readonly openReport: OpenReport;
 }
 
 const HOUR_MS = 3_600_000;
@@ -40,8 +42,9 @@ const REASON: FormField = {
   hint: text('for the audit', '감사 기록용'),
 };
 
-/** What the console itself does: acknowledging findings, cancelling jobs, asking for a lift. */
-export function createOffers({ acting, dialogs, screen, flasher, clock, verbs, actingRow }: OfferOptions) {
+/** What the console itself does: acknowledging findings, cancelling jobs, asking for a lift, reading templates. */
+export function createOffers(options: OfferOptions) {
+  const { acting, dialogs, screen, flasher, clock, verbs, actingRow } = options;
   const acknowledge = (gate: Acting, refs: readonly Ref[]) => {
     const findings = refs.filter((ref): ref is Ref<'finding'> => ref.kind === 'finding');
     const { related } = screen.world().context;
@@ -112,6 +115,7 @@ export function createOffers({ acting, dialogs, screen, flasher, clock, verbs, a
   const deeds: Readonly<Record<OfferId, (gate: Acting, refs: readonly Ref[]) => void>> = {
     acknowledge,
     'cancel-job': cancelJob,
+    ...createTemplateOffers(options),
   };
   return {
     offer(id: OfferId): void {

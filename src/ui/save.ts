@@ -3,6 +3,7 @@ import type { LooseView } from '../views/view.ts';
 import type { RowSet } from './rows.ts';
 import { summaryText } from './screen/detail-lines.ts';
 import { jsonOf, sectionsOf } from './screen/detail-page.ts';
+import { reportText } from './screen/report-lines.ts';
 import type { Screen } from './screen/screen.ts';
 import type { World } from './screen/world.ts';
 
@@ -22,6 +23,13 @@ export async function fileOfPage(screen: Screen, format: 'csv' | 'json'): Promis
   const view = screen.view();
   const { content } = world.page;
   const time = stamp(world.context.now);
+  if (content.kind === 'report') {
+    const { report } = content;
+    const name = `${safeName(report.name)}-${time}`;
+    return format === 'json'
+      ? { name: `${name}.json`, text: `${JSON.stringify(report, undefined, 2)}\n` }
+      : { name: `${name}.txt`, text: reportText(world, report) };
+  }
   if (view === undefined) return undefined;
   if (content.kind === 'table') {
     const text =

@@ -1,4 +1,6 @@
+import { readLenaEnvironment } from '../diagnosis/lena-environment.ts';
 import { isSameRef, type Ref } from '../domain/ref.ts';
+import type { Workload } from '../domain/workload.ts';
 import { isServerIn } from './server-links.ts';
 import type { ViewContext } from './view.ts';
 
@@ -18,7 +20,24 @@ export function isActedOn(
     const records = related.get({ ...scope, kind: scope.kind })?.records;
     return isSameRef(records?.instance, target.ref) || isSameRef(records?.registration, target.ref);
   }
+  if (target.ref.kind === 'workload' && scope.kind === 'serviceCluster') {
+    const workload = related.get({ ...target.ref, kind: target.ref.kind });
+    return workload !== undefined && isWorkloadIn(workload, { ...scope, kind: scope.kind }, context);
+  }
   if (target.ref.kind !== 'server') return false;
   const server = related.get({ ...target.ref, kind: target.ref.kind });
   return server !== undefined && isServerIn(server, scope, context);
+}
+
+/** True where the servers it starts belong to the service cluster. */
+function isWorkloadIn(
+  { environment, ref }: Workload,
+  scope: Ref<'serviceCluster'>,
+  { related }: ViewContext,
+): boolean {
+  const cluster = related.get(scope);
+  return (
+    readLenaEnvironment(environment).template?.serviceCluster === (cluster?.name ?? scope.id) &&
+    (cluster === undefined || cluster.contexts.length === 0 || cluster.contexts.includes(ref.context))
+  );
 }

@@ -5,6 +5,7 @@ import { formatNumber, NOT_KNOWN } from './format-number.ts';
 import { isOutdated } from './freshness.ts';
 import { known } from './known.ts';
 import { isServerIn } from './server-links.ts';
+import { HISTORY_PART, historySection } from './service-cluster-history.ts';
 import { type Column, type DetailSection, defineView, type ViewContext } from './view.ts';
 import { HEALTH_SIGNS, HEALTH_TONES, line, say, WORDS } from './words.ts';
 
@@ -138,6 +139,7 @@ function detail(cluster: ServiceCluster, context: ViewContext): readonly DetailS
         ),
       ),
     },
+    historySection(cluster.ref, context),
   ].filter((section) => section.lines.length > 0);
 }
 
@@ -160,6 +162,26 @@ export const serviceClustersView = defineView({
     scope.kind === 'context' && (ref.context === scope.id || contexts.includes(scope.id)),
   enter: ({ ref }) => ({ view: 'servers', scope: ref }),
   enterTitle: text('its servers', '소속 서버'),
+  links: [
+    {
+      id: 'history',
+      key: 'b',
+      title: text('history: audit and changes', '이력: 감사와 변경'),
+      target: ({ ref }) => ({ detail: ref, part: HISTORY_PART }),
+    },
+  ],
+  offers: [
+    {
+      id: 'diff-revisions',
+      key: 'f',
+      title: text('compare two template revisions', '템플릿 리비전 둘 비교'),
+    },
+    {
+      id: 'check-revision',
+      key: 'r',
+      title: text('check a template revision at the Manager', '매니저에서 템플릿 리비전 확인'),
+    },
+  ],
   favourites: ['health=error', 'health=warn'],
   detail,
   contextOf: ({ ref, contexts }) => contexts[0] ?? ref.context,

@@ -119,7 +119,7 @@ export interface RowLink<Row> {
 }
 
 /** What the console itself can do with a row; each has its dialog there. */
-export type OfferId = 'acknowledge' | 'cancel-job';
+export type OfferId = 'acknowledge' | 'cancel-job' | 'diff-revisions' | 'check-revision';
 export interface RowOffer<Row> {
   readonly id: OfferId;
   readonly key: string;

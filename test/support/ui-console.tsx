@@ -5,7 +5,7 @@ import type { Kind } from '../../src/domain/kind.ts';
 import type { Mode } from '../../src/domain/policy.ts';
 import type { Change } from '../../src/domain/ports.ts';
 import type { Ref } from '../../src/domain/ref.ts';
-import type { Text } from '../../src/domain/text.ts';
+import { type Text, text } from '../../src/domain/text.ts';
 import { createConsoleStore } from '../../src/store/console-store.ts';
 import type { ContextSettings } from '../../src/store/state.ts';
 import type { Acting } from '../../src/ui/acting.ts';
@@ -43,6 +43,34 @@ export interface OpenOptions extends TerminalOptions {
   readonly isActing?: boolean;
 }
 
+/** A Manager that has every revision, each with one file that holds its name. */
+function createFakeTemplates() {
+  const asked: string[] = [];
+  let error: Error | undefined;
+  const reads: Acting['templates'] & { readonly asked: string[]; refuse(next: Error | undefined): void } = {
+    asked,
+    refuse(next) {
+      error = next;
+    },
+    diff({ name }, [from, to]) {
+      asked.push(`${name} ${from} ${to}`);
+      if (error !== undefined) return Promise.reject(error);
+      const summary = text(`Template ${name} ${from} → ${to}: 1 changed`, `템플릿 ${name}`);
+      const lines = [' <Server>', `-  maxThreads="${from}"`, `+  maxThreads="${to}"`];
+      const others = Array.from({ length: 80 }, (_, index) => ` line ${index}`);
+      const block = { title: 'conf/server.xml (changed, +1 -1)', lines: [...lines, ...others] };
+      return Promise.resolve({ from, to, summary, isEqual: false, blocks: [block] });
+    },
+    check({ name }, revision) {
+      asked.push(`${name} ${revision}`);
+      if (error !== undefined) return Promise.reject(error);
+      const otherwise = [{ name: 'was-1', running: '11' }];
+      return Promise.resolve({ serviceCluster: name, revision, files: 34, bytes: 2_048, otherwise });
+    },
+  };
+  return reads;
+}
+
 /** A gate that sends nothing, with lifts and acknowledgements that only the test sees. */
 function createFakeActing(related: ConsoleOptions['related']) {
   const fake = createFakeExecutor();
@@ -52,6 +80,7 @@ function createFakeActing(related: ConsoleOptions['related']) {
     liftReason: undefined as Text | undefined,
     acknowledged: [] as Parameters<Acting['acknowledge']>[0][],
     acknowledgeError: undefined as Error | undefined,
+    templates: createFakeTemplates(),
   };
   const acting: Acting = {
     executor: fake.executor,
@@ -75,6 +104,10 @@ function createFakeActing(related: ConsoleOptions['related']) {
       if (state.acknowledgeError !== undefined) return Promise.reject(state.acknowledgeError);
       state.acknowledged.push(order);
       return Promise.resolve();
+    },
+    templates: {
+      diff: (...asked) => state.templates.diff(...asked),
+      check: (...asked) => state.templates.check(...asked),
     },
   };
   return { ...fake, acting, state };

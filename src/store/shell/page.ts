@@ -1,4 +1,15 @@
+import type { DiffBlock } from '../../domain/plan.ts';
 import type { Ref } from '../../domain/ref.ts';
+import type { Text } from '../../domain/text.ts';
+
+/** What was read once at the operator's wish, e.g. how two revisions differ; it stays as it was read. */
+export interface Report {
+  /** In the crumbs and in the name of a saved file, e.g. `WAS-001-11-12`. */
+  readonly name: string;
+  readonly title: Text;
+  /** Lines begin with `-`, `+` or a space, as in a difference. */
+  readonly blocks: readonly DiffBlock[];
+}
 
 /** What a page shows. */
 export type PageContent =
@@ -12,7 +23,8 @@ export type PageContent =
       readonly part?: string | undefined;
       readonly form: 'sections' | 'json';
     }
-  | { readonly kind: 'help'; readonly view: string | undefined };
+  | { readonly kind: 'help'; readonly view: string | undefined }
+  | { readonly kind: 'report'; readonly report: Report };
 
 /** What a command narrowed a table to, apart from its filter. */
 export interface Narrowing {

@@ -17,13 +17,14 @@ export interface FormDialogOptions {
   readonly fields: readonly FormField[];
   /** What `enter` at the end does, for the hint. */
   readonly verb: Text;
-  /** Closes the dialog when it resolves; what it rejects with is shown. */
-  readonly submit: (values: Readonly<Record<string, string>>) => Promise<void>;
+  /** Closes the dialog when it resolves; what it rejects with is shown. `signal` aborts when the dialog is left. */
+  readonly submit: (values: Readonly<Record<string, string>>, signal: AbortSignal) => Promise<void>;
 }
 
-/** A few fields and one deed of our own: acknowledging, asking for a lift. */
+/** A few fields and one deed of our own: acknowledging, asking for a lift, comparing revisions. */
 export function createFormDialog(options: FormDialogOptions): Dialog {
   const { dialogs } = options;
+  const ended = new AbortController();
   let state: { readonly name: 'open' | 'busy' } | { readonly name: 'failed'; readonly why: string } = {
     name: 'open',
   };
@@ -33,7 +34,7 @@ export function createFormDialog(options: FormDialogOptions): Dialog {
     submit(values) {
       if (state.name === 'busy') return;
       state = { name: 'busy' };
-      options.submit(values).then(
+      options.submit(values, ended.signal).then(
         () => dialogs.close(dialog),
         (thrown: unknown) => {
           state = { name: 'failed', why: failureOfThrown(thrown) };
@@ -69,7 +70,10 @@ export function createFormDialog(options: FormDialogOptions): Dialog {
     press: (key) => state.name !== 'busy' && form.press(key),
     paste: (pasted) => form.paste(pasted),
     isWaiting: () => state.name === 'busy' || form.isWaiting(),
-    end: () => form.end(),
+    end() {
+      ended.abort();
+      form.end();
+    },
   };
   return dialog;
 }

@@ -13,6 +13,7 @@ import { type Part, part, partsWidth } from '../kit/styled-line.ts';
 import type { Role } from '../kit/theme.ts';
 import { displayWidth, wrap } from '../kit/width.ts';
 import { nameOfRef } from '../screen/crumb-names.ts';
+import { DIFF_ROLES } from '../screen/report-lines.ts';
 import type { World } from '../screen/world.ts';
 import type { DialogLine, DialogRoom } from './dialog.ts';
 
@@ -185,7 +186,6 @@ function callLines(room: DialogRoom, { plan, isUnfolded }: PlanShown): readonly 
 }
 const indented = (line: DialogLine): DialogLine => [part('      '), ...line];
 
-const DIFF_ROLES: Readonly<Record<string, Role>> = { '-': 'bad', '+': 'good', '@': 'accent' };
 function diffLines(room: DialogRoom, { diff }: Plan): readonly DialogLine[] {
   if (diff.length === 0) return [];
   return [

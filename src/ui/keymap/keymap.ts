@@ -74,6 +74,7 @@ const SCOPES: Readonly<Record<Page['content']['kind'], readonly Scope[]>> = {
   table: ['table', 'everywhere'],
   detail: ['detail', 'scroll', 'everywhere'],
   help: ['scroll', 'everywhere'],
+  report: ['scroll', 'everywhere'],
 };
 
 /** All bindings that hold on a page, the nearest first. */
@@ -83,7 +84,8 @@ export function bindingsOn(
 ): readonly Binding[] {
   const { kind } = page.content;
   const actions = acting?.executor.actions;
-  const own = view === undefined || kind === 'help' ? [] : viewBindings(view, kind, actions);
+  const own =
+    view === undefined || (kind !== 'table' && kind !== 'detail') ? [] : viewBindings(view, kind, actions);
   return [...own, ...SCOPES[kind].flatMap((scope) => BINDINGS.filter((binding) => binding.scope === scope))];
 }
 

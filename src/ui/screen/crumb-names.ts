@@ -28,6 +28,8 @@ function crumbName({ settings, context }: World, content: PageContent): string {
     }
     case 'help':
       return say(settings, text('help', '도움말'));
+    case 'report':
+      return content.report.name;
   }
 }
 

@@ -26,6 +26,7 @@ import { placeFact, scrollWindow } from './detail-lines.ts';
 import { detailPage } from './detail-page.ts';
 import { crumbLine, headerLine } from './header.ts';
 import { helpLines } from './help-lines.ts';
+import { reportLines } from './report-lines.ts';
 import { createTableMemory, type TableFrame, type TableMemory, tableFrame } from './table-frame.ts';
 import { titleLine } from './title-line.ts';
 import type { World } from './world.ts';
@@ -135,6 +136,8 @@ export function createScreen(options: ScreenOptions): Screen {
         return viewOfKind(content.ref.kind);
       case 'help':
         return content.view === undefined ? undefined : viewByName(content.view);
+      case 'report':
+        return undefined;
     }
   };
 
@@ -174,7 +177,7 @@ export function createScreen(options: ScreenOptions): Screen {
   const actingRef = (): Ref | undefined => {
     const current = page();
     if (current.content.kind === 'detail') return current.content.ref;
-    if (current.content.kind === 'help') return undefined;
+    if (current.content.kind !== 'table') return undefined;
     const { indexOf, rows: shown } = rowSet();
     const place = cursorPlace(current, indexOf, shown[0]?.ref);
     return place.state === 'at' ? place.ref : undefined;
@@ -233,6 +236,11 @@ export function createScreen(options: ScreenOptions): Screen {
       const name = current.content.view;
       const all = scrolled([current.id, columns], () => helpLines(world(), name));
       return { lines: scrollFrame(say(settings, text('Help', '도움말')), all) };
+    }
+    if (current.content.kind === 'report') {
+      const { report } = current.content;
+      const all = scrolled([current.id, columns], () => reportLines(world(), report));
+      return { lines: scrollFrame(say(settings, report.title), all) };
     }
     if (view === undefined) return { lines: [] };
     if (current.content.kind === 'table') {
