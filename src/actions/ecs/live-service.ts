@@ -32,6 +32,8 @@ export interface LiveService {
   readonly taskDefinition: string;
   readonly minimumHealthyPercent: number | undefined;
   readonly deployments: readonly LiveDeployment[];
+  /** What ECS last said about it, newest first. */
+  readonly messages: readonly string[];
 }
 
 const UNCHANGED_TIMEOUT_MS = 30_000;
@@ -80,6 +82,7 @@ export async function readService(
         reason: lineOf(deployment['rolloutStateReason'], 300),
         failedTasks: numberOf(deployment['failedTasks']) ?? 0,
       })),
+    messages: listOf(service['events']).flatMap((event) => lineOf(recordOf(event)['message'], 300) ?? []),
   };
 }
 

@@ -44,7 +44,7 @@ export function rolloutWait({ live, ecs, isChecked }: ServiceWait): WaitStep {
       const parts = tasks
         .filter(({ startedBy }) => startedBy === ours)
         .map((task) => partOf(task, isChecked));
-      const ended = whyEnded(live, { deployment, primary, ours });
+      const ended = whyEnded(now, { deployment, primary, ours });
       if (ended !== undefined) return { state: 'failed', error: ended, parts };
       const old = tasks.length - parts.length;
       const detail = rolloutDetail(parts, {
@@ -69,13 +69,17 @@ interface Seen {
 }
 
 /** FAILED by the circuit breaker, or put aside by somebody else's deployment. */
-function whyEnded({ cluster, name }: LiveService, { deployment, primary, ours }: Seen) {
+function whyEnded({ cluster, name, messages }: LiveService, { deployment, primary, ours }: Seen) {
   const failure = (code: ErrorCode, words: string) =>
     sourceFailure(code, `Deployment ${ours} of service ${cluster}/${name} ${words}`);
   if (deployment?.rolloutState === 'FAILED')
     return failure('ROLLOUT_FAILED', `failed: ${deployment.reason ?? 'ECS gives no reason'}`);
   if (primary === undefined || primary.id === ours) return undefined;
   const next = `${primary.id} of ${definitionName(primary.taskDefinition)}`;
+  // Rolled back quickly, the failed one is in no list any more; only the events tell of it.
+  const failed = messages.find((message) => message.includes(`(deployment ${ours}) deployment failed`));
+  if (failed !== undefined)
+    return failure('ROLLOUT_FAILED', `failed and was rolled back by ECS (${next}): ${failed}`);
   return /roll(ed|ing)?[ -]?back/i.test(primary.reason ?? '')
     ? failure('ROLLOUT_FAILED', `was rolled back by ECS (${next}: ${primary.reason ?? ''})`)
     : failure('CONFLICT', `was put aside by another one, ${next}`);

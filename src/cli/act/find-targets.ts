@@ -119,8 +119,10 @@ const matching = (candidates: readonly Candidate[], pattern: string): readonly C
 };
 
 function named(candidates: readonly Candidate[], written: string): Candidate {
-  // A context's name holds no colon, so a name that does is tried whole first.
-  const whole = candidates.filter(({ name, ref }) => name === written || ref.id === written);
+  // A context's name holds no colon, so a name that does is tried whole first; `get -o name` prints the last of these.
+  const whole = candidates.filter(
+    ({ name, ref, context }) => name === written || ref.id === written || `${context}:${ref.id}` === written,
+  );
   const found = whole.length > 0 ? whole : candidates.filter((one) => means(one, parse(written), same));
   const [first, second] = found;
   if (first === undefined) throw unknown(candidates, written);
