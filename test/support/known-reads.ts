@@ -40,7 +40,7 @@ export const WATCHING: KnownReads = {
     ),
     whole(String.raw`GET /lena(?:/rest)?/meters/(?:nodes|\w+/container/[\w.-]+)\?[^/]*`),
     whole(String.raw`GET /lena(?:/rest)?/meters/\w+/servers/\w+/nodes/[\w.-]+/systems/[\w%.-]+\?[^/]*`),
-    whole(String.raw`GET /lena/rest/template/download/container/[\w%.:-]+\?[^/]*`),
+    whole(String.raw`GET /lena/rest/template/download/container/[^/?]+\?key=\*{3}`),
   ],
 };
 

@@ -15,8 +15,8 @@ import { NORMAL } from './acting.ts';
 import { inMode } from './modes.ts';
 import type { OpenedFleet } from './opened-fleet.ts';
 
-/** Rows of each kind and back end a verb is planned for. */
-const ROWS_EACH = 2;
+/** Rows of each kind a verb is planned for; an account's ECS is asked slowly. */
+const ROWS_EACH: Readonly<Record<BackEnd, number>> = { kube: 2, ecs: 1, manager: 2 };
 const SIGNAL = AbortSignal.timeout(60_000);
 
 /** A verb planned for a row it suits. */
@@ -64,7 +64,7 @@ export function lockRemotes({ opened, environment, stateDirectory }: OpenedFleet
       const done = new Map<string, number>();
       for (const { ref, kind, backEnd } of rowsFor(action, lookup)) {
         const what = `${action.id} of ${kind} on ${backEnd}`;
-        if ((done.get(what) ?? 0) >= ROWS_EACH || executor.disabledReason(action, ref) !== undefined)
+        if ((done.get(what) ?? 0) >= ROWS_EACH[backEnd] || executor.disabledReason(action, ref) !== undefined)
           continue;
         const prepared = await tryPlans(executor, action, ref);
         if (prepared === undefined) continue;

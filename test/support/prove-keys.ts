@@ -6,11 +6,20 @@ import { waitFor } from './fleet-wait.ts';
 import { isTemplateExec, PLANNING, strayRequests, WATCHING } from './known-reads.ts';
 import { giveHistory, lockRemotes } from './locked-remotes.ts';
 import { type OpenedFleet, openFleet } from './opened-fleet.ts';
-import { type BareConsole, openBareConsole } from './whole-console.tsx';
+import { type BareConsole, openBareConsole, openWholeConsole } from './whole-console.tsx';
 
 const SIZE = { columns: 140, rows: 40 };
+/** What an account's ECS looks like afterwards is asked slowly. */
+const JOBS_TIMEOUT_MS = 30_000;
 const MODE_WORDS = { readonly: 'READ-ONLY mode in', triage: 'TRIAGE mode in' } as const;
 
+/** Of ASCII, and what terminals send for the keys beside; a lone escape is a matter of time. */
+const EVERY_BYTE: readonly string[] = [
+  ...Array.from({ length: 0x80 }, (_, code) => String.fromCharCode(code)).filter((one) => one !== '\u001B'),
+  ...['A', 'B', 'C', 'D', 'H', 'F', 'Z', '3~', '5~', '6~', '1;2C', '1;2D'].map((end) => `\u001B[${end}`),
+  ...['P', 'Q', 'R', 'S'].map((end) => `\u001BO${end}`),
+  '\u001B[200~restart\r\u001B[201~',
+];
 /** Rows for verbs that few rows take: view, filter and key. */
 const NAMED_ROWS = [
   ['servers', 'vm-was-02', 'a'],
@@ -76,6 +85,24 @@ export function proveKeys(mode: 'readonly' | 'triage'): void {
       assert.deepEqual(fleet.fast.writes(), []);
     });
 
+    test('every byte a terminal sends asks nothing else either', async () => {
+      const terminal = await openWholeConsole({ fleet, mode }, SIZE);
+      try {
+        for (const view of ['servers', 'workloads']) {
+          for (const bytes of EVERY_BYTE) {
+            // Typed fast: the view, its enter and the key come as one.
+            await terminal.send(`:${view}\r${bytes}`);
+          }
+        }
+        await terminal.send('\r:servers\r');
+        assert.match(terminal.screen(), /lena-was/);
+      } finally {
+        terminal.close();
+      }
+      assert.deepEqual(fleet.opened.acting.executor.jobs(), []);
+      assert.deepEqual(strayRequests(fleet.fast, WATCHING), []);
+    });
+
     test('every dialog, gone through to its end where policy lets all of it pass, sends nothing', async () => {
       const shown = open(actingThrough(fleet, locked));
       for (const view of ['servers', 'workloads', 'service-clusters']) {
@@ -95,7 +122,11 @@ export function proveKeys(mode: 'readonly' | 'triage'): void {
         assert.ok(await walkDialog(shown, 0), `${key} on ${name}:\n${shown.text()}`);
       }
       const { jobs } = locked.executor;
-      await waitFor('the jobs to end', () => jobs().every(({ state }) => state !== 'running'));
+      await waitFor(
+        'the jobs to end',
+        () => jobs().every(({ state }) => state !== 'running'),
+        JOBS_TIMEOUT_MS,
+      );
       for (const { title, targets } of jobs()) {
         const [first] = targets;
         assert.deepEqual([first?.outcomes, first?.error?.code], [['notSent'], 'TRANSPORT_LOCKED'], title.en);

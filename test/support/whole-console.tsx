@@ -12,6 +12,7 @@ import type { OpenedFleet } from './opened-fleet.ts';
 import { launch, type TerminalOptions } from './terminal.tsx';
 
 const REFRESH_MS = 100;
+const ANSWER_TIMEOUT_MS = 30_000;
 
 export interface WholeConsoleOptions {
   readonly fleet: OpenedFleet;
@@ -85,6 +86,12 @@ export function openBareConsole(given: WholeConsoleOptions, { columns, rows }: S
     }
     return lines;
   };
+  /** Keys that come in one chunk are drawn once. */
+  const together = (...keys: readonly string[]): void => {
+    presses += keys.length;
+    dispatcher.press(keys);
+    frame();
+  };
   const text = () => frame().join('\n');
   return {
     clock,
@@ -100,12 +107,10 @@ export function openBareConsole(given: WholeConsoleOptions, { columns, rows }: S
         frame();
       }
     },
-    /** Types fast: what comes in one chunk is drawn once. */
-    type(words: string): void {
-      presses += words.length;
-      dispatcher.press(Array.from(words, (character) => (character === ' ' ? 'space' : character)));
-      frame();
-    },
+    together,
+    /** Types words fast. */
+    type: (words: string) =>
+      together(...Array.from(words, (character) => (character === ' ' ? 'space' : character))),
     paste: (words: string) => dispatcher.paste(words),
     /** The table of a view is shown, and neither prompt nor filter is open over it. */
     isAt(view: string): boolean {
@@ -128,7 +133,7 @@ export function openBareConsole(given: WholeConsoleOptions, { columns, rows }: S
           await clock.advance(GUARD_MS);
           return !/[⠋⠙⠸⠴⠦⠇] |it is being started|nothing is changed yet/.test(text());
         },
-        15_000,
+        ANSWER_TIMEOUT_MS,
       ),
     /** Lets the screen take what the sources said meanwhile. */
     takeData: () => clock.advance(REFRESH_MS),

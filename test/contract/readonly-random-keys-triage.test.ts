@@ -1,0 +1,3 @@
+import { proveRandomKeys } from '../support/prove-random-keys.ts';
+
+proveRandomKeys('triage');
