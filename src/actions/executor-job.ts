@@ -9,8 +9,10 @@ import type { OpenEntry } from './audit/audit-log.ts';
 import { createLimit, mapBounded, orAborted } from './executor-concurrency.ts';
 import { safeFailure, safeText } from './executor-failure.ts';
 import type { RealPlan } from './executor-prepare.ts';
+import { NOT_RESTORED } from './executor-restore.ts';
+import type { Leaving } from './executor-send.ts';
 import { safeFacts } from './executor-shown.ts';
-import { type Leaving, runTarget } from './executor-target.ts';
+import { runTarget } from './executor-target.ts';
 import { stateOfTargets } from './jobs.ts';
 
 const TARGETS_AT_ONCE = 3;
@@ -115,7 +117,7 @@ export function startJob(start: JobStart): JobInHand {
         const after = isTouched && target !== undefined ? await lookAfter(real, target, start) : undefined;
         return {
           result: state === 'waiting' || state === 'running' ? ('notStarted' as const) : state,
-          ...(error === undefined ? {} : { error: errorLine(error, detail) }),
+          ...errorOf(error, detail),
           ...(after === undefined ? {} : { after: safeFacts(after) }),
         };
       }),
@@ -161,8 +163,12 @@ function groupsOf(targets: readonly PlanTarget[]): readonly (readonly Numbered[]
   return [...groups.values()];
 }
 
-const errorLine = ({ code, message }: SourceFailure, detail: string | undefined): string =>
-  `${code}: ${message}${detail?.startsWith('not restored') === true ? ` (${detail})` : ''}`;
+/** Of the audit: what failed, and what was not put back, be it after a failure or a cancel. */
+function errorOf(error: SourceFailure | undefined, detail: string | undefined): { readonly error?: string } {
+  const left = detail?.startsWith(NOT_RESTORED) === true ? detail : undefined;
+  if (error === undefined) return left === undefined ? {} : { error: left };
+  return { error: `${error.code}: ${error.message}${left === undefined ? '' : ` (${left})`}` };
+}
 
 /** What the target is afterwards, for the audit; absent where it cannot be read in time. */
 async function lookAfter(

@@ -33,6 +33,10 @@ export interface CallStep {
    * holds what was really sent. @default the call's own request
    */
   readonly complete?: ((answers: readonly JsonValue[]) => CallRequest) | undefined;
+  /** Once this call was carried out, or cannot be told not to have been, nothing of its target is put back. */
+  readonly isNoReturn?: boolean | undefined;
+  /** Of a target's `restore`: the call it puts back; sent only where that one may have been carried out. */
+  readonly undoes?: CallStep | undefined;
 }
 /** Looks until something holds, every `everyMs`; a rejection of `check` counts as waiting and is shown. */
 export interface WaitStep {
@@ -53,7 +57,10 @@ export interface PlanTarget {
   readonly kind: string;
   readonly name: string;
   readonly steps: readonly Step[];
-  /** Sent when a step failed or was left by a cancel, e.g. to put a partition back. */
+  /**
+   * Sent when a step failed or was left by a cancel, e.g. to put a partition back. The first without `undoes` that
+   * fails ends the rest; those with one stand alone.
+   */
   readonly restore?: readonly CallStep[] | undefined;
   readonly before: Facts;
   /** Targets of one group run one after another and stop at the first that fails (a session pair). */

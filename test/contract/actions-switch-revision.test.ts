@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import type { TemplateFault } from '../../fixtures/fleet/simulator.ts';
 import { AppError } from '../../src/core/app-error.ts';
 import {
@@ -227,6 +227,43 @@ test('of two operators the second gets a conflict and rolls nothing', async (con
   assert.equal(job.targets[0]?.error?.code, 'CONFLICT', JSON.stringify(job.targets));
   assert.equal(fleet.writes().length, writes + 1);
   assert.equal(at(await fleet.read(MAP), 'data', 'LENA_CONFIG_TEMPLATE_ID'), 'shop:2');
+});
+
+/** One container has its revision from the ConfigMap, the other its own, which somebody changes after the plan. */
+async function conflicting(context: TestContext) {
+  const withOwn = (template: string) =>
+    workloadManifest('was', [fromMap('lena'), { env: variables(lenaEnvironment(template)) }]);
+  const fleet = await startSwitchFleet(context, [...one('shop:1').slice(0, 1), withOwn('shop:1')]);
+  const { ref } = await fleet.workload('was');
+  const prepared = await fleet.prepare(ref, '3');
+  fleet.kube.apply(withOwn('shop:2'));
+  return { ...fleet, prepared };
+}
+
+test('puts the ConfigMap back where the workload could not be rolled', async (context) => {
+  const fleet = await conflicting(context);
+  const job = await fleet.run(fleet.prepared);
+  const [target] = job.targets;
+  assert.equal(target?.error?.code, 'CONFLICT', JSON.stringify(job.targets));
+  assert.equal(target?.detail, 'restored');
+  assert.equal(at(await fleet.read(MAP), 'data', 'LENA_CONFIG_TEMPLATE_ID'), 'shop:1');
+  assert.deepEqual(
+    fleet.writes().map((line) => line.split(' ').slice(0, 2).join(' ')),
+    [`PATCH ${MAP}`, `PATCH ${APPS}/deployments/was`, `PATCH ${MAP}`],
+  );
+});
+
+test('leaves a ConfigMap somebody else changed before it could be put back, and says so', async (context) => {
+  const fleet = await conflicting(context);
+  fleet.executor.onJob(({ targets }) => {
+    // Our own change has arrived, and the workload's has not been answered.
+    if (targets[0]?.outcomes.length === 1) {
+      fleet.kube.apply(configMapOf('lena', lenaEnvironment('shop:9')));
+    }
+  });
+  const job = await fleet.run(fleet.prepared);
+  assert.match(job.targets[0]?.detail ?? '', /^not restored: set LENA_CONFIG_TEMPLATE_ID of ConfigMap lena/);
+  assert.equal(at(await fleet.read(MAP), 'data', 'LENA_CONFIG_TEMPLATE_ID'), 'shop:9');
 });
 
 test('says which pod a rollout hangs on and starts no further workload', async (context) => {

@@ -319,6 +319,67 @@ test('a way back that fails is said, in the job and in the audit', async (t) => 
   assert.match(lastEntry()?.targets[0]?.error ?? '', /not restored/);
 });
 
+/** Two calls that can be undone, then one after which nothing is put back, then a wait that fails. */
+const undone = (outcomes: Readonly<Record<string, Sent>>): Scene => {
+  const [map, other] = [callStep('dev', patchRequest('map')), callStep('dev', patchRequest('other'))];
+  const back = (undoes: typeof map, name: string) => callStep('dev', patchRequest(name), { undoes });
+  return {
+    steps: () => [
+      map,
+      other,
+      callStep('dev', patchRequest('roll'), { isNoReturn: true }),
+      wait(async () => ({ state: 'failed', error: sourceFailure('ROLLOUT_FAILED', 'does not start') })),
+    ],
+    more: () => ({ restore: [back(map, 'map-back'), back(other, 'other-back')] }),
+    answers: { send: async (request) => outcomes[nameOf(request)] ?? DONE },
+  };
+};
+const UNDONE: readonly (readonly [string, Readonly<Record<string, Sent>>, readonly string[], RegExp])[] = [
+  ['both calls', { roll: failed('CONFLICT') }, ['map-back', 'other-back'], /^restored$/],
+  ['only what was done', { other: failed('CONFLICT') }, ['map-back'], /^restored$/],
+  ['what may have been done', { map: UNKNOWN }, ['map-back'], /^restored$/],
+  [
+    'the second where the first cannot be put back',
+    { roll: failed('CONFLICT'), 'map-back': failed('CONFLICT') },
+    ['map-back', 'other-back'],
+    /^not restored: patch it: refused by the server$/,
+  ],
+  ['nothing once the rollout was asked for', {}, [], /^$/],
+  ['nothing where that cannot be told', { roll: UNKNOWN }, [], /^not restored: whether it did "patch it"/],
+];
+for (const [what, outcomes, back, detail] of UNDONE) {
+  test(`puts back ${what}`, async (t) => {
+    const { runToEnd, remote } = await scene(t, undone(outcomes));
+    const job = await runToEnd();
+    assert.notEqual(job.state, 'done');
+    assert.deepEqual(
+      remote.sent.map(nameOf).filter((name) => name.endsWith('-back')),
+      back,
+    );
+    assert.match(job.targets[0]?.detail ?? '', detail);
+  });
+}
+
+test('a cancel that cannot put back says so in the audit too', async (t) => {
+  const one = callStep('dev', patchRequest('one'));
+  const looked = Promise.withResolvers<void>();
+  const look: WaitStep['check'] = async () => {
+    looked.resolve();
+    return { state: 'waiting' };
+  };
+  const { run, executor, lastEntry } = await scene(t, {
+    steps: () => [one, wait(look)],
+    more: () => ({ restore: [callStep('dev', patchRequest('back'), { undoes: one })] }),
+    answers: { send: async (request) => (nameOf(request) === 'back' ? failed('CONFLICT') : DONE) },
+  });
+  const running = await run();
+  await looked.promise;
+  executor.cancel(running.ref);
+  const job = await running.done;
+  assert.equal(job.targets[0]?.state, 'cancelled');
+  assert.match(lastEntry()?.targets[0]?.error ?? '', /^not restored: patch it/);
+});
+
 test('a wait looks again and again until it holds, and shows what it sees', async (t) => {
   const clock = createFakeClock();
   let looks = 0;

@@ -86,6 +86,10 @@ async function switchNamespace(
     const first = due.map((configMap) =>
       configMapStep(survey, configMap, { from: configMap.value, to: to.value }),
     );
+    const last = due.map((configMap, at) => ({
+      ...configMapStep(survey, configMap, { from: to.value, to: configMap.value }),
+      undoes: first[at],
+    }));
     const change = { set: [...literal.set, ...mark.set], undo: [...literal.undo, ...mark.undo] };
     const rolled =
       workload !== undefined && isSessionPairSet(workload, live, tools)
@@ -96,9 +100,7 @@ async function switchNamespace(
               isNew: mark.isNew,
               title,
               first,
-              last: due.map((configMap) =>
-                configMapStep(survey, configMap, { from: to.value, to: configMap.value }),
-              ),
+              last,
             },
             tools,
             signal,
@@ -109,11 +111,13 @@ async function switchNamespace(
               {
                 type: 'call',
                 call: { context: live.context, title, request: uidPatch(live, change.set) },
+                isNoReturn: true,
               },
               ...(live.isOnDelete
                 ? []
                 : [withWayBack(rolloutWait({ live, tools, isNew: mark.isNew }), wayBack)]),
             ] satisfies readonly Step[],
+            restore: last,
             warnings: strategyWarnings(live),
           };
     targets.push({
@@ -123,7 +127,7 @@ async function switchNamespace(
       kind: live.kind,
       name: live.name,
       steps: [...rolled.steps, ...(live.isOnDelete ? [] : [evidenceOf(surveyed, { ...to, wayBack }, tools)])],
-      ...('restore' in rolled ? { restore: rolled.restore } : {}),
+      restore: rolled.restore,
       before: { ...factsOf(live), templateId: [...new Set(sites.map(({ value }) => value))].join(', ') },
     });
     warnings.push(...rolled.warnings);

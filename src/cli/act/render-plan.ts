@@ -142,7 +142,9 @@ export function renderJob(job: Job, { format, language }: Shown): string {
   const rows = job.targets.map(({ context, name, state, detail, error }) => [
     `${context}:${name}`,
     RESULT_WORDS[state],
-    error === undefined ? (detail ?? '') : failureText(error),
+    [error === undefined ? undefined : failureText(error), detail]
+      .filter((said) => said !== undefined)
+      .join('; '),
   ]);
   return alignColumns(['TARGET', 'RESULT', 'DETAIL'], rows);
 }
