@@ -106,20 +106,21 @@ for (const version of ['1.20.2', '1.36.2'] as const) {
       assert.deepEqual(names(await kube.json(WAS)), []);
     });
 
-    test('lets the server of today check what it applies', {
-      skip: version === '1.20.2',
-    }, async (context) => {
-      const { run, folder } = await withKubectl(context, { version });
-      const file = path.join(folder, 'map.json');
-      const map = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'made' }, data: { a: '1' } };
-      writeFileSync(file, JSON.stringify({ ...map, dada: {} }));
-      const refused = await run('apply', '-f', file);
-      assert.match(refused.err, /strict decoding error: unknown field "dada"/);
-      writeFileSync(file, JSON.stringify(map));
-      assert.match((await run('apply', '-f', file)).out, /made created/);
-      const other = await run('apply', '-f', file, '--server-side');
-      assert.match(other.err, /Server-side apply not available on the server/);
-    });
+    // The old server serves no OpenAPI to check with.
+    if (version !== '1.20.2') {
+      test('lets the server of today check what it applies', async (context) => {
+        const { run, folder } = await withKubectl(context, { version });
+        const file = path.join(folder, 'map.json');
+        const map = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'made' }, data: { a: '1' } };
+        writeFileSync(file, JSON.stringify({ ...map, dada: {} }));
+        const refused = await run('apply', '-f', file);
+        assert.match(refused.err, /strict decoding error: unknown field "dada"/);
+        writeFileSync(file, JSON.stringify(map));
+        assert.match((await run('apply', '-f', file)).out, /made created/);
+        const other = await run('apply', '-f', file, '--server-side');
+        assert.match(other.err, /Server-side apply not available on the server/);
+      });
+    }
 
     test('drains a node by eviction', async (context) => {
       const policy = version === '1.36.2' ? 'policy/v1' : 'policy/v1beta1';
