@@ -2,6 +2,7 @@ import type { AuditEntry } from '../domain/audit-entry.ts';
 import { text } from '../domain/text.ts';
 import { CALL_OUTCOMES, factsText, OUTCOMES } from './acted-words.ts';
 import { formatInstant } from './format-time.ts';
+import { stateNowLines } from './state-now.ts';
 import type { DetailSection, ViewContext } from './view.ts';
 import { line, lineIfKnown, say, WORDS } from './words.ts';
 
@@ -28,7 +29,7 @@ export function callsSection({ calls }: AuditEntry, context: ViewContext): Detai
   };
 }
 
-/** One section a target: what it was before and after, and how it ended. */
+/** One section a target: what it was before and after, how it ended, and where that is open what it is now. */
 export const targetSections = (entry: AuditEntry, context: ViewContext): readonly DetailSection[] =>
   entry.targets.map((target) => {
     const outcome = target.result === undefined ? undefined : OUTCOMES[target.result];
@@ -48,6 +49,7 @@ export const targetSections = (entry: AuditEntry, context: ViewContext): readonl
         ...lineIfKnown(say(context, text('Error', '오류')), target.error, 'bad'),
         ...lineIfKnown(say(context, text('Before', '이전')), factsText(target.before)),
         ...lineIfKnown(say(context, text('After', '이후')), factsText(target.after)),
+        ...stateNowLines(entry, target, context),
       ],
     };
   });
