@@ -114,12 +114,21 @@ export function createLocator({ urls, basePaths: candidates, api, serviceCluster
     );
 
   return {
-    /** The one to change something at: the only one there is, or the one of two that alone says it is active. */
+    /** The one to change something at: the only one there is unless on standby, or the one of two that alone says it is active. */
     async locateActive(signal: AbortSignal): Promise<Located> {
       const attempts = await locateAll(signal);
       const [first] = attempts;
       if (attempts.length === 1 && first !== undefined) {
         if (first instanceof Error) throw first;
+        if (saysStandby(first.info) && !saysActive(first.info)) {
+          throw appError(
+            'ACTION_IMPOSSIBLE',
+            `The Manager ${maskUrl(first.target.url)} says that it is on standby`,
+            {
+              hint: 'Nothing was sent: only the active Manager may be asked to change something.',
+            },
+          );
+        }
         return first;
       }
       const answered = attempts.filter((attempt): attempt is Located => !(attempt instanceof Error));
