@@ -1,7 +1,9 @@
 import type { JsonObject, JsonValue } from '../domain/call.ts';
-import { isSecretName, MASK, maskUrl } from '../domain/secret-name.ts';
+import { isSecretName, MASK, maskNamed, maskUrl, type NamedValue } from '../domain/secret-name.ts';
 
 const MAX_DEPTH = 64;
+/** `name=value` inside of another value, which a colon before it would hide (`error: password=x`). */
+const WORDS: NamedValue = { head: /(?<![\w.-])([\w.-]+)=/g, value: /[^\s,;&"']+/y };
 
 /** Fields that name where a secret is, or say something about one, and hold none. */
 const REFERENCES = new Set([
@@ -68,13 +70,15 @@ export function maskText(written: string): string {
       // Looks like JSON and is not: masked as text below.
     }
   }
-  return maskUrl(written)
+  return maskNamed(maskUrl(written), WORDS, holdsSecret)
     .replace(
-      /((["']?)([\w.-]+)\2\s*[=:]\s*)("(?:[^"\\]|\\.)*"|'[^']*'|[^\s,;&"']+)/g,
+      /((["']?)(?<![\w.-])([\w.-]+)\2\s*[=:]\s*)("(?:[^"\\]|\\.)*"|'[^']*'|[^\s,;&"']+)/g,
       (whole, head: string, _quote: string, name: string) => (holdsSecret(name) ? `${head}${MASK}` : whole),
     )
-    .replace(/(--?([\w-]+)\s+)("[^"]*"|'[^']*'|[^\s"'-][^\s"']*)/g, (whole, head: string, name: string) =>
-      holdsSecret(name) ? `${head}${MASK}` : whole,
+    .replace(
+      /(?<![\w-])(?=\w*-)(([\w-]+)\s+)("[^"]*"|'[^']*'|[^\s"'-][^\s"']*)/g,
+      (whole, head: string, word: string) =>
+        holdsSecret(word.slice(word.indexOf('-')).replace(/^--?/, '')) ? `${head}${MASK}` : whole,
     )
     .replace(/\b(Bearer|Basic)\s+[\w.~+/=-]+/gi, `$1 ${MASK}`);
 }

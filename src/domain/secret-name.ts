@@ -5,11 +5,44 @@ export const isSecretName = (name: string): boolean => SECRET_NAME.test(name);
 
 export const MASK = '***';
 
+/** Where a text writes a name and then its value; both patterns must be linear, since texts are foreign. */
+export interface NamedValue {
+  /** Global; its first group is the name. */
+  readonly head: RegExp;
+  /** Sticky, right behind the head. */
+  readonly value: RegExp;
+}
+
+/** Masks the values of secret names; a value that is not masked may hold further ones. */
+export function maskNamed(
+  text: string,
+  { head, value }: NamedValue,
+  isSecret: (name: string) => boolean = isSecretName,
+): string {
+  const heads = new RegExp(head);
+  const values = new RegExp(value);
+  const parts: string[] = [];
+  let at = 0;
+  for (let found = heads.exec(text); found !== null; found = heads.exec(text)) {
+    values.lastIndex = heads.lastIndex;
+    if (!isSecret(found[1] ?? '') || !values.test(text)) continue;
+    parts.push(text.slice(at, heads.lastIndex), MASK);
+    at = values.lastIndex;
+    heads.lastIndex = at;
+  }
+  return parts.join('') + text.slice(at);
+}
+
+/** The `=` is looked for behind the name, not within the head: a head that always holds is never tried twice. */
+const QUERY: NamedValue = { head: /[?&;]([^=&;\s]+)=?/g, value: /(?<==)[^&;\s"']*/y };
+
 /** Masks the values of secret-looking query parameters and any user info of a URL written in text. */
 export function maskUrl(text: string): string {
-  return text
-    .replace(/([?&;]([^=&;\s]+)=)([^&;\s"']*)/g, (whole, head: string, name: string) =>
-      isSecretName(name) ? `${head}${MASK}` : whole,
-    )
-    .replace(/(\b[a-z][a-z0-9+.-]*:\/\/)[^/@\s]+@/gi, `$1${MASK}@`);
+  return maskNamed(text, QUERY).replace(/([a-z0-9+.-]:\/\/)[^/\s]+@/gi, `$1${MASK}@`);
 }
+
+/** `name=value`, as JVM options and arguments have it. */
+const WORDS: NamedValue = { head: /(?<![\w.-])([\w.-]+)=/g, value: /[^\s,;"']+/y };
+
+/** Masks what secret names are set to in words and URLs. */
+export const maskWords = (text: string): string => maskNamed(maskUrl(text), WORDS);

@@ -3,6 +3,8 @@ import { test } from 'node:test';
 import { maskRequest } from '../../src/actions/executor-shown.ts';
 import { maskDeep, maskText } from '../../src/actions/mask.ts';
 import type { JsonValue } from '../../src/domain/call.ts';
+import { maskUrl, maskWords } from '../../src/domain/secret-name.ts';
+import { maskMessage } from '../../src/sources/kube/mask.ts';
 
 test('values of secret-looking keys are masked at any depth, and others stay', () => {
   assert.deepEqual(
@@ -92,4 +94,49 @@ test('a nest deeper than any request is cut, not followed', () => {
   const masked = JSON.stringify(maskDeep(nest));
   assert.doesNotMatch(masked, /end/);
   assert.match(masked, /\*\*\*/);
+});
+
+test('a secret inside of another value is masked, and codes and references are not', () => {
+  assert.equal(maskText('error: password=abc exitCode=137'), 'error: password=*** exitCode=137');
+  assert.equal(
+    maskText('image: lab/keycloak:26 --code 3 --api-key abc'),
+    'image: lab/keycloak:26 --code 3 --api-key ***',
+  );
+});
+
+/** Shapes that make a careless pattern look at every character from every other one: hours at this size. */
+const HOSTILE = [
+  '?',
+  '&',
+  'a',
+  '-',
+  'a-',
+  '.',
+  'a.',
+  '?a',
+  '?a=',
+  'a://',
+  'a://b:',
+  '@',
+  'a@',
+  ' ',
+  'key',
+  'key ',
+  'key=',
+  '="',
+  'key="\\',
+  '"key',
+  '--a "',
+  "k='",
+  'eyJ',
+];
+test('a million characters of any shape are masked', () => {
+  for (const shape of HOSTILE) {
+    const text = `${shape.repeat(1_000_000 / shape.length)} password=hunter2`;
+    for (const mask of [maskUrl, maskWords, maskText]) {
+      const masked = mask(text);
+      assert.ok(mask === maskUrl || !masked.includes('hunter2'), `${mask.name} of ${shape}`);
+    }
+    assert.ok(maskMessage(text, 2_048).length <= 2_048);
+  }
 });

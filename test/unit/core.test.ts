@@ -55,6 +55,9 @@ describe('secrets', () => {
   test('keys in queries and user info in URLs are masked', () => {
     assert.equal(maskUrl('GET http://m/x?key=a%2Bb&rev=3'), 'GET http://m/x?key=***&rev=3');
     assert.equal(maskUrl('https://u:p@proxy:3128/'), 'https://***@proxy:3128/');
+    assert.equal(maskUrl('/login?next=/x?token=abc&a=1'), '/login?next=/x?token=***&a=1');
+    assert.equal(maskUrl('http://u:p@ss@m/x http://m/y@z'), 'http://***@m/x http://m/y@z');
+    assert.equal(maskUrl('?token &key; ?=1'), '?token &key; ?=1');
   });
 });
 

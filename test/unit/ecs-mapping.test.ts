@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { maskWords } from '../../src/domain/secret-name.ts';
 import { selectClusters } from '../../src/sources/ecs/cluster-names.ts';
-import { maskWords } from '../../src/sources/ecs/ecs-environment.ts';
 import { isDenial, toEcsError } from '../../src/sources/ecs/ecs-errors.ts';
 import {
   readEach,

@@ -1,18 +1,12 @@
 import { cleanLine } from '../../core/text.ts';
 import type { EnvironmentEntry } from '../../domain/environment.ts';
-import { isSecretName, MASK, maskUrl } from '../../domain/secret-name.ts';
+import { isSecretName, MASK, maskWords } from '../../domain/secret-name.ts';
 import type { EcsContainerDefinition } from './ecs-records.ts';
 
 interface Pair {
   readonly name: string;
   readonly value: string;
 }
-
-/** Values of `name=value` words (JVM options, arguments) whose name looks like a secret's are masked. */
-export const maskWords = (text: string): string =>
-  maskUrl(text).replace(/([\w.-]+)=([^\s,;"']+)/g, (whole, name: string) =>
-    isSecretName(name) ? `${name}=${MASK}` : whole,
-  );
 
 /** Variables of a container as its definition gives them, the task's overrides over them; secrets never pass. */
 export function environmentOf(

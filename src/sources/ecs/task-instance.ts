@@ -1,9 +1,10 @@
 import { cleanLine } from '../../core/text.ts';
 import type { ContainerFacts, Instance } from '../../domain/instance.ts';
 import { refOf } from '../../domain/ref.ts';
+import { maskWords } from '../../domain/secret-name.ts';
 import type { ServerState } from '../../domain/server-type.ts';
 import { nameOfArn } from './arn.ts';
-import { environmentOf, labelsOf, maskWords } from './ecs-environment.ts';
+import { environmentOf, labelsOf } from './ecs-environment.ts';
 import type { EcsContainerDefinition, EcsTask, EcsTaskContainer, EcsTaskDefinition } from './ecs-records.ts';
 import { mainContainer } from './main-container.ts';
 

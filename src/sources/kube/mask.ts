@@ -2,7 +2,7 @@ import { cleanLine } from '../../core/text.ts';
 import { isSecretName, MASK, maskUrl } from '../../domain/secret-name.ts';
 
 const ASSIGNED_SECRET =
-  /([\w.-]*(?:KEY|CODE|PASSWORD|PASSWD|SECRET|TOKEN|CREDENTIAL)[\w.-]*)(\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s"',;]+)/gi;
+  /(?<![\w.-])(?=[\w.-]*(?:KEY|CODE|PASSWORD|PASSWD|SECRET|TOKEN|CREDENTIAL))([\w.-]+)(\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s"',;]+)/gi;
 /** An exit or HTTP code is no secret, though its name says "code". */
 const PLAIN_CODE = /^code$/i;
 const JWT = /\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?/g;
