@@ -65,13 +65,18 @@ export const actingThrough = (
   modeOf: () => ({ mode: 'normal', origin: 'the test' }),
 });
 
-/** Every key on every table, at several places and with marks, on the pages behind, and in every dialog that opens. */
-export async function pressEveryKey(console: BareConsole): Promise<{ readonly dialogs: number }> {
-  let dialogs = 0;
+/**
+ * Every key on every table, at several places and with marks, on the pages behind, and in every dialog that opens;
+ * tells the titles of those.
+ */
+export async function pressEveryKey(
+  console: BareConsole,
+): Promise<{ readonly dialogs: ReadonlySet<string> }> {
+  const dialogs = new Set<string>();
   const press = (key: string, isBack: () => boolean, back: () => void) => {
     console.press(key);
     if (console.hasDialog()) {
-      dialogs++;
+      dialogs.add(/┌─* ?(.*?) ─/.exec(stripVTControlCharacters(console.text()))?.[1] ?? 'no title');
       console.press(...EVERY_KEY.filter((one) => one !== 'esc' && one !== '^c'));
       console.press('esc', 'esc');
     }
