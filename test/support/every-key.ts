@@ -20,10 +20,8 @@ export const EVERY_KEY: readonly string[] = [...PRINTABLE, ...CONTROL, ...NAMED]
 /** A key of a view's own leads somewhere; from there back to the view, whatever is open. */
 export function show(console: BareConsole, view: string): void {
   // Dialogs, prompts, filters and pages before it.
-  console.press('esc', 'esc', 'esc');
-  console.press(':');
-  console.type(view);
-  console.press('enter', '^\\');
+  console.together('esc', 'esc', 'esc');
+  console.together(':', ...view, 'enter', '^\\');
 }
 
 /** Where the cursor stands and what is marked; the first is enough where no verb acts on the rows. */
@@ -97,7 +95,7 @@ export async function pressEveryKey(
       // What a key set going gets its turn.
       await console.takeData();
     }
-    for (const form of ['d', 'y']) {
+    for (const form of view === VIEW_IDS[0] ? ['d', 'y'] : ['d']) {
       const open = () => {
         show(console, view);
         console.press('g', form);
