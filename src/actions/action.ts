@@ -82,6 +82,8 @@ export interface ActionSpec<K extends ActionKind = ActionKind> {
   readonly inputs: readonly InputField<K>[];
   /** The back end that acts on a target; `undefined` where there is none. */
   readonly backEndOf: (target: Entities[K], lookup: Lookup) => BackEnd | undefined;
+  /** Why there is none, to be read after the verb's and the row's name. @default nothing is configured for it */
+  readonly whyNoBackEnd?: ((target: Entities[K], lookup: Lookup) => Text | undefined) | undefined;
   readonly ways: { readonly [B in BackEnd]?: Way<K> };
 }
 export type AnyAction = { [K in ActionKind]: ActionSpec<K> }[ActionKind];

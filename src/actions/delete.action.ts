@@ -1,7 +1,7 @@
 import type { BackEnd } from '../domain/remote.ts';
 import { text } from '../domain/text.ts';
 import { defineAction, type InputOption } from './action.ts';
-import { backEndOfServer } from './back-end.ts';
+import { backEndOfServer, whyNobody } from './back-end.ts';
 import { deleteEcs } from './ecs/stop-task.ts';
 import { deleteKube, POD_DELETE_OPTIONS } from './kube/delete-pod.ts';
 
@@ -38,5 +38,6 @@ export const deleteServer = defineAction<'server'>({
     },
   ],
   backEndOf: backEndOfServer,
+  whyNoBackEnd: whyNobody,
   ways: { kube: deleteKube, ecs: deleteEcs },
 });

@@ -16,6 +16,8 @@ export interface BoundTarget {
   readonly backEnd: BackEnd | undefined;
   /** A way for its back end is declared. */
   readonly hasWay: boolean;
+  /** Where there is no back end. */
+  whyNoBackEnd(): Text | undefined;
   disabledReason(): Text | undefined;
   needs(): readonly KubeAccess[];
   plan(input: Readonly<Record<string, string>>, signal: AbortSignal): Promise<PlanDraft>;
@@ -75,6 +77,7 @@ function bindRow<K extends ActionKind>(
     judged: judgedOf(row, backEnd),
     backEnd,
     hasWay: way !== undefined,
+    whyNoBackEnd: () => action.whyNoBackEnd?.(row, lookup),
     disabledReason: () => way?.disabledReason?.(row, lookup),
     needs: () => way?.needs?.(row, lookup) ?? [],
     plan: (input, signal) => way?.plan({ target: row, together, input, signal }, tools) ?? noWay(),

@@ -10,6 +10,7 @@ import {
 } from '../domain/plan.ts';
 import { type Gate, type JudgedTarget, type Judgement, judge } from '../domain/policy-judgement.ts';
 import { refKey } from '../domain/ref.ts';
+import type { BackEnd } from '../domain/remote.ts';
 import { type Text, text } from '../domain/text.ts';
 import type { Order } from './acting.ts';
 import type { AnyAction } from './action.ts';
@@ -54,7 +55,7 @@ export function checkTargets(
     throw appError('INPUT_INVALID', `${action.command} takes one target at a time, not ${bound.length}`);
   }
   for (const target of bound) {
-    const why = impossible(action, target);
+    const why = impossible(target);
     if (why !== undefined) {
       throw appError('ACTION_IMPOSSIBLE', `${action.command} ${target.name}: ${why.en}`);
     }
@@ -129,21 +130,24 @@ const judgeAction = (
   gate: Gate,
 ): Judgement => judge({ names: [id, command], title, effect, ...about }, gate);
 
-/** Why a row cannot be acted on, as far as it can be told without asking anybody. */
-export function impossible({ title }: AnyAction, target: BoundTarget): Text | undefined {
+const NO_WAY: Record<BackEnd, Text> = {
+  kube: text('Kubernetes cannot do that', 'Kubernetes에서는 할 수 없음'),
+  ecs: text('ECS cannot do that', 'ECS에서는 할 수 없음'),
+  manager: text('a Manager cannot do that', 'Manager로는 할 수 없음'),
+};
+
+/**
+ * Why a row cannot be acted on, as far as it can be told without asking anybody: what follows the verb's and the
+ * row's name and a colon.
+ */
+export function impossible(target: BoundTarget): Text | undefined {
   if (target.backEnd === undefined) {
-    return text(
-      'nothing that can act on it is configured',
-      '작업을 수행할 수 있는 대상이 설정되어 있지 않습니다',
+    return (
+      target.whyNoBackEnd() ??
+      text('nothing that can act on it is configured', '작업을 수행할 수 있는 대상이 설정되어 있지 않음')
     );
   }
-  if (!target.hasWay) {
-    return text(
-      `${title.en} cannot be done on ${target.backEnd}`,
-      `${target.backEnd}에서는 ${title.ko} 불가`,
-    );
-  }
-  return target.disabledReason();
+  return target.hasWay ? target.disabledReason() : NO_WAY[target.backEnd];
 }
 
 /** An answer of a closed choice must be one of those offered for the first row; the plans of the others see to theirs. */

@@ -92,10 +92,10 @@ export function createExecutor(options: ExecutorOptions): Executor {
 
   function disabledReason(action: AnyAction, target: Ref<ActionKind>): Text | undefined {
     const bound = bindOne(action, target);
-    if (bound === undefined) return text('it is not there any more', '더 이상 존재하지 않습니다');
+    if (bound === undefined) return text('it is not there any more', '더 이상 존재하지 않음');
     const judged = prejudge(action, [bound], gate);
     if (judged?.state === 'refused') return judged.why;
-    const why = impossible(action, bound);
+    const why = impossible(bound);
     if (why !== undefined) return why;
     const context = onlyContext(bound);
     const denial = context === undefined ? undefined : permissions.knownDenial(context, bound.needs());

@@ -67,15 +67,15 @@ export function createLifts({ policy, audit, actor, clock }: LiftOptions): Lifts
   function disabledReason(): Text | undefined {
     const { mode, modeOrigin, fixedMode, lift } = policy;
     const { en, ko } = MODE_TITLES[fixedMode];
-    if (mode === 'normal') return text('the mode is normal already', '이미 일반 모드입니다');
+    if (mode === 'normal') return text('the mode is normal already', '이미 일반 모드임');
     if (mode === fixedMode) {
       return text(
         `${en} is set by ${modeOrigin}, which no lift sets aside`,
-        `${modeOrigin}에서 정한 ${ko} 모드는 해제할 수 없습니다`,
+        `${modeOrigin}에서 정한 ${ko} 모드는 해제할 수 없음`,
       );
     }
     if (!lift.isAllowed || lift.maxMinutes < 1) {
-      return text('policy allows no lift (policy.lift)', '정책에서 해제를 허용하지 않습니다 (policy.lift)');
+      return text('policy allows no lift (policy.lift)', '정책에서 해제를 허용하지 않음 (policy.lift)');
     }
     return undefined;
   }

@@ -1,6 +1,6 @@
 import { text } from '../domain/text.ts';
 import { defineAction } from './action.ts';
-import { backEndOfServer } from './back-end.ts';
+import { backEndOfServer, whyNobody } from './back-end.ts';
 import { restartEcs } from './ecs/stop-task.ts';
 import { restartKube } from './kube/evict-pod.ts';
 import { restartManager } from './manager/start-stop.ts';
@@ -20,5 +20,6 @@ export const restart = defineAction<'server'>({
   takesMany: true,
   inputs: [],
   backEndOf: backEndOfServer,
+  whyNoBackEnd: whyNobody,
   ways: { kube: restartKube, ecs: restartEcs, manager: restartManager },
 });

@@ -139,10 +139,6 @@ const clusterInput: InputField<'serviceCluster'> = {
 };
 
 const clusterWay: Way<'serviceCluster'> = {
-  disabledReason: (target, lookup) =>
-    workloadsOfCluster(target, lookup).length === 0
-      ? text('no workload is known to run it', '실행하는 워크로드가 알려지지 않음')
-      : undefined,
   needs: (target, lookup) =>
     // A right is asked for in one context; where the cluster spans several, sending tells.
     target.contexts.length > 1 ? [] : workloadsOfCluster(target, lookup).flatMap(accessFor),
@@ -193,5 +189,6 @@ export const switchClusterRevision = defineAction<'serviceCluster'>({
   takesMany: false,
   inputs: [clusterInput],
   backEndOf: backEndOfCluster,
+  whyNoBackEnd: () => text('no workload is known to run it', '실행하는 워크로드가 알려지지 않음'),
   ways: { kube: clusterWay, ecs: clusterWay },
 });

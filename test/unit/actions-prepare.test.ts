@@ -213,7 +213,7 @@ test('a key says why it cannot act: gone, nothing to act with, the row itself', 
     startActing(t, { action }).executor.disabledReason(action, ref)?.en ?? '';
   assert.match(reason(patchAction(), refOf('workload', 'dev', 'other')), /not there/);
   assert.match(reason(patchAction({ backEndOf: () => undefined })), /nothing that can act/);
-  assert.match(reason(patchAction({ backEndOf: () => 'ecs' })), /cannot be done on ecs/);
+  assert.match(reason(patchAction({ backEndOf: () => 'ecs' })), /ECS cannot do that/);
   assert.match(
     reason(patchAction({ way: { disabledReason: () => text('it is paused', '멈춤') } })),
     /paused/,

@@ -28,7 +28,10 @@ export function whyUnmanaged(server: Server, lookup: Lookup): Text | undefined {
   const registration = registrationOf(server, lookup);
   if (registration === undefined) return text('no Manager has it registered', 'Manager에 등록되어 있지 않음');
   if (registration.isContainer)
-    return text('a Manager cannot start or stop a container', 'Manager는 컨테이너를 시작·중지할 수 없음');
+    return text(
+      'it is a container, which its orchestrator starts and stops',
+      '컨테이너는 오케스트레이터가 시작·중지함',
+    );
   return nameOf(registration) === undefined
     ? text('the Manager does not tell its node and system', 'Manager가 노드와 시스템을 알려 주지 않음')
     : undefined;
