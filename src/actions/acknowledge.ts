@@ -14,7 +14,7 @@ import { refKey, refOf } from '../domain/ref.ts';
 import { makeDirectory } from './audit/audit-file.ts';
 import { createAuditId } from './audit/audit-id.ts';
 import type { AuditLog } from './audit/audit-log.ts';
-import { failureOf, safeLine } from './executor-failure.ts';
+import { failureOf, safeLine } from './executor/failure.ts';
 
 export interface Acknowledgements {
   /** Those that count now. */

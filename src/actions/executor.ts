@@ -21,12 +21,10 @@ import type {
 import type { ActionKind, AnyAction } from './action.ts';
 import { createAuditId } from './audit/audit-id.ts';
 import type { AuditLog, OpenEntry } from './audit/audit-log.ts';
-import { createEntryMaker } from './executor-audit.ts';
-import { bindOrder } from './executor-bound.ts';
-import { createLimit, mapBounded, orAborted } from './executor-concurrency.ts';
-import { errorOf, failureOf, safeFailure, safeLine } from './executor-failure.ts';
-import { type JobInHand, startJob } from './executor-job.ts';
-import { accessText, createPermissions } from './executor-permissions.ts';
+import { createEntryMaker } from './executor/audit-entries.ts';
+import { bindOrder } from './executor/bound-order.ts';
+import { createLimit, mapBounded, orAborted } from './executor/concurrency.ts';
+import { errorOf, failureOf, safeFailure, safeLine } from './executor/failure.ts';
 import {
   checkTargets,
   impossible,
@@ -36,9 +34,11 @@ import {
   type PrepareTools,
   prejudge,
   type RealPlan,
-} from './executor-prepare.ts';
-import { createRemotes } from './executor-remotes.ts';
-import { shownPlan } from './executor-shown.ts';
+} from './executor/make-plan.ts';
+import { accessText, createPermissions } from './executor/permissions.ts';
+import { createRemotes } from './executor/remotes.ts';
+import { type JobInHand, startJob } from './executor/run-job.ts';
+import { shownPlan } from './executor/shown.ts';
 import { createJobTable } from './jobs.ts';
 import { maskDeep } from './mask.ts';
 import type { Lookup } from './tools.ts';

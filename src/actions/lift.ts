@@ -6,7 +6,7 @@ import { refOf } from '../domain/ref.ts';
 import { type Text, text } from '../domain/text.ts';
 import { createAuditId } from './audit/audit-id.ts';
 import type { AuditLog, OpenEntry } from './audit/audit-log.ts';
-import { safeLine } from './executor-failure.ts';
+import { safeLine } from './executor/failure.ts';
 
 /** The configuration's mode set aside for one context, for a while. */
 export interface Lift {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { maskRequest } from '../../src/actions/executor-shown.ts';
+import { maskRequest } from '../../src/actions/executor/shown.ts';
 import { maskDeep, maskText } from '../../src/actions/mask.ts';
 import type { JsonValue } from '../../src/domain/call.ts';
 import { maskUrl, maskWords } from '../../src/domain/secret-name.ts';

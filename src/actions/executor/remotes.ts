@@ -1,9 +1,9 @@
-import type { Clock } from '../core/clock.ts';
-import { cleanLine } from '../core/text.ts';
-import { appError } from '../domain/errors.ts';
-import type { BackEnd, Remote, RemoteOf } from '../domain/remote.ts';
-import { createLimit, orAborted } from './executor-concurrency.ts';
-import type { ActionTools, Lookup, ReadingOf } from './tools.ts';
+import type { Clock } from '../../core/clock.ts';
+import { cleanLine } from '../../core/text.ts';
+import { appError } from '../../domain/errors.ts';
+import type { BackEnd, Remote, RemoteOf } from '../../domain/remote.ts';
+import type { ActionTools, Lookup, ReadingOf } from '../tools.ts';
+import { createLimit, orAborted } from './concurrency.ts';
 
 const IDENTITY_TIMEOUT_MS = 5_000;
 

@@ -1,5 +1,5 @@
-import type { Clock } from '../core/clock.ts';
-import { appError } from '../domain/errors.ts';
+import type { Clock } from '../../core/clock.ts';
+import { appError } from '../../domain/errors.ts';
 import {
   EMPTY_DRAFT,
   joinDrafts,
@@ -7,19 +7,19 @@ import {
   type PlanDraft,
   type PlanTarget,
   type PlanWarning,
-} from '../domain/plan.ts';
-import { type Gate, type JudgedTarget, type Judgement, judge } from '../domain/policy-judgement.ts';
-import { refKey } from '../domain/ref.ts';
-import type { BackEnd } from '../domain/remote.ts';
-import { type Text, text } from '../domain/text.ts';
-import type { Order } from './acting.ts';
-import type { AnyAction } from './action.ts';
-import { type BoundTarget, bindOrder } from './executor-bound.ts';
-import { createLimit, mapBounded, orAborted } from './executor-concurrency.ts';
-import { errorOf, safeLine } from './executor-failure.ts';
-import { inputFields, validateInput } from './executor-input.ts';
-import { accessText, type Permissions } from './executor-permissions.ts';
-import type { ActionTools } from './tools.ts';
+} from '../../domain/plan.ts';
+import { type Gate, type JudgedTarget, type Judgement, judge } from '../../domain/policy-judgement.ts';
+import { refKey } from '../../domain/ref.ts';
+import type { BackEnd } from '../../domain/remote.ts';
+import { type Text, text } from '../../domain/text.ts';
+import type { Order } from '../acting.ts';
+import type { AnyAction } from '../action.ts';
+import type { ActionTools } from '../tools.ts';
+import { type BoundTarget, bindOrder } from './bound-order.ts';
+import { createLimit, mapBounded, orAborted } from './concurrency.ts';
+import { errorOf, safeLine } from './failure.ts';
+import { inputFields, validateInput } from './input.ts';
+import { accessText, type Permissions } from './permissions.ts';
 
 const PLANS_AT_ONCE = 4;
 const PLAN_TIMEOUT_MS = 30_000;

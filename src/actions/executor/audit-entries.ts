@@ -1,15 +1,15 @@
-import type { Clock } from '../core/clock.ts';
-import type { Actor, AuditEntry, AuditPlan, AuditTarget } from '../domain/audit-entry.ts';
-import type { Plan } from '../domain/plan.ts';
-import { type ModeInForce, strictestMode } from '../domain/policy.ts';
-import { type Ref, refOf } from '../domain/ref.ts';
-import type { SourceFailure } from '../domain/source-status.ts';
-import type { Order } from './acting.ts';
-import type { AnyAction } from './action.ts';
-import { safeLine } from './executor-failure.ts';
-import type { RealPlan } from './executor-prepare.ts';
-import { auditCall, auditTarget, shownPlan } from './executor-shown.ts';
-import type { Lookup } from './tools.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { Actor, AuditEntry, AuditPlan, AuditTarget } from '../../domain/audit-entry.ts';
+import type { Plan } from '../../domain/plan.ts';
+import { type ModeInForce, strictestMode } from '../../domain/policy.ts';
+import { type Ref, refOf } from '../../domain/ref.ts';
+import type { SourceFailure } from '../../domain/source-status.ts';
+import type { Order } from '../acting.ts';
+import type { AnyAction } from '../action.ts';
+import type { Lookup } from '../tools.ts';
+import { safeLine } from './failure.ts';
+import type { RealPlan } from './make-plan.ts';
+import { auditCall, auditTarget, shownPlan } from './shown.ts';
 
 /** Longest diff kept in an audit, in lines; the calls are there in full. */
 const MAX_DIFF_LINES = 500;

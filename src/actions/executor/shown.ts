@@ -1,10 +1,10 @@
-import { cleanLine } from '../core/text.ts';
-import type { AuditCall, AuditTarget } from '../domain/audit-entry.ts';
-import type { Call, CallRequest, JsonObject, JsonValue } from '../domain/call.ts';
-import type { CallStep, Facts, Plan, PlanTarget, Step } from '../domain/plan.ts';
-import { MASK } from '../domain/secret-name.ts';
-import { safeLine, safeText } from './executor-failure.ts';
-import { maskDeep, maskFacts, maskText } from './mask.ts';
+import { cleanLine } from '../../core/text.ts';
+import type { AuditCall, AuditTarget } from '../../domain/audit-entry.ts';
+import type { Call, CallRequest, JsonObject, JsonValue } from '../../domain/call.ts';
+import type { CallStep, Facts, Plan, PlanTarget, Step } from '../../domain/plan.ts';
+import { MASK } from '../../domain/secret-name.ts';
+import { maskDeep, maskFacts, maskText } from '../mask.ts';
+import { safeLine, safeText } from './failure.ts';
 
 const MAX_DIFF_LINE = 2_000;
 

@@ -1,9 +1,9 @@
-import { AppError, describeThrown } from '../core/app-error.ts';
-import { cleanLine } from '../core/text.ts';
-import { sourceFailure } from '../domain/errors.ts';
-import type { SourceFailure } from '../domain/source-status.ts';
-import type { Text } from '../domain/text.ts';
-import { maskText } from './mask.ts';
+import { AppError, describeThrown } from '../../core/app-error.ts';
+import { cleanLine } from '../../core/text.ts';
+import { sourceFailure } from '../../domain/errors.ts';
+import type { SourceFailure } from '../../domain/source-status.ts';
+import type { Text } from '../../domain/text.ts';
+import { maskText } from '../mask.ts';
 
 /** One line of anything a remote or a plan said, fit for screen and audit. */
 export const safeLine = (said: string, maxLength = 1_000): string => maskText(cleanLine(said, maxLength));

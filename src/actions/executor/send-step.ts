@@ -1,14 +1,14 @@
-import type { Clock } from '../core/clock.ts';
-import type { Call, CallOutcome, CallRequest, JsonValue, Sent } from '../domain/call.ts';
-import { appError, sourceFailure } from '../domain/errors.ts';
-import type { JobTarget } from '../domain/job.ts';
-import type { CallStep, PlanTarget } from '../domain/plan.ts';
-import type { Remote } from '../domain/remote.ts';
-import type { SourceFailure } from '../domain/source-status.ts';
-import type { OpenEntry } from './audit/audit-log.ts';
-import { createLimit, orAborted } from './executor-concurrency.ts';
-import { failureOf, safeFailure, safeLine, safeText } from './executor-failure.ts';
-import { auditCall } from './executor-shown.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { Call, CallOutcome, CallRequest, JsonValue, Sent } from '../../domain/call.ts';
+import { appError, sourceFailure } from '../../domain/errors.ts';
+import type { JobTarget } from '../../domain/job.ts';
+import type { CallStep, PlanTarget } from '../../domain/plan.ts';
+import type { Remote } from '../../domain/remote.ts';
+import type { SourceFailure } from '../../domain/source-status.ts';
+import type { OpenEntry } from '../audit/audit-log.ts';
+import { createLimit, orAborted } from './concurrency.ts';
+import { failureOf, safeFailure, safeLine, safeText } from './failure.ts';
+import { auditCall } from './shown.ts';
 
 /** No answer of a remote is waited for longer, whatever its own limits say. */
 const SEND_TIMEOUT_MS = 60_000;

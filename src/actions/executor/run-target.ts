@@ -1,13 +1,13 @@
-import { sleep } from '../core/clock.ts';
-import type { CallOutcome, JsonValue, Sent } from '../domain/call.ts';
-import { sourceFailure } from '../domain/errors.ts';
-import type { JobTarget, ResultState } from '../domain/job.ts';
-import type { CallStep, Progress, ProgressPart, WaitStep } from '../domain/plan.ts';
-import type { SourceFailure } from '../domain/source-status.ts';
-import { createLimit, orAborted } from './executor-concurrency.ts';
-import { failureOf, safeFailure, safeLine, safeText } from './executor-failure.ts';
-import { restore } from './executor-restore.ts';
-import { type Leaving, type NoteOutcome, sendStep, type TargetRun } from './executor-send.ts';
+import { sleep } from '../../core/clock.ts';
+import type { CallOutcome, JsonValue, Sent } from '../../domain/call.ts';
+import { sourceFailure } from '../../domain/errors.ts';
+import type { JobTarget, ResultState } from '../../domain/job.ts';
+import type { CallStep, Progress, ProgressPart, WaitStep } from '../../domain/plan.ts';
+import type { SourceFailure } from '../../domain/source-status.ts';
+import { createLimit, orAborted } from './concurrency.ts';
+import { failureOf, safeFailure, safeLine, safeText } from './failure.ts';
+import { restore } from './restore.ts';
+import { type Leaving, type NoteOutcome, sendStep, type TargetRun } from './send-step.ts';
 
 const CHECK_TIMEOUT_MS = 30_000;
 

@@ -1,7 +1,7 @@
-import type { CallOutcome } from '../domain/call.ts';
-import type { CallStep } from '../domain/plan.ts';
-import { safeLine } from './executor-failure.ts';
-import { type NoteOutcome, sendStep, type TargetRun } from './executor-send.ts';
+import type { CallOutcome } from '../../domain/call.ts';
+import type { CallStep } from '../../domain/plan.ts';
+import { safeLine } from './failure.ts';
+import { type NoteOutcome, sendStep, type TargetRun } from './send-step.ts';
 
 /** What a target's `detail` begins with where something was not put back. */
 export const NOT_RESTORED = 'not restored';

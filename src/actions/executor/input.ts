@@ -1,5 +1,5 @@
-import { appError } from '../domain/errors.ts';
-import type { AnyAction, InputField } from './action.ts';
+import { appError } from '../../domain/errors.ts';
+import type { AnyAction, InputField } from '../action.ts';
 
 const MAX_LENGTH = 1_000;
 

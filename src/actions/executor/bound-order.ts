@@ -1,11 +1,11 @@
-import type { Entities } from '../domain/entities.ts';
-import type { Facts, PlanDraft, PlanTarget } from '../domain/plan.ts';
-import type { JudgedTarget } from '../domain/policy-judgement.ts';
-import { type Ref, refKey, refOf } from '../domain/ref.ts';
-import type { BackEnd, KubeAccess } from '../domain/remote.ts';
-import type { Text } from '../domain/text.ts';
-import type { ActionKind, ActionSpec, AnyAction, InputField, InputOption } from './action.ts';
-import type { ActionTools } from './tools.ts';
+import type { Entities } from '../../domain/entities.ts';
+import type { Facts, PlanDraft, PlanTarget } from '../../domain/plan.ts';
+import type { JudgedTarget } from '../../domain/policy-judgement.ts';
+import { type Ref, refKey, refOf } from '../../domain/ref.ts';
+import type { BackEnd, KubeAccess } from '../../domain/remote.ts';
+import type { Text } from '../../domain/text.ts';
+import type { ActionKind, ActionSpec, AnyAction, InputField, InputOption } from '../action.ts';
+import type { ActionTools } from '../tools.ts';
 
 /** A verb on one row, its kind settled: what is generic in a verb's declaration is plain from here on. */
 export interface BoundTarget {

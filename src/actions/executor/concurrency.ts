@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.ts';
+import type { Clock } from '../../core/clock.ts';
 
 /** Runs `task` for every item, at most `limit` at once, in order of their start; results in the items' order. */
 export async function mapBounded<T, R>(

@@ -1,19 +1,19 @@
-import type { Clock } from '../core/clock.ts';
-import type { Job, JobTarget, ResultState } from '../domain/job.ts';
-import type { Facts, PlanTarget } from '../domain/plan.ts';
-import type { Ref } from '../domain/ref.ts';
-import type { Remote } from '../domain/remote.ts';
-import type { SourceFailure } from '../domain/source-status.ts';
-import type { RunOptions } from './acting.ts';
-import type { OpenEntry } from './audit/audit-log.ts';
-import { createLimit, mapBounded, orAborted } from './executor-concurrency.ts';
-import { safeFailure, safeText } from './executor-failure.ts';
-import type { RealPlan } from './executor-prepare.ts';
-import { NOT_RESTORED } from './executor-restore.ts';
-import type { Leaving } from './executor-send.ts';
-import { safeFacts } from './executor-shown.ts';
-import { runTarget } from './executor-target.ts';
-import { stateOfTargets } from './jobs.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { Job, JobTarget, ResultState } from '../../domain/job.ts';
+import type { Facts, PlanTarget } from '../../domain/plan.ts';
+import type { Ref } from '../../domain/ref.ts';
+import type { Remote } from '../../domain/remote.ts';
+import type { SourceFailure } from '../../domain/source-status.ts';
+import type { RunOptions } from '../acting.ts';
+import type { OpenEntry } from '../audit/audit-log.ts';
+import { stateOfTargets } from '../jobs.ts';
+import { createLimit, mapBounded, orAborted } from './concurrency.ts';
+import { safeFailure, safeText } from './failure.ts';
+import type { RealPlan } from './make-plan.ts';
+import { NOT_RESTORED } from './restore.ts';
+import { runTarget } from './run-target.ts';
+import type { Leaving } from './send-step.ts';
+import { safeFacts } from './shown.ts';
 
 const TARGETS_AT_ONCE = 3;
 /** What is on its way when we stop gets this long. */

@@ -1,7 +1,7 @@
-import type { Clock } from '../core/clock.ts';
-import type { KubeAccess, Permission } from '../domain/remote.ts';
-import { createLimit } from './executor-concurrency.ts';
-import type { Remotes } from './executor-remotes.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { KubeAccess, Permission } from '../../domain/remote.ts';
+import { createLimit } from './concurrency.ts';
+import type { Remotes } from './remotes.ts';
 
 const TIMEOUT_MS = 10_000;
 /** As long as a remote itself remembers an answer. */
