@@ -31,7 +31,7 @@ let count = 0;
  */
 export async function openFleet(
   mode: Mode,
-  prepare: (fleet: FastFleet['fleet']) => void = () => undefined,
+  prepare: (fleet: FastFleet['fleet'], configPath: string) => void = () => undefined,
 ): Promise<OpenedFleet> {
   const [{ open }, { userPaths }, { silentLog }, fast] = await Promise.all([
     import('../../src/app/open.ts'),
@@ -39,7 +39,7 @@ export async function openFleet(
     import('../../src/app/log-file.ts'),
     startFastFleet(),
   ]);
-  prepare(fast.fleet);
+  prepare(fast.fleet, fast.configPath);
   const home = path.join(root, `home-${count++}`);
   mkdirSync(home);
   const { stateDirectory } = userPaths(home);
