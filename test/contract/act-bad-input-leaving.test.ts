@@ -84,6 +84,33 @@ describe('the built program when it has to leave', { concurrency: 3 }, () => {
       assert.deepEqual(await stage.audit(), []);
     });
 
+  for (const [words, keys, code, said] of [
+    ['^c', '\u0003', 130, /Go on\?/],
+    ['^d', '\u0004', 2, /CONSENT_MISSING/],
+    ['enter alone', '\r', 2, /CONSENT_MISSING/],
+  ] as const)
+    test(`${words} at the question changes nothing: exit ${code}`, async (context) => {
+      const stage = await openStage(context, built);
+      stage.kube('dr-eu').apply(plainDeployment({ name: 'cart' }));
+      const asked = await stage.ask(['scale', shop('cart'), '--replicas', '2', ...DR]);
+      asked.write(keys);
+      const ended = await asked.ended;
+      assertCode(ended, code);
+      assert.match(ended.screen, said);
+      assert.doesNotMatch(ended.screen, /INTERNAL/);
+      assert.deepEqual(stage.writes('dr-eu'), []);
+    });
+
+  test('a yes typed before the plan was shown is no answer to it', async (context) => {
+    const stage = await openStage(context, built);
+    stage.kube('dr-eu').apply(plainDeployment({ name: 'cart' }));
+    const asked = await stage.ask(['scale', shop('cart'), '--replicas', '2', ...DR], 'y\r');
+    asked.write('n\r');
+    assertCode(await asked.ended, 2);
+    assert.deepEqual(stage.writes('dr-eu'), []);
+    assert.deepEqual(await stage.audit(), []);
+  });
+
   for (const signal of ['SIGINT', 'SIGHUP'] as const)
     test(`${signal} while an answer is awaited: sent and unknown, exit 6`, async (context) => {
       const stage = await openStage(context, built);

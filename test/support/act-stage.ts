@@ -47,8 +47,9 @@ export interface Confirmed {
 export interface Asked {
   /** Says yes and waits for the end. */
   answer(): Promise<Confirmed>;
-  /** Says yes. */
-  write(): void;
+  /** Says yes, or types what is given. */
+  write(keys?: string): void;
+  readonly ended: Promise<Confirmed>;
   /** Sends the program itself a signal and waits for the end. */
   end(signal: NodeJS.Signals): Promise<Confirmed>;
 }
@@ -64,8 +65,8 @@ export interface Stage {
   start(args: readonly string[], stdout?: 'pipe' | 'ignore'): StartedProgram;
   /** Orders on a terminal, lets `between` happen while the plan is shown, and says yes (types what is asked for). */
   confirm(args: readonly string[], between?: () => unknown): Promise<Confirmed>;
-  /** Up to the question of {@link Stage.confirm}. */
-  ask(args: readonly string[]): Promise<Asked>;
+  /** Up to the question of {@link Stage.confirm}; `ahead` is typed at once, before the program has read anything. */
+  ask(args: readonly string[], ahead?: string): Promise<Asked>;
   /** As `l9s audit` tells it, newest first. */
   audit(): Promise<readonly AuditedEntry[]>;
   /** Requests that could change something at one remote, with these words in them. */
@@ -126,31 +127,36 @@ export async function openStage(context: TestContext, built: BuiltProgram): Prom
     };
   }
 
-  async function ask(args: readonly string[]): Promise<Asked> {
+  async function ask(args: readonly string[], ahead?: string): Promise<Asked> {
     const terminal: Pty = startInPty([process.execPath, built.program, ...withConfig(args)], {
       columns: 250,
       rows: 60,
       environment: { ...built.environment, ...environment },
       limitMs: LIMIT_MS,
     });
-    running.add(() => terminal.kill('SIGHUP'));
+    const signalAll = (signal: NodeJS.Signals) => {
+      for (const id of terminal.processIds()) process.kill(id, signal);
+    };
+    running.add(() => signalAll('SIGKILL'));
+    if (ahead !== undefined) terminal.write(ahead);
     let typed = 'y';
     await terminal.until((screen) => {
       const question = /Go on\? \[y\/N\]|Type (.+) to go on:/.exec(screen);
       typed = question?.[1] ?? 'y';
       return question !== null;
     }, 20_000);
-    const write = () => terminal.write(`${typed}\r`);
-    const ended = async () => ({ code: await terminal.exited, screen: terminal.raw() });
+    const write = (keys = `${typed}\r`) => terminal.write(keys);
+    const ended = terminal.exited.then((code) => ({ code, screen: terminal.raw() }));
     return {
       write,
+      ended,
       answer() {
         write();
-        return ended();
+        return ended;
       },
       end(signal) {
-        for (const id of terminal.processIds()) process.kill(id, signal);
-        return ended();
+        signalAll(signal);
+        return ended;
       },
     };
   }

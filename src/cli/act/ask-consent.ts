@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import type { Consent, Prepared } from '../../actions/acting.ts';
+import { sleep, systemClock } from '../../core/clock.ts';
 import { cleanLine } from '../../core/text.ts';
 import { appError } from '../../domain/errors.ts';
 import type { Language } from '../../domain/text.ts';
@@ -58,11 +59,38 @@ export async function askConsent(call: ConsentCall): Promise<Consent> {
   return { typedName: isTyped ? answer : undefined, reason: options.reason };
 }
 
+/** Longer than a terminal takes to hand over what it holds, too short to be seen. */
+const TYPED_AHEAD_MS = 50;
+
+/** The line answered; an empty one where the terminal's input ends. Rejects with the signal's reason. */
 async function ask(question: string, env: CommandEnvironment): Promise<string> {
+  await dropTypedAhead(env);
   const lines = createInterface({ input: env.stdin, output: process.stderr });
+  lines.on('SIGINT', interrupt);
   try {
     return (await lines.question(question, { signal: env.signal })).trim();
+  } catch (thrown) {
+    if (env.signal.aborted) throw thrown;
+    // ^d
+    return '';
   } finally {
     lines.close();
   }
 }
+
+/** What was typed before the question stood there is no answer to it. */
+async function dropTypedAhead({ stdin, signal }: CommandEnvironment): Promise<void> {
+  const drop = (chunk: Buffer | string) => {
+    if (chunk.toString().includes('\u0003')) interrupt();
+  };
+  stdin.setRawMode(true);
+  stdin.on('data', drop);
+  await sleep(systemClock, TYPED_AHEAD_MS, signal);
+  stdin.off('data', drop);
+  stdin.pause();
+  stdin.setRawMode(false);
+  signal.throwIfAborted();
+}
+
+/** A terminal that reads key by key gives ^c as a key: here it means what it means everywhere. */
+const interrupt = () => process.kill(process.pid, 'SIGINT');
