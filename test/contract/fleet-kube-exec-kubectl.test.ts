@@ -1,24 +1,17 @@
 import assert from 'node:assert/strict';
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import type { KubeVersion } from '../../fixtures/fleet/kube/kube-version.ts';
 import { applyLena, startKube } from '../support/fleet-kube.ts';
+import { isKubectlFrom, skipWithoutKubectl } from '../support/fleet-kubectl.ts';
 
 /** Before 1.30 kubectl speaks SPDY alone, which is not simulated. */
-const FIRST_MINOR = 30;
-
-function reasonToSkip(): string | false {
-  try {
-    const out = execFileSync('kubectl', ['version', '--client'], { encoding: 'utf8', stdio: 'pipe' });
-    const minor = Number(/v1\.(\d+)/.exec(out)?.[1]);
-    return minor >= FIRST_MINOR ? false : `kubectl 1.${minor} has no websocket`;
-  } catch {
-    return 'kubectl is not installed here';
-  }
-}
+const speaksWebSocket = isKubectlFrom(30);
+/** Servers that would have to speak SPDY to this kubectl. */
+const SPDY_SERVERS: readonly KubeVersion[] = speaksWebSocket ? ['1.20.2'] : ['1.20.2', '1.36.2'];
 
 async function withExec(context: TestContext, version: KubeVersion) {
   const kube = await startKube(context, { version }, applyLena);
@@ -45,25 +38,29 @@ async function withExec(context: TestContext, version: KubeVersion) {
     });
 }
 
-describe('the real kubectl runs commands in a simulated container', { skip: reasonToSkip() }, () => {
-  test('and gets output, errors, exit code and what it typed', async (context) => {
-    const exec = await withExec(context, '1.36.2');
-    assert.deepEqual(await exec(['--', 'hostname']), { out: 'lena-session-0\n', err: '', code: 0 });
-    const failed = await exec(['--', 'sh', '-c', 'cat /nosuch; exit 3']);
-    assert.deepEqual(
-      [failed.code, failed.err],
-      [3, 'cat: /nosuch: No such file or directory\ncommand terminated with exit code 3\n'],
-    );
-    assert.equal((await exec(['-i', '--', 'cat'], '한 줄\n')).out, '한 줄\n');
-    const missing = await exec(['--', 'nosuch']);
-    assert.equal(missing.code, 1);
-    assert.match(missing.err, /OCI runtime exec failed.*executable file not found in \$PATH/);
-  });
+describe('the real kubectl runs commands in a simulated container', { skip: skipWithoutKubectl }, () => {
+  if (speaksWebSocket) {
+    test('and gets output, errors, exit code and what it typed', async (context) => {
+      const exec = await withExec(context, '1.36.2');
+      assert.deepEqual(await exec(['--', 'hostname']), { out: 'lena-session-0\n', err: '', code: 0 });
+      const failed = await exec(['--', 'sh', '-c', 'cat /nosuch; exit 3']);
+      assert.deepEqual(
+        [failed.code, failed.err],
+        [3, 'cat: /nosuch: No such file or directory\ncommand terminated with exit code 3\n'],
+      );
+      assert.equal((await exec(['-i', '--', 'cat'], '한 줄\n')).out, '한 줄\n');
+      const missing = await exec(['--', 'nosuch']);
+      assert.equal(missing.code, 1);
+      assert.match(missing.err, /OCI runtime exec failed.*executable file not found in \$PATH/);
+    });
+  }
 
-  test('and is told why it cannot on a server that would need SPDY', async (context) => {
-    const exec = await withExec(context, '1.20.2');
-    const { code, err } = await exec(['--', 'hostname']);
-    assert.equal(code, 1);
-    assert.match(err, /speaks websocket only, not SPDY\/3\.1/);
-  });
+  for (const version of SPDY_SERVERS) {
+    test(`and is told why it cannot on ${version}, which would need SPDY`, async (context) => {
+      const exec = await withExec(context, version);
+      const { out, code, err } = await exec(['--', 'hostname']);
+      assert.deepEqual([code, out], [1, '']);
+      assert.match(err, /speaks websocket only, not SPDY\/3\.1/);
+    });
+  }
 });

@@ -1,23 +1,13 @@
 import assert from 'node:assert/strict';
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import type { KubeVersion } from '../../fixtures/fleet/kube/kube-version.ts';
 import { applyLena, at, items, startKube } from '../support/fleet-kube.ts';
+import { skipWithoutKubectl } from '../support/fleet-kubectl.ts';
 import { waitFor } from '../support/fleet-wait.ts';
-
-const skip = hasKubectl() ? false : 'kubectl is not installed here';
-
-function hasKubectl(): boolean {
-  try {
-    execFileSync('kubectl', ['version', '--client'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 async function withKubectl(context: TestContext, version: KubeVersion) {
   const kube = await startKube(context, { version }, applyLena);
@@ -42,7 +32,7 @@ async function withKubectl(context: TestContext, version: KubeVersion) {
   return { kube, run };
 }
 
-describe('the real kubectl rolls workloads of a simulated cluster', { skip }, () => {
+describe('the real kubectl rolls workloads of a simulated cluster', { skip: skipWithoutKubectl }, () => {
   for (const [version, workload] of [
     ['1.36.2', 'deploy/lena-was'],
     ['1.36.2', 'sts/lena-session'],

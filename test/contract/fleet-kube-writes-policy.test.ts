@@ -72,13 +72,28 @@ for (const version of ['1.20.2', '1.36.2'] as const) {
       assert.equal((await send('POST', `${PODS}/${name}/eviction`, eviction)).status, 500);
     });
 
-    test('an eviction of another version is not understood', async (context) => {
+    test('an eviction of a version the server does not know is not understood', async (context) => {
       const kube = await startKube(context, { version }, applyLena);
       const { send } = writerOf(kube);
-      const other = isModern ? 'policy/v1beta1' : 'policy/v1';
+      const other = isModern ? 'policy/v2' : 'policy/v1';
       const eviction = { apiVersion: other, kind: 'Eviction', metadata: { name: 'lena-session-0' } };
       assert.equal((await send('POST', `${PODS}/lena-session-0/eviction`, eviction)).status, 400);
       assert.equal((await send('GET', `${PODS}/lena-session-0`)).status, 200);
+    });
+
+    test('an eviction in the words of an older client is carried out', async (context) => {
+      const kube = await startKube(context, { version }, applyLena);
+      const { send } = writerOf(kube);
+      const before = at(await kube.json(`${PODS}/lena-session-0`), 'metadata', 'uid');
+      const metadata = { name: 'lena-session-0' };
+      const eviction = { apiVersion: 'policy/v1beta1', kind: 'Eviction', metadata };
+      assert.equal((await send('POST', `${PODS}/lena-session-0/eviction`, eviction)).status, 201);
+      const { status, body } = await send('GET', `${PODS}/lena-session-0`);
+      assert.ok(
+        status === 404 ||
+          at(body, 'metadata', 'uid') !== before ||
+          at(body, 'metadata', 'deletionTimestamp') !== undefined,
+      );
     });
   });
 

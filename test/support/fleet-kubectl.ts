@@ -11,15 +11,21 @@ import {
 } from '../../fixtures/fleet/kube/kube-simulator.ts';
 import { applyLena, startKube } from './fleet-kube.ts';
 
+/** Minor version of the kubectl installed here, e.g. 32 of 1.32; undefined where there is none. */
+export const kubectlMinor: number | undefined = minorOfKubectl();
 /** Why tests with the real kubectl are skipped; false where there is one. */
-export const skipWithoutKubectl: string | false = hasKubectl() ? false : 'kubectl is not installed here';
+export const skipWithoutKubectl: string | false =
+  kubectlMinor === undefined ? 'kubectl is not installed here' : false;
+/** Whether the kubectl here is at least of this minor version; what is said of none does not matter. */
+export const isKubectlFrom = (minor: number): boolean => kubectlMinor === undefined || kubectlMinor >= minor;
 
-function hasKubectl(): boolean {
+function minorOfKubectl(): number | undefined {
   try {
-    execFileSync('kubectl', ['version', '--client'], { stdio: 'ignore' });
-    return true;
+    const out = execFileSync('kubectl', ['version', '--client'], { encoding: 'utf8', stdio: 'pipe' });
+    const minor = /v1\.(\d+)/.exec(out)?.[1];
+    return minor === undefined ? undefined : Number(minor);
   } catch {
-    return false;
+    return undefined;
   }
 }
 
