@@ -1,9 +1,10 @@
 import { readLenaEnvironment } from '../diagnosis/lena-environment.ts';
+import type { Entities } from '../domain/entities.ts';
 import type { PlanWarning } from '../domain/plan.ts';
 import type { ServiceCluster } from '../domain/service-cluster.ts';
 import { text } from '../domain/text.ts';
 import type { Workload } from '../domain/workload.ts';
-import { defineAction, type InputField, type InputOption, type Way } from './action.ts';
+import { type ActionKind, defineAction, type InputField, type InputOption, type Way } from './action.ts';
 import { backEndOfWorkload } from './back-end.ts';
 import { runningRevision, serversOfWorkload } from './guards/starting.ts';
 import { afterSwitch } from './switch-revision/after-switch.ts';
@@ -20,7 +21,6 @@ import { getTemplate } from './template/get-template.ts';
 import type { ActionTools } from './tools.ts';
 
 const TITLE = text('switch revision', '리비전 전환');
-const FLAG = { spelling: '--to <revision>', help: 'the template revision, or "default"' };
 
 interface Known {
   readonly serviceCluster: string | undefined;
@@ -65,24 +65,23 @@ async function knownRevisions(
   ];
 }
 
-const workloadInput: InputField<'workload'> = {
+const revisionInput = <K extends ActionKind>(
+  knownOf: (target: Entities[K], tools: ActionTools) => Known,
+): InputField<K> => ({
   id: 'to',
   type: 'choice',
   title: text('Template revision', '템플릿 리비전'),
-  flag: FLAG,
+  flag: { spelling: '--to <revision>', help: 'the template revision, or "default"' },
   isRequired: true,
   isOpen: true,
-  options: (target, tools, signal) =>
-    knownRevisions(
-      {
-        serviceCluster: readLenaEnvironment(target.environment).template?.serviceCluster,
-        workloads: [target],
-        managers: tools.lookup.managersServing(target.ref.context),
-      },
-      tools,
-      signal,
-    ),
-};
+  options: (target, tools, signal) => knownRevisions(knownOf(target, tools), tools, signal),
+});
+
+const workloadInput = revisionInput<'workload'>((target, { lookup }) => ({
+  serviceCluster: readLenaEnvironment(target.environment).template?.serviceCluster,
+  workloads: [target],
+  managers: lookup.managersServing(target.ref.context),
+}));
 
 const workloadWay: Way<'workload'> = {
   disabledReason: whyNoSwitch,
@@ -119,24 +118,11 @@ export const switchRevision = defineAction<'workload'>({
   ways: { kube: workloadWay, ecs: workloadWay },
 });
 
-const clusterInput: InputField<'serviceCluster'> = {
-  id: 'to',
-  type: 'choice',
-  title: text('Template revision', '템플릿 리비전'),
-  flag: FLAG,
-  isRequired: true,
-  isOpen: true,
-  options: (target, tools, signal) =>
-    knownRevisions(
-      {
-        serviceCluster: target.name,
-        workloads: workloadsOfCluster(target, tools.lookup),
-        managers: managersOfCluster(target, tools.lookup),
-      },
-      tools,
-      signal,
-    ),
-};
+const clusterInput = revisionInput<'serviceCluster'>((target, { lookup }) => ({
+  serviceCluster: target.name,
+  workloads: workloadsOfCluster(target, lookup),
+  managers: managersOfCluster(target, lookup),
+}));
 
 const clusterWay: Way<'serviceCluster'> = {
   needs: (target, lookup) =>

@@ -4,6 +4,7 @@ import type { Language } from '../domain/text.ts';
 import type { BoundRow, BoundView } from '../views/bound-view.ts';
 import { csvOf } from '../views/csv.ts';
 import type { DetailSection } from '../views/view.ts';
+import { jsonKeyOf } from './kinds.ts';
 
 export const FORMATS = ['table', 'wide', 'json', 'yaml', 'csv', 'name'] as const;
 export type Format = (typeof FORMATS)[number];
@@ -92,4 +93,24 @@ export function renderSections(sections: readonly DetailSection[], language: Lan
       return [title[language], ...body, ...inner.map((line) => `  ${line}`)].join('\n');
     })
     .join('\n\n');
+}
+
+/** Rows of a view in any format; `beside` is what JSON and YAML hold beside them. */
+export function renderRows(
+  view: BoundView,
+  rows: readonly BoundRow[],
+  { format, beside = () => ({}) }: { readonly format: Format; readonly beside?: () => object },
+): string {
+  switch (format) {
+    case 'table':
+    case 'wide':
+      return createTableRenderer(view, format === 'wide').whole(rows);
+    case 'csv':
+      return renderCsv(view, rows);
+    case 'name':
+      return renderNames(rows);
+    case 'json':
+    case 'yaml':
+      return renderData(format, { [jsonKeyOf(view)]: rows.map((row) => row.json()), ...beside() });
+  }
 }

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { selectorText } from '../../src/actions/kube/live-pods.ts';
 import { readLive } from '../../src/actions/kube/live-workload.ts';
 import { strategyWarnings } from '../../src/actions/kube/roll-template.ts';
-import { diffTemplateFields } from '../../src/actions/kube/template-lines.ts';
+import { diffTemplateFields } from '../../src/actions/template-lines.ts';
 import type { JsonObject } from '../../src/domain/call.ts';
 
 const SIGNAL = new AbortController().signal;

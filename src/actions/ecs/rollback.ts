@@ -3,21 +3,12 @@ import { text } from '../../domain/text.ts';
 import type { Way } from '../action.ts';
 import { startWarnings } from '../guards/start-guard.ts';
 import { startingOfWorkload } from '../guards/starting.ts';
-import { diffTemplateFields } from '../kube/template-lines.ts';
-import {
-  assertRollsOut,
-  type LiveService,
-  openService,
-  targetOfService,
-  unchangedCheck,
-  whyNotRolledOut,
-} from './live-service.ts';
-import { percentWarnings, runningDeployment } from './rolling-restart.ts';
+import { diffTemplateFields } from '../template-lines.ts';
+import { assertRollsOut, type LiveService, openService, whyNotRolledOut } from './live-service.ts';
 import { serviceAfter } from './service-after.ts';
 import { guardServicePair } from './service-pair.ts';
-import { rolloutWait } from './service-waits.ts';
+import { rolloutDraft } from './service-rollout.ts';
 import {
-  hasHealthCheck,
   lenaEnvironmentOf,
   readTaskDefinition,
   registrable,
@@ -44,38 +35,21 @@ export const rollbackEcs: Way<'workload'> = {
       `deploy ${wanted.name} on service ${live.name}`,
       `서비스 ${live.name}에 ${wanted.name} 배포`,
     );
-    return {
-      targets: [
-        {
-          ...targetOfService(target, live),
-          group: pair.group,
-          steps: [
-            unchangedCheck(live, 'deployment', ecs),
-            {
-              type: 'call',
-              call: {
-                context: live.context,
-                title,
-                request: {
-                  system: 'ecs',
-                  operation: 'UpdateService',
-                  input: { cluster: live.cluster, service: live.name, taskDefinition: wanted.arn },
-                },
-              },
-            },
-            rolloutWait({ live, ecs, isChecked: hasHealthCheck(wanted) }),
-            ...pair.waits,
-          ],
-        },
-      ],
-      warnings: [...runningDeployment(live), ...percentWarnings(live), ...pair.warnings, ...warnings],
+    return rolloutDraft(target, {
+      live,
+      ecs,
+      definition: wanted,
+      title,
+      change: { taskDefinition: wanted.arn },
+      pair,
+      warnings,
       diff: [
         {
           title: `EcsService ${live.cluster}/${live.name}, ${current.name} → ${wanted.name}`,
           lines: diffTemplateFields(registrable(current), registrable(wanted)),
         },
       ],
-    };
+    });
   },
   after: serviceAfter,
 };

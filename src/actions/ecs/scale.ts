@@ -9,6 +9,7 @@ import { startingOfWorkload } from '../guards/starting.ts';
 import { sizeWarnings } from '../size-warnings.ts';
 import { openService, targetOfService, unchangedCheck } from './live-service.ts';
 import { serviceAfter } from './service-after.ts';
+import { updateService } from './service-rollout.ts';
 import { scaleWait } from './service-waits.ts';
 import { hasHealthCheck, readTaskDefinition } from './task-definition.ts';
 
@@ -40,18 +41,7 @@ export const scaleEcs: Way<'workload'> = {
           ...targetOfService(target, live),
           steps: [
             unchangedCheck(live, 'desiredCount', ecs),
-            {
-              type: 'call',
-              call: {
-                context: live.context,
-                title,
-                request: {
-                  system: 'ecs',
-                  operation: 'UpdateService',
-                  input: { cluster: live.cluster, service: live.name, desiredCount },
-                },
-              },
-            },
+            updateService(live, title, { desiredCount }),
             scaleWait({ live, ecs, isChecked: hasHealthCheck(definition) }, desiredCount),
           ],
         },

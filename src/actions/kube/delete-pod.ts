@@ -7,16 +7,9 @@ import { startWarnings } from '../guards/start-guard.ts';
 import { startingOfServer } from '../guards/starting.ts';
 import type { ActionTools } from '../tools.ts';
 import { podPath } from './kube-paths.ts';
-import {
-  type LiveServer,
-  namespaceOf,
-  podAfter,
-  podFacts,
-  readPodIfAny,
-  readServer,
-  whyNoPod,
-} from './live-server.ts';
+import { type LiveServer, namespaceOf, podAfter, readPodIfAny, readServer, whyNoPod } from './live-server.ts';
 import { openKube } from './live-workload.ts';
+import { podDraft } from './pod-draft.ts';
 
 const EVERY_MS = 1_000;
 const DEFAULT_GRACE_SECONDS = 30;
@@ -46,7 +39,7 @@ export const deleteKube: Way<'server'> = {
   ],
   async plan({ target: server, input, signal }, tools) {
     const live = await readServer(server, tools, signal);
-    const { context, namespace, pod } = live;
+    const { namespace, pod } = live;
     const seconds = SECONDS[input['how'] ?? 'grace'];
     const [starting, pair] = await Promise.all([
       pod.owner === undefined ? [] : startWarnings(startingOfServer(server, tools.lookup), tools, signal),
@@ -65,26 +58,13 @@ export const deleteKube: Way<'server'> = {
       body: options,
     };
     const title = text(`delete pod ${namespace}/${pod.name}`, `파드 ${namespace}/${pod.name} 삭제`);
-    return {
-      targets: [
-        {
-          ref: server.ref,
-          context,
-          namespace,
-          kind: 'Pod',
-          name: pod.name,
-          before: podFacts(pod),
-          group: pair.group,
-          steps: [
-            { type: 'call', call: { context, title, request } },
-            goneWait(live, seconds, tools),
-            ...(pod.owner === undefined ? [] : pair.waits),
-          ],
-        },
-      ],
+    return podDraft(server, live, {
+      title,
+      request,
+      waits: [goneWait(live, seconds, tools), ...(pod.owner === undefined ? [] : pair.waits)],
+      group: pair.group,
       warnings: [...comesBack(live), ...hardWarnings(live, seconds), ...pair.warnings, ...starting],
-      diff: [],
-    };
+    });
   },
   after: podAfter,
 };

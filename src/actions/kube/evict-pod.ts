@@ -14,7 +14,6 @@ import {
   type LiveServer,
   namespaceOf,
   podAfter,
-  podFacts,
   readServer,
   readSiblings,
   type Siblings,
@@ -22,6 +21,7 @@ import {
   whyNoPod,
 } from './live-server.ts';
 import { openKube } from './live-workload.ts';
+import { podDraft } from './pod-draft.ts';
 
 const EVERY_MS = 2_000;
 /** Beside its grace period: until another one is scheduled, pulled and started. */
@@ -44,7 +44,7 @@ export const restartKube: Way<'server'> = {
   ],
   async plan({ target: server, signal }, tools) {
     const live = await readServer(server, tools, signal);
-    const { context, namespace, pod, kube } = live;
+    const { namespace, pod, kube } = live;
     assertReplaced(live);
     const [siblings, apiVersion, starting, pair] = await Promise.all([
       readSiblings(live, signal),
@@ -64,26 +64,13 @@ export const restartKube: Way<'server'> = {
       },
     };
     const title = text(`evict pod ${namespace}/${pod.name}`, `파드 ${namespace}/${pod.name} 축출`);
-    return {
-      targets: [
-        {
-          ref: server.ref,
-          context,
-          namespace,
-          kind: 'Pod',
-          name: pod.name,
-          before: podFacts(pod),
-          group: pair.group,
-          steps: [
-            { type: 'call', call: { context, title, request } },
-            replacementWait(live, siblings, tools),
-            ...pair.waits,
-          ],
-        },
-      ],
+    return podDraft(server, live, {
+      title,
+      request,
+      waits: [replacementWait(live, siblings, tools), ...pair.waits],
+      group: pair.group,
       warnings: [...starting, ...pair.warnings, ...aloneWarnings(live, siblings)],
-      diff: [],
-    };
+    });
   },
   after: podAfter,
 };

@@ -5,6 +5,7 @@ import type { Workload } from '../../domain/workload.ts';
 import type { InputOption, Way } from '../action.ts';
 import { startWarnings } from '../guards/start-guard.ts';
 import { startingOfWorkload } from '../guards/starting.ts';
+import { diffTemplateFields } from '../template-lines.ts';
 import type { ActionTools } from '../tools.ts';
 import { isRollingKind, workloadAccess } from './kube-paths.ts';
 import { type LiveWorkload, readWorkload } from './live-workload.ts';
@@ -16,7 +17,6 @@ import {
   revisionOptions,
 } from './revisions.ts';
 import { rollTemplate, whyNoRollout } from './roll-template.ts';
-import { diffTemplateFields } from './template-lines.ts';
 import { workloadAfter } from './workload-after.ts';
 import { targetOf } from './workload-patch.ts';
 

@@ -12,7 +12,7 @@ import {
   unchangedCheck,
 } from '../ecs/live-service.ts';
 import { tasksOfService } from '../ecs/live-task.ts';
-import { percentWarnings, runningDeployment } from '../ecs/rolling-restart.ts';
+import { percentWarnings, runningDeployment } from '../ecs/service-rollout.ts';
 import { rolloutWait } from '../ecs/service-waits.ts';
 import {
   hasHealthCheck,

@@ -1,21 +1,12 @@
 import type { Command } from 'commander';
 import { systemClock } from '../../core/clock.ts';
 import type { AuditEntry } from '../../domain/audit-entry.ts';
-import type { BoundRow } from '../../views/bound-view.ts';
 import type { CommandRunner } from '../command-runner.ts';
 import type { CommandEnvironment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
-import { jsonKeyOf, viewOfKind } from '../kinds.ts';
+import { viewOfKind } from '../kinds.ts';
 import { openTargets } from '../observe.ts';
-import {
-  createTableRenderer,
-  FORMATS,
-  type Format,
-  renderCsv,
-  renderData,
-  renderNames,
-  renderSections,
-} from '../render.ts';
+import { FORMATS, type Format, renderRows, renderSections } from '../render.ts';
 import { durationArgument, type SharedOptions } from '../shared-flags.ts';
 import { outputOption } from './get.ts';
 
@@ -67,7 +58,9 @@ async function audit(
     }
     const whole = id !== undefined && single !== undefined && options.output === 'table';
     env.output.print(
-      whole ? renderSections(single.detail(), observed.settings.language) : render(rows, options.output),
+      whole
+        ? renderSections(single.detail(), observed.settings.language)
+        : renderRows(view, rows, { format: options.output }),
     );
     return EXIT.done;
   } finally {
@@ -82,19 +75,3 @@ const isWanted =
     (since === undefined || entry.at >= systemClock.now() - since) &&
     (action === undefined || entry.action === action) &&
     (result === undefined || entry.result === result);
-
-function render(rows: readonly BoundRow[], format: Format): string {
-  const view = viewOfKind('audit');
-  switch (format) {
-    case 'table':
-    case 'wide':
-      return createTableRenderer(view, format === 'wide').whole(rows);
-    case 'csv':
-      return renderCsv(view, rows);
-    case 'name':
-      return renderNames(rows);
-    case 'json':
-    case 'yaml':
-      return renderData(format, { [jsonKeyOf(view)]: rows.map((row) => row.json()) });
-  }
-}

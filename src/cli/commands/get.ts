@@ -4,7 +4,7 @@ import type { BoundRow, BoundView } from '../../views/bound-view.ts';
 import type { CommandRunner } from '../command-runner.ts';
 import type { CommandEnvironment } from '../environment.ts';
 import { exitCodeOfSources } from '../exit-code.ts';
-import { findRows, jsonKeyOf, unknownName, viewOfKind } from '../kinds.ts';
+import { findRows, unknownName, viewOfKind } from '../kinds.ts';
 import { type Observed, observe, type ReadOptions } from '../observe.ts';
 import {
   createTableRenderer,
@@ -13,8 +13,8 @@ import {
   nameOf,
   renderCsv,
   renderCsvLine,
-  renderData,
   renderNames,
+  renderRows,
 } from '../render.ts';
 import { durationArgument } from '../shared-flags.ts';
 
@@ -64,7 +64,10 @@ async function get(view: BoundView, names: readonly string[], { options, env }: 
   return await observe(options, env, async (observed) => {
     const read = () => select(view, names, { observed, options });
     if (options.watch === true) await watch(view, read, { options, env, observed });
-    else env.output.print(render(view, read(), { format: options.output, observed }));
+    else {
+      const beside = () => sourcesOf(view, observed);
+      env.output.print(renderRows(view, read(), { format: options.output, beside }));
+    }
     return exitCodeOfSources(observed.contexts());
   });
 }
@@ -96,30 +99,15 @@ function select(
   return [...found];
 }
 
-interface RenderCall {
-  readonly format: Format;
-  readonly observed: Observed;
-}
-
-function render(view: BoundView, rows: readonly BoundRow[], { format, observed }: RenderCall): string {
-  switch (format) {
-    case 'table':
-    case 'wide':
-      return createTableRenderer(view, format === 'wide').whole(rows);
-    case 'csv':
-      return renderCsv(view, rows);
-    case 'name':
-      return renderNames(rows);
-    case 'json':
-    case 'yaml': {
-      const contexts = viewOfKind('contexts').rows(observed.viewContext());
-      return renderData(format, {
-        [jsonKeyOf(view)]: rows.map((row) => row.json()),
-        ...(view.id === 'contexts' ? {} : { sources: contexts.map((row) => row.json()) }),
-      });
-    }
-  }
-}
+/** Beside rows whose sources are not those rows themselves. */
+const sourcesOf = ({ id }: BoundView, observed: Observed): object =>
+  id === 'contexts'
+    ? {}
+    : {
+        sources: viewOfKind('contexts')
+          .rows(observed.viewContext())
+          .map((row) => row.json()),
+      };
 
 const WATCH_PAUSE_MS = 500;
 

@@ -1,7 +1,7 @@
-import { isRecord, recordOf, stringOf } from '../../core/json-read.ts';
-import { cleanLine } from '../../core/text.ts';
-import { isSecretName, MASK } from '../../domain/secret-name.ts';
-import { maskText } from '../mask.ts';
+import { isRecord, recordOf, stringOf } from '../core/json-read.ts';
+import { cleanLine } from '../core/text.ts';
+import { isSecretName, MASK } from '../domain/secret-name.ts';
+import { maskText } from './mask.ts';
 
 const MAX_VALUE = 300;
 /** Field of a reference to a ConfigMap's or Secret's entry: a name, no secret. */
