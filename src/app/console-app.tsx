@@ -1,9 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Instance, render } from 'ink';
 import { userPaths } from '../config/paths.ts';
 import { systemCode } from '../core/app-error.ts';
 import { systemClock } from '../core/clock.ts';
+import { makeDirectory } from '../core/make-directory.ts';
 import { Console } from '../ui/console.tsx';
 import type { ConsoleOptions } from '../ui/create-console.ts';
 import type { ConsoleSettings } from '../ui/settings.ts';
@@ -127,7 +128,7 @@ function hasUnicode(environment: ConsoleAppOptions['environment']): boolean {
 }
 
 function saveFile(directory: string, name: string, text: string): Promise<string> {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  makeDirectory(directory);
   const file = path.join(directory, path.basename(name));
   writeFileSync(file, text, { mode: 0o600 });
   return Promise.resolve(file);

@@ -1,6 +1,7 @@
-import { closeSync, mkdirSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
+import { closeSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import type { Clock } from '../core/clock.ts';
+import { makeDirectory } from '../core/make-directory.ts';
 import { cleanLine } from '../core/text.ts';
 import { isSecretName, MASK, maskUrl } from '../domain/secret-name.ts';
 
@@ -29,7 +30,7 @@ export interface LogOptions {
 export function openLog({ file, level, clock }: LogOptions): Log {
   let descriptor: number;
   try {
-    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+    makeDirectory(path.dirname(file));
     rotate(file);
     descriptor = openSync(file, 'a', 0o600);
   } catch {

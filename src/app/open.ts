@@ -1,5 +1,7 @@
+import { checkRules } from '../config/check-rules.ts';
 import type { Flags } from '../config/flags.ts';
 import { userPaths } from '../config/paths.ts';
+import { configFileOf } from '../config/read-config.ts';
 import { loadSettings, type Settings } from '../config/settings.ts';
 import { systemClock } from '../core/clock.ts';
 import { createConsoleStore } from '../store/console-store.ts';
@@ -8,6 +10,7 @@ import { type ComposedActing, composeActing } from './acting.ts';
 import { type DemoFleet, type FleetSize, startDemoFleet } from './demo-fleet.ts';
 import type { Log } from './log-file.ts';
 import { planSources } from './plan-sources.ts';
+import { RULE_WORDS } from './rule-words.ts';
 import { createRuntime, type Runtime } from './runtime.ts';
 
 export interface OpenOptions {
@@ -40,6 +43,7 @@ export interface Opened {
 
 export async function open(options: OpenOptions): Promise<Opened> {
   const { settings, fleet, environment } = await settle(options);
+  checkRules(settings.policy.rules, RULE_WORDS);
   const store = createConsoleStore({
     contexts: contextsOf(settings),
     rules: settings.config.servers.rules,
@@ -112,7 +116,12 @@ async function settle(options: OpenOptions): Promise<Ground> {
   const demoEnvironment = { ...environment, ...fleet.environment };
   // The AWS SDK finds its shared files through the process's own environment only.
   Object.assign(process.env, fleet.environment);
-  const settings = loadSettings({ ...places, flags: demoFlags, environment: demoEnvironment });
+  // A configuration that is named can be tried here with its own policy; its targets are left alone.
+  const isConfigGiven = configFileOf(places).isGiven;
+  const settings = loadSettings(
+    { ...places, flags: demoFlags, environment: demoEnvironment },
+    isConfigGiven ? places : undefined,
+  );
   return { settings, fleet, environment: demoEnvironment };
 }
 

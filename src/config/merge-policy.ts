@@ -1,5 +1,6 @@
 import { appError } from '../domain/errors.ts';
 import { MODES, type Mode, type PolicyRule, type PolicySettings, strictestMode } from '../domain/policy.ts';
+import type { Lines } from './parse-yaml.ts';
 import type { ConfigPlaces, ReadFile } from './read-config.ts';
 import type { Config, ConfigPolicyRule, SyslogChoice, SystemPolicy } from './schema.ts';
 
@@ -29,7 +30,10 @@ export function mergePolicy({ places, config, system }: PolicySources): PolicySe
     mode,
     modeOrigin: all.find(([, given]) => given === mode)?.[0] ?? 'default',
     fixedMode: strictest(fixed),
-    rules: [...rulesOf(system.value.rules, paths.systemPolicyFile), ...rulesOf(policy.rules, file)],
+    rules: [
+      ...rulesOf(system.value.rules, placeIn(paths.systemPolicyFile, system.lines, ['rules'])),
+      ...rulesOf(policy.rules, placeIn(file, config.lines, ['policy', 'rules'])),
+    ],
     lift: {
       isAllowed: policy.lift.allowed && lift?.allowed !== false,
       maxMinutes: Math.min(policy.lift.maxMinutes, lift?.maxMinutes ?? Number.POSITIVE_INFINITY),
@@ -38,8 +42,17 @@ export function mergePolicy({ places, config, system }: PolicySources): PolicySe
   };
 }
 
-const rulesOf = (rules: readonly ConfigPolicyRule[] | undefined, origin: string): readonly PolicyRule[] =>
-  (rules ?? []).map((rule) => ({ ...rule, origin }));
+const placeIn =
+  (file: string, lines: Lines, where: readonly string[]) =>
+  (index: number): string => {
+    const line = lines.near([...where, index]);
+    return line === undefined ? file : `${file}:${line}`;
+  };
+
+const rulesOf = (
+  rules: readonly ConfigPolicyRule[] | undefined,
+  originOf: (index: number) => string,
+): readonly PolicyRule[] => (rules ?? []).map((rule, index) => ({ ...rule, origin: originOf(index) }));
 
 const SYSLOG = ['off', 'on', 'required'] as const;
 

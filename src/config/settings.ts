@@ -37,18 +37,31 @@ export interface Settings {
   readonly warnings: readonly string[];
 }
 
-/** Reads and merges; throws an AppError (exit 2) when something given is missing or wrong. */
-export function loadSettings(places: ConfigPlaces): Settings {
-  const read = readConfig(places);
-  if (!read.ok) throw invalidConfig(read.issues);
-  return mergeSettings(read, places);
+/**
+ * Reads and merges; throws an AppError (exit 2) when something given is missing or wrong. `policyFrom` is where the
+ * policy is read instead of in the configuration: a user's own rules, rehearsed on the simulated fleet.
+ */
+export function loadSettings(places: ConfigPlaces, policyFrom?: ConfigPlaces): Settings {
+  const read = readOrThrow(places);
+  return mergeSettings(read, places, policyFrom === undefined ? read : readOrThrow(policyFrom));
 }
 
-export function mergeSettings(config: ReadFile<Config>, places: ConfigPlaces): Settings {
+function readOrThrow(places: ConfigPlaces): ReadFile<Config> {
+  const read = readConfig(places);
+  if (!read.ok) throw invalidConfig(read.issues);
+  return read;
+}
+
+export function mergeSettings(
+  config: ReadFile<Config>,
+  places: ConfigPlaces,
+  policyConfig: ReadFile<Config> = config,
+): Settings {
   const { flags, environment, home } = places;
   const systemPolicy = readSystemPolicy(places.paths);
   const isProtected = createGlobMatcher([
     ...config.value.policy.protected,
+    ...policyConfig.value.policy.protected,
     ...(systemPolicy.value.protected ?? []),
   ]);
   let names: { readonly value: KubeconfigNames | undefined } | undefined;
@@ -60,7 +73,7 @@ export function mergeSettings(config: ReadFile<Config>, places: ConfigPlaces): S
   };
   const targets = resolveTargets({ ...places, config, isProtected, kubeconfig });
   checkNames(targets, config);
-  const policy = mergePolicy({ places, config, system: systemPolicy });
+  const policy = mergePolicy({ places, config: policyConfig, system: systemPolicy });
   return {
     config: config.value,
     file: config.file,

@@ -38,7 +38,7 @@ export interface PolicyRule {
   readonly requireReason?: boolean | undefined;
   /** Why the rule is there; shown. */
   readonly reason?: string | undefined;
-  /** File it stands in. */
+  /** File and line it stands at. */
   readonly origin: string;
 }
 

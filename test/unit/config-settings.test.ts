@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
+import { checkRules } from '../../src/config/check-rules.ts';
 import { explainSettings } from '../../src/config/explain.ts';
 import type { Flags } from '../../src/config/flags.ts';
 import { initialConfig } from '../../src/config/initial-config.ts';
@@ -32,10 +33,20 @@ function machine(files: Readonly<Record<string, string>> = {}) {
     ...createPaths({ config: home, state: home, home }),
     systemPolicyFile: path.join(home, 'policy.yaml'),
   };
+  const places = (flags: Flags, environment: Readonly<Record<string, string>> = {}) => ({
+    flags,
+    environment,
+    paths,
+    home,
+  });
   return {
     home,
-    load: (flags: Flags = {}, environment: Readonly<Record<string, string>> = {}) =>
-      loadSettings({ flags, environment, paths, home }),
+    places,
+    load: (
+      flags: Flags = {},
+      environment: Readonly<Record<string, string>> = {},
+      policyFrom?: ReturnType<typeof places>,
+    ) => loadSettings(places(flags, environment), policyFrom),
   };
 }
 
@@ -123,8 +134,8 @@ describe('settings', () => {
     assert.deepEqual(
       policy.rules.map(({ actions, origin }) => [actions?.[0], path.basename(origin)]),
       [
-        ['delete', 'policy.yaml'],
-        ['scale', 'c.yaml'],
+        ['delete', 'policy.yaml:1'],
+        ['scale', 'c.yaml:3'],
       ],
     );
     assert.deepEqual(policy.lift, { isAllowed: true, maxMinutes: 5 });
@@ -140,6 +151,32 @@ describe('settings', () => {
     assert.deepEqual([policy.lift.isAllowed, policy.fixedMode], [false, 'triage']);
     const allowing = machine({ 'policy.yaml': 'lift: {allowed: true}\n' });
     assert.equal(allowing.load().policy.lift.isAllowed, false);
+  });
+
+  test('a rule that names no known action or kind is an error with its line and what may be meant', () => {
+    const words = { actions: ['restart', 'rolling-restart', 'scale'], kinds: ['Pod', 'Deployment'] };
+    const { home, load } = machine({
+      'c.yaml':
+        'policy:\n  rules:\n  - {actions: ["*restart"], kinds: [pod]}\n  - {actions: [scall], confirm: deny}\n',
+    });
+    const { policy } = load({ config: path.join(home, 'c.yaml') });
+    const message = refusal('CONFIG_INVALID', () => checkRules(policy.rules, words));
+    assert.match(message, /c\.yaml:4: .*"scall".*did you mean "scale"/);
+    checkRules(policy.rules.slice(0, 1), words);
+  });
+
+  test('a named configuration lends the simulated fleet its policy, and nothing else', () => {
+    const { home, load, places } = machine({
+      'fleet.yaml': 'contexts: [{name: vms, hosts: {servers: []}}]\npolicy: {protected: ["vm*"]}\n',
+      'c.yaml': 'contexts: [{name: mine, hosts: {servers: []}}]\npolicy: {mode: triage}\n',
+    });
+    const own = places({ config: path.join(home, 'c.yaml') });
+    const settings = load({ config: path.join(home, 'fleet.yaml') }, {}, own);
+    assert.equal(settings.mode, 'triage');
+    assert.deepEqual(
+      settings.targets.map(({ name, isProtected }) => [name, isProtected]),
+      [['vms', true]],
+    );
   });
 
   test('a rule of /etc with an unknown field stops l9s', () => {

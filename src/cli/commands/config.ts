@@ -1,6 +1,8 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
+import { RULE_WORDS } from '../../app/rule-words.ts';
+import { checkRules } from '../../config/check-rules.ts';
 import { formatIssue } from '../../config/config-issue.ts';
 import { explainSettings } from '../../config/explain.ts';
 import { initialConfig } from '../../config/initial-config.ts';
@@ -8,6 +10,7 @@ import { kubeconfigFiles, readKubeconfigNames } from '../../config/kubeconfig-na
 import { userPaths } from '../../config/paths.ts';
 import { configFileOf, readConfig } from '../../config/read-config.ts';
 import { mergeSettings } from '../../config/settings.ts';
+import { makeDirectory } from '../../core/make-directory.ts';
 import { appError } from '../../domain/errors.ts';
 import type { CommandRunner } from '../command-runner.ts';
 import type { CommandEnvironment } from '../environment.ts';
@@ -76,7 +79,7 @@ function init(options: InitOptions, env: CommandEnvironment): number {
       hint: 'Print a new one with `l9s config init --stdout`, or name another with --config.',
     });
   }
-  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  makeDirectory(path.dirname(file));
   writeFileSync(file, text, { mode: 0o600, flag: 'wx' });
   env.output.print(`Wrote ${file}; check it with l9s config check.`);
   return EXIT.done;
@@ -89,7 +92,8 @@ function check(options: SharedOptions, env: CommandEnvironment): number {
     for (const issue of read.issues) env.output.print(formatIssue(issue));
     return EXIT.usage;
   }
-  const { targets, warnings } = mergeSettings(read, places);
+  const { targets, warnings, policy } = mergeSettings(read, places);
+  checkRules(policy.rules, RULE_WORDS);
   for (const warning of warnings) env.output.print(`warning: ${warning}`);
   env.output.print(
     `${read.file ?? 'no file (defaults)'}: ok, ${targets.length} ${targets.length === 1 ? 'target' : 'targets'}`,
