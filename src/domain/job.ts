@@ -2,17 +2,25 @@ import type { CallOutcome } from './call.ts';
 import type { ProgressPart } from './plan.ts';
 import type { Ref } from './ref.ts';
 import type { SourceFailure } from './source-status.ts';
-import type { Text } from './text.ts';
+import type { Text, Words } from './text.ts';
 
-/** `unknown`: something was sent and its outcome cannot be told; `interrupted`: we left while it ran. */
+/**
+ * `sent`: accepted, and not waited for as was asked; `unknown`: something was sent and its outcome cannot be told;
+ * `interrupted`: we left while it ran.
+ */
 export type ResultState =
   | 'done'
+  | 'sent'
   | 'failed'
   | 'unknown'
   | 'timedOut'
   | 'notStarted'
   | 'cancelled'
   | 'interrupted';
+
+/** True where all that was asked for was done: what was not to be waited for included. */
+export const isAccomplished = (state: JobTarget['state'] | Job['state']): boolean =>
+  state === 'done' || state === 'sent';
 
 export interface JobTarget {
   readonly ref: Ref;
@@ -21,7 +29,7 @@ export interface JobTarget {
   readonly state: 'waiting' | 'running' | ResultState;
   /** The step it is at, or what ended it. */
   readonly step?: Text | undefined;
-  readonly detail?: string | undefined;
+  readonly detail?: Words | undefined;
   readonly parts?: readonly ProgressPart[] | undefined;
   readonly error?: SourceFailure | undefined;
   /** Of the calls made so far, in order. */

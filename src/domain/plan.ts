@@ -63,6 +63,8 @@ export interface PlanTarget {
    */
   readonly restore?: readonly CallStep[] | undefined;
   readonly before: Facts;
+  /** How to go back once it was sent, after "to go back: "; said where it is not watched to its end. */
+  readonly wayBack?: Text | undefined;
   /** Targets of one group run one after another and stop at the first that fails (a session pair). */
   readonly group?: string | undefined;
 }

@@ -5,4 +5,10 @@ export interface Text {
 }
 export type Language = keyof Text;
 
+/** What is said in every language, or only as somebody else said it. */
+export type Words = string | Text;
+
+export const inLanguage = (words: Words, language: Language): string =>
+  typeof words === 'string' ? words : words[language];
+
 export const text = (en: string, ko: string): Text => ({ en, ko });

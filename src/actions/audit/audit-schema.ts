@@ -31,6 +31,7 @@ const mode = z.enum(['normal', 'triage', 'readonly']);
 const outcome = z.enum(['done', 'failed', 'unknown', 'notSent']);
 const resultState = z.enum([
   'done',
+  'sent',
   'failed',
   'unknown',
   'timedOut',

@@ -1,4 +1,6 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { ACTIONS } from '../../actions/index.ts';
+import { RULE_WORDS } from '../../app/rule-words.ts';
 import { systemClock } from '../../core/clock.ts';
 import type { AuditEntry } from '../../domain/audit-entry.ts';
 import type { CommandRunner } from '../command-runner.ts';
@@ -26,8 +28,8 @@ export function addAudit(program: Command, run: CommandRunner): void {
     )
     .addOption(outputOption(FORMATS))
     .option('--since <duration>', 'only what began so long ago at most, e.g. 24h', durationArgument)
-    .option('--action <name>', 'only this action, e.g. restart')
-    .option('--result <result>', 'only with this result: done, failed, unknown, unfinished, refused …')
+    .addOption(new Option('--action <name>', 'only this action or verb').choices(RULE_WORDS.actions))
+    .addOption(new Option('--result <result>', 'only with this result').choices(AUDIT_RESULTS))
     .action((id: string | undefined, _own: unknown, command: Command) =>
       run((env) => audit(id, command.optsWithGlobals<AuditOptions>(), env)),
     );
@@ -68,10 +70,14 @@ async function audit(
   }
 }
 
+/** `restart` is the verb of `restart` and of `rolling-restart`. */
+const isOfVerb = (action: string, written: string): boolean =>
+  action === written || ACTIONS.some(({ id, command }) => id === action && command === written);
+
 const isWanted =
   (id: string | undefined, { since, action, result }: AuditOptions) =>
   (entry: AuditEntry): boolean =>
     (id === undefined || entry.ref.id === id) &&
     (since === undefined || entry.at >= systemClock.now() - since) &&
-    (action === undefined || entry.action === action) &&
+    (action === undefined || isOfVerb(entry.action, action)) &&
     (result === undefined || entry.result === result);
