@@ -1,5 +1,5 @@
 import type { CallOutcome } from './call.ts';
-import type { ResultState } from './job.ts';
+import { RESULT_STATES, type ResultState } from './job.ts';
 import type { Facts } from './plan.ts';
 import type { Effect, Mode } from './policy.ts';
 import type { Ref } from './ref.ts';
@@ -40,6 +40,9 @@ export interface AuditPlan {
   readonly warnings: readonly string[];
   readonly diff: readonly string[];
 }
+export const AUDIT_RESULTS = ['running', 'unfinished', 'partial', 'refused', ...RESULT_STATES] as const;
+export type AuditResult = (typeof AUDIT_RESULTS)[number];
+
 /** One action as the audit tells it; a row of `:audit`. */
 export interface AuditEntry {
   /** Its context is that of its first target. */
@@ -56,7 +59,7 @@ export interface AuditEntry {
   readonly calls: readonly AuditCall[];
   readonly plan?: AuditPlan | undefined;
   /** `unfinished`: begun, and its process ended without a word. */
-  readonly result: 'running' | 'unfinished' | 'partial' | 'refused' | ResultState;
+  readonly result: AuditResult;
   /** Why it was refused. */
   readonly error?: string | undefined;
 }

@@ -8,15 +8,17 @@ import type { Text, Words } from './text.ts';
  * `sent`: accepted, and not waited for as was asked; `unknown`: something was sent and its outcome cannot be told;
  * `interrupted`: we left while it ran.
  */
-export type ResultState =
-  | 'done'
-  | 'sent'
-  | 'failed'
-  | 'unknown'
-  | 'timedOut'
-  | 'notStarted'
-  | 'cancelled'
-  | 'interrupted';
+export const RESULT_STATES = [
+  'done',
+  'sent',
+  'failed',
+  'unknown',
+  'timedOut',
+  'notStarted',
+  'cancelled',
+  'interrupted',
+] as const;
+export type ResultState = (typeof RESULT_STATES)[number];
 
 /** True where all that was asked for was done: what was not to be waited for included. */
 export const isAccomplished = (state: JobTarget['state'] | Job['state']): boolean =>

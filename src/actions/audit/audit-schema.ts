@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { cleanLine } from '../../core/text.ts';
+import { AUDIT_RESULTS } from '../../domain/audit-entry.ts';
+import { RESULT_STATES } from '../../domain/job.ts';
 import type { AuditRecord } from './audit-records.ts';
 
 const MAX_LINE = 200_000;
@@ -29,17 +31,8 @@ const auditRef = z.object({ kind: z.literal('audit'), context: line, id: line })
 const effect = z.enum(['observe', 'diagnose', 'change', 'destroy']);
 const mode = z.enum(['normal', 'triage', 'readonly']);
 const outcome = z.enum(['done', 'failed', 'unknown', 'notSent']);
-const resultState = z.enum([
-  'done',
-  'sent',
-  'failed',
-  'unknown',
-  'timedOut',
-  'notStarted',
-  'cancelled',
-  'interrupted',
-]);
-const result = z.enum(['running', 'unfinished', 'partial', 'refused', ...resultState.options]);
+const resultState = z.enum(RESULT_STATES);
+const result = z.enum(AUDIT_RESULTS);
 const facts = z.record(line, z.union([line, z.number(), z.boolean()]));
 
 const entry = z.object({

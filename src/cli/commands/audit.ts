@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { ACTIONS } from '../../actions/index.ts';
 import { RULE_WORDS } from '../../app/rule-words.ts';
 import { systemClock } from '../../core/clock.ts';
-import type { AuditEntry } from '../../domain/audit-entry.ts';
+import { AUDIT_RESULTS, type AuditEntry } from '../../domain/audit-entry.ts';
 import type { CommandRunner } from '../command-runner.ts';
 import type { CommandEnvironment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
