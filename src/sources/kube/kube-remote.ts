@@ -1,12 +1,9 @@
-import { TokenBucket } from '../../core/token-bucket.ts';
 import type { CallRequest, KubeCall, Sent } from '../../domain/call.ts';
 import { sourceFailure } from '../../domain/errors.ts';
 import type { KubeRemote } from '../../domain/remote.ts';
 import { createAccessReviews } from './access-review.ts';
 import { execInPod } from './exec-socket.ts';
-import { KubeConnection } from './kube-connection.ts';
-import { KUBE_LIMITS } from './kube-limits.ts';
-import type { KubeSourceOptions } from './kube-source.ts';
+import { type KubeSourceOptions, openConnection } from './open-connection.ts';
 import { lostOutcome, outcomeOf, toJsonObject } from './write-outcome.ts';
 
 /** As the source's: a remote is one more client of the same context, with a connection of its own. */
@@ -14,19 +11,8 @@ export type KubeRemoteOptions = KubeSourceOptions;
 
 /** What actions may ask of one Kubernetes context. */
 export function createKubeRemote(options: KubeRemoteOptions): KubeRemote {
-  const { context, clock, environment, kubeconfig, kubeContext, caPem, mode } = options;
-  const limits = { ...KUBE_LIMITS, ...options.limits };
-  const budget = new TokenBucket({ clock, burst: limits.requestBurst, perSecond: limits.requestsPerSecond });
-  const connection = new KubeConnection({
-    kubeconfig,
-    kubeContext,
-    environment,
-    caPem,
-    clock,
-    limits,
-    budget,
-    mode,
-  });
+  const { context, clock } = options;
+  const connection = openConnection(options);
 
   async function send(call: KubeCall, signal: AbortSignal): Promise<Sent> {
     const { method, path, query, contentType, body } = call;

@@ -1,18 +1,16 @@
 import { describeThrown } from '../../core/app-error.ts';
 import { createBatcher } from '../../core/batcher.ts';
-import { type Clock, sleep } from '../../core/clock.ts';
+import { sleep } from '../../core/clock.ts';
 import { lineOf } from '../../core/json-read.ts';
-import { TokenBucket } from '../../core/token-bucket.ts';
 import { sourceFailure } from '../../domain/errors.ts';
-import type { ModeInForce } from '../../domain/policy.ts';
 import type { Change, Sink, Source } from '../../domain/ports.ts';
 import type { SourceFacts, SourceStatus } from '../../domain/source-status.ts';
 import { ConfigMapLoop } from './config-map-loop.ts';
-import { KubeConnection } from './kube-connection.ts';
+import type { KubeConnection } from './kube-connection.ts';
 import { KUBE_LIMITS, type KubeLimits } from './kube-limits.ts';
 import { KubeModel } from './kube-model.ts';
-import type { Environment } from './kubeconfig.ts';
 import { maskMessage } from './mask.ts';
+import { type KubeSourceOptions, openConnection } from './open-connection.ts';
 import { ReachGate } from './reach-gate.ts';
 import { transportError } from './request-error.ts';
 import { partOf, ResourceLoop } from './resource-loop.ts';
@@ -20,27 +18,7 @@ import { EVERYWHERE, RESOURCE_NAMES, type ResourceName } from './resources.ts';
 import { StatusBoard } from './status-board.ts';
 
 export { type KubeContextList, listKubeContexts } from './kube-target.ts';
-
-export interface KubeSourceOptions {
-  /** Our name of the context. */
-  readonly context: string;
-  /** Kubeconfig file or files; @default KUBECONFIG, ~/.kube/config, or the pod's own service account. */
-  readonly kubeconfig?: string | readonly string[] | undefined;
-  /** Name inside the kubeconfig; @default its current context. */
-  readonly kubeContext?: string | undefined;
-  /** Only these namespaces; @default all, or the kubeconfig's where listing all is forbidden. */
-  readonly namespaces?: readonly string[] | undefined;
-  /** What is in force now: nothing it does not allow leaves. */
-  readonly mode: () => ModeInForce;
-  readonly clock: Clock;
-  /** A number in [0, 1). */
-  readonly random: () => number;
-  /** HOME, KUBECONFIG, HTTPS_PROXY, NO_PROXY …, and what credential plugins inherit. */
-  readonly environment: Environment;
-  /** Authorities to trust beside the kubeconfig's or the system's, PEM. */
-  readonly caPem?: string | undefined;
-  readonly limits?: Partial<KubeLimits> | undefined;
-}
+export type { KubeSourceOptions } from './open-connection.ts';
 
 const STATUS_EVERY_MS = 5_000;
 /** Longest head start of the pods. */
@@ -88,7 +66,7 @@ class KubeSession {
   #saidRate: number | undefined;
 
   constructor(options: KubeSourceOptions, sink: Sink) {
-    const { context, clock, random, environment, kubeconfig, kubeContext, caPem, mode } = options;
+    const { context, clock, random } = options;
     const limits = { ...KUBE_LIMITS, ...options.limits };
     this.#options = options;
     this.#limits = limits;
@@ -96,21 +74,7 @@ class KubeSession {
     const count = (name: string, by: number) => {
       this.#counts.set(name, (this.#counts.get(name) ?? 0) + by);
     };
-    const budget = new TokenBucket({
-      clock,
-      burst: limits.requestBurst,
-      perSecond: limits.requestsPerSecond,
-    });
-    this.#connection = new KubeConnection({
-      kubeconfig,
-      kubeContext,
-      environment,
-      caPem,
-      clock,
-      limits,
-      budget,
-      mode,
-    });
+    this.#connection = openConnection(options);
     this.#publisher = createBatcher<true>({ clock, intervalMs: 50, flush: () => this.#publish() });
     this.#board = new StatusBoard({
       now: () => clock.now(),

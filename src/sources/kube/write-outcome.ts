@@ -2,7 +2,7 @@ import { AppError, describeThrown } from '../../core/app-error.ts';
 import { isRecord, type Json, listOf, recordOf, stringOf } from '../../core/json-read.ts';
 import type { JsonObject, KubeCall, Sent } from '../../domain/call.ts';
 import { ERRORS, type ErrorCode, sourceFailure } from '../../domain/errors.ts';
-import type { KubeAnswer } from './kube-connection.ts';
+import type { KubeAnswer } from './kube-request.ts';
 import { maskMessage } from './mask.ts';
 import { isStatusBody } from './request-error.ts';
 
