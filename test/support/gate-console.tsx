@@ -22,7 +22,14 @@ export async function openGateConsole(fleet: OpenedFleet, mode: Mode = 'normal')
     });
   };
   wrote();
-  /** Lets data frames come until the screen shows it. */
+  /** Everything on the screen in one line, without frames, so that words cut over lines are found. */
+  const words = () =>
+    app
+      .lines()
+      .map((line) => line.replace(/^│ ?|│$/g, '').trim())
+      .join(' ')
+      .replace(/ {2,}/g, ' ');
+  /** Lets data frames come until the screen shows it, or says it over several lines. */
   const shows = async (wanted: RegExp): Promise<void> => {
     try {
       await waitFor(
@@ -31,7 +38,7 @@ export async function openGateConsole(fleet: OpenedFleet, mode: Mode = 'normal')
           await app.clock.advance(FRAME_MS);
           fleet.opened.runtime.flush();
           await app.idle();
-          return wanted.test(app.screen());
+          return wanted.test(app.screen()) || wanted.test(words());
         },
         WAIT_MS,
       );
@@ -46,6 +53,7 @@ export async function openGateConsole(fleet: OpenedFleet, mode: Mode = 'normal')
   return {
     ...app,
     shows,
+    words,
     /** Presses keys that a dialog just opened would take for typed ahead. */
     answer,
     /** Opens a table narrowed to rows of one context whose name matches, and waits for `count` of them. */
