@@ -6,7 +6,7 @@ import type { CallRequest, JsonObject, JsonValue } from '../../src/domain/call.t
 import type { Job } from '../../src/domain/job.ts';
 import type { KubeRemote } from '../../src/domain/remote.ts';
 import { createKubeRemote } from '../../src/sources/kube/kube-remote.ts';
-import { startActingOn } from '../support/actions-kube.ts';
+import { startActingOnKube } from '../support/actions-kube.ts';
 import { at } from '../support/fleet-kube.ts';
 import { waitFor } from '../support/fleet-wait.ts';
 import { inMode } from '../support/modes.ts';
@@ -68,33 +68,33 @@ if (kubeconfig !== undefined && kubeconfig !== '') {
     const shared = { kubeconfig, environment: process.env, namespaces: [namespace] };
 
     test('restart is tried, done once, and a conflict for the second operator', async (context) => {
-      const acting = startActingOn(context, { ...shared, mode: 'normal' });
+      const acting = startActingOnKube(context, { ...shared, mode: 'normal' });
       const { ref } = await acting.workload(NAME);
       const first = await acting.prepare('rolling-restart', [ref]);
       const second = await acting.prepare('rolling-restart', [ref]);
       const [tried] = await acting.executor.dryRun(first, SIGNAL);
       assert.equal(tried?.sent?.outcome, 'done');
-      assert.deepEqual(resultOf(await acting.run(first, BRIEFLY)), ['done']);
-      assert.deepEqual(resultOf(await acting.run(second, BRIEFLY)), ['CONFLICT']);
+      assert.deepEqual(resultOf(await acting.run(first, undefined, BRIEFLY)), ['done']);
+      assert.deepEqual(resultOf(await acting.run(second, undefined, BRIEFLY)), ['CONFLICT']);
       const now = await remote.get(DEPLOYMENT, {}, SIGNAL);
       const path = ['spec', 'template', 'metadata', 'annotations', 'kubectl.kubernetes.io/restartedAt'];
       assert.equal(typeof at(now, ...path), 'string');
     });
 
     test('scale goes up, to none and back', async (context) => {
-      const acting = startActingOn(context, { ...shared, mode: 'normal' });
+      const acting = startActingOnKube(context, { ...shared, mode: 'normal' });
       const { ref } = await acting.workload(NAME);
       for (const replicas of ['2', '0', '1']) {
         const prepared = await acting.prepare('scale', [ref], { replicas });
         const [tried] = await acting.executor.dryRun(prepared, SIGNAL);
         assert.equal(tried?.sent?.outcome, 'done', replicas);
-        assert.deepEqual(resultOf(await acting.run(prepared, BRIEFLY)), ['done'], replicas);
+        assert.deepEqual(resultOf(await acting.run(prepared, undefined, BRIEFLY)), ['done'], replicas);
         assert.equal(at(await remote.get(DEPLOYMENT, {}, SIGNAL), 'spec', 'replicas'), Number(replicas));
       }
     });
 
     test('roll back to the first revision', async (context) => {
-      const acting = startActingOn(context, { ...shared, mode: 'normal' });
+      const acting = startActingOnKube(context, { ...shared, mode: 'normal' });
       const { ref } = await acting.workload(NAME);
       await waitFor('a second revision', async () => {
         const now = await remote.get(DEPLOYMENT, {}, SIGNAL);
@@ -104,11 +104,11 @@ if (kubeconfig !== undefined && kubeconfig !== '') {
       assert.ok(prepared.plan.diff.flatMap(({ lines }) => lines).some((line) => /restartedAt/.test(line)));
       const [tried] = await acting.executor.dryRun(prepared, SIGNAL);
       assert.equal(tried?.sent?.outcome, 'done');
-      assert.deepEqual(resultOf(await acting.run(prepared, BRIEFLY)), ['done']);
+      assert.deepEqual(resultOf(await acting.run(prepared, undefined, BRIEFLY)), ['done']);
     });
 
     test('delete and evict a pod, tried first', async (context) => {
-      const acting = startActingOn(context, { ...shared, mode: 'normal' });
+      const acting = startActingOnKube(context, { ...shared, mode: 'normal' });
       for (const id of ['delete', 'restart']) {
         const server = await waitFor('a pod', () =>
           [...acting.lookup.all('server')].find(({ state }) => state !== 'stopping'),
@@ -116,7 +116,7 @@ if (kubeconfig !== undefined && kubeconfig !== '') {
         const prepared = await acting.prepare(id, [server.ref]);
         const [tried] = await acting.executor.dryRun(prepared, SIGNAL);
         assert.equal(tried?.sent?.outcome, 'done', id);
-        assert.deepEqual(resultOf(await acting.run(prepared, BRIEFLY)), ['done'], id);
+        assert.deepEqual(resultOf(await acting.run(prepared, undefined, BRIEFLY)), ['done'], id);
         await waitFor(`another pod than ${server.name}`, () =>
           [...acting.lookup.all('server')].some(
             ({ name, state }) => name !== server.name && state !== 'stopping',
@@ -126,7 +126,7 @@ if (kubeconfig !== undefined && kubeconfig !== '') {
     });
 
     test('in read-only nothing is sent', async (context) => {
-      const acting = startActingOn(context, { ...shared, mode: 'readonly' });
+      const acting = startActingOnKube(context, { ...shared, mode: 'readonly' });
       const { ref } = await acting.workload(NAME);
       const before = at(await remote.get(DEPLOYMENT, {}, SIGNAL), 'metadata', 'generation');
       await assert.rejects(acting.prepare('scale', [ref], { replicas: '3' }), { code: 'MODE_REFUSED' });

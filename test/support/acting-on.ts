@@ -1,5 +1,5 @@
 import type { TestContext } from 'node:test';
-import type { Consent, Executor, Order, Prepared } from '../../src/actions/acting.ts';
+import type { Consent, Executor, Order, Prepared, RunOptions } from '../../src/actions/acting.ts';
 import type { ActionKind, AnyAction } from '../../src/actions/action.ts';
 import { createAuditLog } from '../../src/actions/audit/audit-log.ts';
 import { createExecutor } from '../../src/actions/executor.ts';
@@ -34,26 +34,29 @@ export interface Acting {
   /** The server of a name once it is in a state. */
   server(name: string, state?: Entities['server']['state']): Promise<Entities['server']>;
   /** Ready servers of a workload, at least as many as asked for. */
-  servers(workload: string, least: number): Promise<readonly Entities['server'][]>;
+  servers(workload: string, least?: number): Promise<readonly Entities['server'][]>;
   action(id: string, kind?: ActionKind): AnyAction;
   prepare(id: string, targets: readonly Ref<ActionKind>[], input?: Order['input']): Promise<Prepared>;
-  run(prepared: Prepared, consent?: Consent): Promise<Job>;
+  run(prepared: Prepared, consent?: Consent, options?: RunOptions): Promise<Job>;
   /** Prepares and runs, with the name typed. */
   act(id: string, targets: readonly Ref<ActionKind>[], input?: Order['input']): Promise<Job>;
 }
 
-/** Looks that are seconds apart come a hundredth of that apart; instants stay what they are. */
-const quickClock: Clock = {
-  now: systemClock.now,
-  after: (delayMs, task) => systemClock.after(delayMs / 100, task),
-};
+/** Pauses are so many times shorter; instants stay what they are. */
+export function clockTimes(quicker: number): Clock {
+  return {
+    now: systemClock.now,
+    after: (delayMs, task) => systemClock.after(delayMs / quicker, task),
+  };
+}
+const quickClock = clockTimes(100);
 const SIGNAL = AbortSignal.timeout(120_000);
 
 /** The real executor and verbs over real sources and remotes. */
 export function startActingOn(
   context: TestContext,
   contexts: readonly ActingContext[],
-  { mode = 'normal' }: { readonly mode?: Mode } = {},
+  { mode = 'normal', clock = quickClock }: { readonly mode?: Mode; readonly clock?: Clock } = {},
 ): Acting {
   const store = createConsoleStore({
     contexts: contexts.map(({ name, kind }) => ({
@@ -90,7 +93,7 @@ export function startActingOn(
     isProtected: () => false,
     audit: createAuditLog({ directory: temporaryDirectory(context), clock: systemClock }),
     actor: { user: 'ops', host: 'bastion', pid: 1 },
-    clock: quickClock,
+    clock,
   });
   context.after(async () => {
     await executor.close();
@@ -105,8 +108,8 @@ export function startActingOn(
   };
   const prepare: Acting['prepare'] = (id, targets, input = {}) =>
     executor.prepare({ action: action(id), targets, input }, SIGNAL);
-  const run: Acting['run'] = async (prepared, consent = { typedName: prepared.plan.nameToType }) =>
-    (await executor.run(prepared, consent)).done;
+  const run: Acting['run'] = async (prepared, consent = { typedName: prepared.plan.nameToType }, options) =>
+    (await executor.run(prepared, consent, options)).done;
   return {
     executor,
     lookup,
@@ -121,7 +124,7 @@ export function startActingOn(
           (row) => row.name === name && (state === undefined || row.state === state),
         ),
       ),
-    servers: (workload, least) =>
+    servers: (workload, least = 1) =>
       waitFor(`${least} ready servers of ${workload}`, () => {
         const rows = [...lookup.all('server')].filter(
           (row) => row.workload?.name === workload && row.state === 'ready',
