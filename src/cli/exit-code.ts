@@ -27,6 +27,7 @@ const EXIT_OF_STAGE: Readonly<Record<FailureStage, ExitCode>> = {
 /** Codes that leave otherwise than their stage. */
 const EXCEPTIONS: Readonly<Record<string, ExitCode>> = {
   TARGET_UNKNOWN: EXIT.error,
+  TARGET_UNSEEN: EXIT.partial,
   OUTCOME_UNKNOWN: EXIT.outcomeUnknown,
 };
 
@@ -34,7 +35,8 @@ const EXCEPTIONS: Readonly<Record<string, ExitCode>> = {
 export const exitCodeOf = (code: string): ExitCode =>
   EXCEPTIONS[code] ?? (isErrorCode(code) ? EXIT_OF_STAGE[ERRORS[code].stage] : EXIT.error);
 
-const hasFailed = ({ status }: ContextView): boolean =>
+/** True for a target that gave nothing (or nothing fresh) to read. */
+export const hasFailed = ({ status }: ContextView): boolean =>
   status.state === 'failed' || status.state === 'denied' || status.state === 'connecting';
 
 /** 0 when all sources answered, 3 when some did not, 1 when none did. */

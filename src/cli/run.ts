@@ -2,11 +2,10 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { CommanderError } from 'commander';
-import { AppError, describeThrown } from '../core/app-error.ts';
-import { cleanText } from '../core/text.ts';
 import type { CommandEnvironment } from './environment.ts';
-import { EXIT, exitCodeOf, signalExitCode } from './exit-code.ts';
-import { createOutput, type Output } from './output.ts';
+import { EXIT, signalExitCode } from './exit-code.ts';
+import { explain } from './explain.ts';
+import { createOutput } from './output.ts';
 import { createProgram } from './program.ts';
 
 const isSource = path.extname(import.meta.filename) === '.ts';
@@ -24,19 +23,6 @@ function versionOf(file: string): string {
 
 /** As a shell reports a program that SIGPIPE ended. */
 const BROKEN_PIPE = 141;
-
-/** One error, on stderr: code, what failed, what to do. */
-function explain(error: unknown, output: Output): number {
-  if (error instanceof AppError) {
-    output.warn(cleanText(`l9s: ${error.code}: ${error.message}\n${error.hint}`));
-    return exitCodeOf(error.code);
-  }
-  output.warn(cleanText(`l9s: INTERNAL: ${describeThrown(error)}`));
-  if (process.env['L9S_DEBUG'] !== undefined && error instanceof Error) {
-    output.warn(cleanText(error.stack ?? ''));
-  }
-  return EXIT.error;
-}
 
 /** Runs the command line and ends the process with its exit code. */
 export async function main(): Promise<never> {

@@ -20,6 +20,10 @@ export const ERRORS = {
   CONTEXT_UNKNOWN: { stage: 'configure', hint: 'Give one of the contexts listed by `l9s get contexts`.' },
   TARGET_AMBIGUOUS: { stage: 'configure', hint: 'Name one of the candidates as context:namespace/name.' },
   TARGET_UNKNOWN: { stage: 'configure', hint: 'List what there is with `l9s get servers`.' },
+  TARGET_UNSEEN: {
+    stage: 'use',
+    hint: 'See `l9s doctor` for the targets named, or wait longer with --settle 30s; nothing was done.',
+  },
   NO_TERMINAL: {
     stage: 'configure',
     hint: 'Run it on a terminal, or use `l9s get`, `describe` or `events`.',

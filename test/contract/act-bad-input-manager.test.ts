@@ -125,8 +125,8 @@ describe('the built program on a Manager', { concurrency: 3 }, () => {
 
 /** 5 where what came is no template of that name, 1 where none came. */
 const FAULTS: readonly (readonly [TemplateFault, number, RegExp])[] = [
-  ['page', 1, /NOT_FOUND/],
-  ['cut', 1, /CONNECTION_LOST/],
+  ['page', 5, /NOT_FOUND/],
+  ['cut', 5, /CONNECTION_LOST/],
   ['brokenZip', 5, /TEMPLATE_INVALID/],
   ['zipBomb', 5, /TEMPLATE_INVALID/],
   ['lyingSize', 5, /TEMPLATE_INVALID/],
@@ -150,7 +150,7 @@ describe('the built program on templates', { concurrency: 3 }, () => {
   test('a revision the Manager does not have changes nothing', async (context) => {
     const stage = await openStage(context, built);
     const ended = await stage.run(['switch-revision', CART, '--to', '99', '--yes', ...SHOP]);
-    assertCode(ended, 1);
+    assertCode(ended, 5);
     assert.match(ended.stderr, /NOT_FOUND: Template cart:99/);
     assert.deepEqual(stage.writes('prod-eu'), []);
   });
@@ -159,7 +159,7 @@ describe('the built program on templates', { concurrency: 3 }, () => {
     const stage = await openStage(context, built);
     stage.fast.fleet.setFault('mgr-eu', { kind: 'refuse' });
     const ended = await stage.run(['switch-revision', CART, '--to', '3', '--yes', ...SHOP]);
-    assertCode(ended, 1);
+    assertCode(ended, 5);
     assert.deepEqual(stage.writes('prod-eu'), []);
   });
 

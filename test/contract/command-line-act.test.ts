@@ -183,6 +183,14 @@ describe('what the command line refuses', () => {
 });
 
 describe('the true result of what goes wrong', () => {
+  test('a name is not called unknown while a target it may be in does not answer: exit 3', async () => {
+    fast.fleet.setFault('seoul', { kind: 'refuse' });
+    const unseen = await run(['restart', 'seoul:lena-prod/point-api', '--yes']);
+    fast.fleet.setFault('seoul', undefined);
+    assertExit(unseen, 3);
+    assert.match(unseen.stderr, /TARGET_UNSEEN.*seoul did not/);
+  });
+
   test('carried out and cut before the answer is exit 6, and nothing is sent again', async () => {
     const simulator = fast.fleet.kube.get('dr-eu');
     assert.ok(simulator !== undefined);

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Executor, Order, Prepared } from '../../actions/acting.ts';
 import type { AnyAction } from '../../actions/action.ts';
 import { ACTIONS } from '../../actions/index.ts';
+import { AppError } from '../../core/app-error.ts';
 import { cleanText } from '../../core/text.ts';
 import { appError, failureText } from '../../domain/errors.ts';
 import type { Job } from '../../domain/job.ts';
@@ -14,7 +15,8 @@ import { createProgressPrinter } from '../act/progress.ts';
 import { renderDryRun, renderJob, renderPlan } from '../act/render-plan.ts';
 import type { CommandRunner } from '../command-runner.ts';
 import type { CommandEnvironment } from '../environment.ts';
-import { EXIT } from '../exit-code.ts';
+import { EXIT, hasFailed } from '../exit-code.ts';
+import { explain } from '../explain.ts';
 import { type Observed, observe, type ReadOptions } from '../observe.ts';
 import { durationArgument } from '../shared-flags.ts';
 import { outputOption, withReadFlags } from './get.ts';
@@ -43,9 +45,12 @@ export function addActions(program: Command, run: CommandRunner): void {
   const verbs = Map.groupBy(ACTIONS, ({ command }) => command);
   for (const [verb, actions] of verbs) {
     const command = withReadFlags(program.command(`${verb} <targets...>`))
-      .description([...new Set(actions.map(({ help }) => help.en))].join('; '))
+      .description([...new Set(actions.map(({ help }) => help.en))].join(' '))
       .option('-y, --yes', 'go on without asking')
-      .option('--confirm <name>', 'what the dialog would have you type, where patterns chose the targets')
+      .option(
+        '--confirm <name>',
+        'the words the plan asks to be typed; beside --yes where patterns chose the targets',
+      )
       .option('--dry-run', 'show the plan, let the remotes check it, change nothing')
       .option('--reason <text>', 'why; goes into the audit')
       .addOption(new Option('--wait', 'wait until it is done').default(true))
@@ -73,18 +78,31 @@ interface ActCall {
 }
 
 async function act(call: ActCall): Promise<number> {
-  const { actions, targets, options, env } = call;
+  const { options, env } = call;
   return await observe(
     { ...options, beforeStart: (observed) => refuseByMode(observed, call) },
     env,
     async (observed) => {
-      const found = findTargets(candidatesOf(actions, observed.viewContext()), targets, {
-        namespaces: options.namespace ?? [],
-        allMatching: options.allMatching,
-      });
-      return await carryOut(found, observed, call);
+      return await carryOut(find(observed, call), observed, call);
     },
   );
+}
+
+/** A name nobody knows may be known to a target that did not answer: that is another thing than a wrong name. */
+function find(observed: Observed, { actions, targets, options }: ActCall): Found {
+  try {
+    return findTargets(candidatesOf(actions, observed.viewContext()), targets, {
+      namespaces: options.namespace ?? [],
+      allMatching: options.allMatching,
+    });
+  } catch (error) {
+    const silent = observed.contexts().filter(hasFailed);
+    if (!(error instanceof AppError) || error.code !== 'TARGET_UNKNOWN' || silent.length === 0) throw error;
+    const names = silent.map(({ name }) => name).join(', ');
+    throw appError('TARGET_UNSEEN', `${error.message} among what answered; ${names} did not`, {
+      cause: error,
+    });
+  }
 }
 
 /** In a mode that allows none of it nothing is asked of anybody, not even where the targets are. */
@@ -105,22 +123,17 @@ async function refuseByMode(observed: Observed, { verb, actions, targets }: ActC
 async function carryOut(found: Found, observed: Observed, call: ActCall): Promise<number> {
   const { options, env } = call;
   const { executor } = observed.acting;
-  const [single] = found.targets;
   if (!found.action.takesMany && found.targets.length > 1) {
     throw appError('USAGE', `${call.verb} takes one target at a time; ${found.targets.length} are given`);
   }
-  const order: Order = {
-    action: found.action,
-    targets: found.targets.map(({ ref }) => ref),
-    input: await inputOf({
-      action: found.action,
-      target: single?.ref,
-      options,
-      executor,
-      signal: env.signal,
-    }),
-  };
-  const prepared = await executor.prepare(order, env.signal);
+  let prepared: Prepared;
+  try {
+    prepared = await plan(found, observed, call);
+  } catch (error) {
+    // Nothing was begun; all the same it is the action that failed, not the reading of something.
+    const code = explain(error, env.output);
+    return code === EXIT.error ? EXIT.actionFailed : code;
+  }
   const { verdict } = prepared;
   if (options.dryRun === true) return await dryRun(prepared, { executor, observed, call });
   if (verdict.state === 'refused') {
@@ -161,6 +174,14 @@ async function carryOut(found: Found, observed: Observed, call: ActCall): Promis
   const code = exitCodeOfJob(job);
   // Left by a signal the program ends as that says, unless something sent may have been done.
   return env.signal.aborted && code !== EXIT.outcomeUnknown ? EXIT.done : code;
+}
+
+async function plan({ action, targets }: Found, observed: Observed, call: ActCall): Promise<Prepared> {
+  const { options, env } = call;
+  const { executor } = observed.acting;
+  const input = await inputOf({ action, target: targets[0]?.ref, options, executor, signal: env.signal });
+  const order: Order = { action, targets: targets.map(({ ref }) => ref), input };
+  return await executor.prepare(order, env.signal);
 }
 
 async function dryRun(
