@@ -40,7 +40,10 @@ export interface Consent {
 export interface RunOptions {
   /** Stops the other targets at the first failure. @default false */
   readonly stopsAtFailure?: boolean;
-  /** Leaves out the waits after the last call. @default true */
+  /**
+   * False leaves out the waits after the last call of each target, and of a group all of those of its last one only:
+   * the next of a group waits for the one before. @default true
+   */
   readonly waits?: boolean;
   /** Longest for the whole job, ms; @default as the steps say */
   readonly timeoutMs?: number | undefined;

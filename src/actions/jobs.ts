@@ -1,4 +1,4 @@
-import type { Job, JobTarget, ResultState } from '../domain/job.ts';
+import { isAccomplished, type Job, type JobTarget, type ResultState } from '../domain/job.ts';
 import { refKey } from '../domain/ref.ts';
 
 /** Ended jobs kept; older ones are in the audit. */
@@ -40,12 +40,12 @@ const GRAVEST: readonly ResultState[] = [
   'notStarted',
 ];
 
-/** `partial` where some targets are done and some are not; else what is gravest among them. */
+/** `partial` where some targets are done (or sent) and some are not; else what is gravest among them. */
 export function stateOfTargets(targets: readonly Pick<JobTarget, 'state'>[]): Job['state'] {
   const states = targets.map(({ state }) => state);
   if (states.some((state) => state === 'waiting' || state === 'running')) return 'running';
-  const isDone = states.includes('done');
+  const isDone = states.some(isAccomplished);
   const gravest = GRAVEST.find((state) => states.includes(state));
-  if (gravest === undefined) return 'done';
+  if (gravest === undefined) return states.includes('sent') ? 'sent' : 'done';
   return isDone ? 'partial' : gravest;
 }

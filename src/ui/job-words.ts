@@ -1,9 +1,10 @@
-import type { Job } from '../domain/job.ts';
-import { type Text, text } from '../domain/text.ts';
+import { isAccomplished, type Job } from '../domain/job.ts';
+import { inLanguage, type Language, type Text, text } from '../domain/text.ts';
 import type { FlashTone } from '../store/shell/shell.ts';
 
 const WORDS: Readonly<Record<Exclude<Job['state'], 'running'>, Text>> = {
   done: text('done', '완료'),
+  sent: text('sent, not waited for', '보냄, 끝을 기다리지 않음'),
   failed: text('failed', '실패'),
   partial: text('partly done', '일부 완료'),
   unknown: text(
@@ -22,16 +23,23 @@ export function jobEndWords({ title, state, targets }: Job): {
   readonly tone: FlashTone;
 } {
   if (state === 'running') return { words: title, tone: 'info' };
-  const bad = targets.filter((target) => target.state !== 'done').length;
-  const count = targets.length > 1 && state !== 'done';
+  const bad = targets.filter((target) => !isAccomplished(target.state)).length;
+  const count = targets.length > 1 && !isAccomplished(state);
   const why = targets.find(({ error }) => error !== undefined)?.error?.message;
+  // What was cancelled and goes on all the same must not read as if it had been stopped.
+  const left = isAccomplished(state) ? undefined : targets.find(({ detail }) => detail !== undefined)?.detail;
   const { en, ko } = WORDS[state];
-  const tail = why === undefined ? '' : ` (${why})`;
+  const tailIn = (language: Language) => {
+    const said = [why, left === undefined ? undefined : inLanguage(left, language)].filter(
+      (words) => words !== undefined && words !== '',
+    );
+    return said.length === 0 ? '' : ` (${said.join('; ')})`;
+  };
   return {
     words: text(
-      `${title.en}: ${en}${count ? `, ${bad} of ${targets.length} not done` : ''}${tail}${state === 'done' ? '' : '; J shows jobs'}`,
-      `${title.ko}: ${ko}${count ? `, ${targets.length}개 중 ${bad}개 미완료` : ''}${tail}${state === 'done' ? '' : '; J: 작업'}`,
+      `${title.en}: ${en}${count ? `, ${bad} of ${targets.length} not done` : ''}${tailIn('en')}${state === 'done' ? '' : '; J shows jobs'}`,
+      `${title.ko}: ${ko}${count ? `, ${targets.length}개 중 ${bad}개 미완료` : ''}${tailIn('ko')}${state === 'done' ? '' : '; J: 작업'}`,
     ),
-    tone: state === 'done' ? 'info' : state === 'cancelled' ? 'warn' : 'error',
+    tone: isAccomplished(state) ? 'info' : state === 'cancelled' ? 'warn' : 'error',
   };
 }

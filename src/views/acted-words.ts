@@ -9,6 +9,7 @@ type Outcome =
   | 'waiting'
   | 'running'
   | 'done'
+  | 'sent'
   | 'failed'
   | 'unknown'
   | 'timedOut'
@@ -38,6 +39,7 @@ export const OUTCOMES: Readonly<Record<Outcome, Looks>> = {
   waiting: looks('○', 'muted', text('waiting', '대기')),
   running: looks('◐', 'accent', text('running', '실행 중')),
   done: looks('●', 'good', text('done', '완료')),
+  sent: looks('◌', 'normal', text('sent, not waited for', '보냄, 끝을 기다리지 않음')),
   failed: looks('✖', 'bad', text('failed', '실패'), true),
   unknown: looks('?', 'bad', text('sent, outcome unknown', '보냄, 결과 불명'), true),
   timedOut: looks('▲', 'bad', text('not finished in time', '시간 초과'), true),

@@ -1,6 +1,6 @@
-import type { Job, JobTarget } from '../domain/job.ts';
+import { isAccomplished, type Job, type JobTarget } from '../domain/job.ts';
 import { refOf } from '../domain/ref.ts';
-import { text } from '../domain/text.ts';
+import { inLanguage, text, type Words } from '../domain/text.ts';
 import { isActedOn } from './acted-on.ts';
 import { CALL_OUTCOMES, formatDuration, OUTCOMES } from './acted-words.ts';
 import { callsSection } from './audit-sections.ts';
@@ -13,9 +13,13 @@ import { line, lineIfKnown, say, WORDS } from './words.ts';
 const isOver = ({ state }: JobTarget): boolean => state !== 'waiting' && state !== 'running';
 const elapsedMs = ({ startedAt, endedAt }: Job, { now }: ViewContext): number =>
   Math.max(0, (endedAt ?? now) - startedAt);
-/** The target worked on, else the one that went wrong. */
+const inContext = ({ language }: ViewContext, words: Words | undefined): string | undefined =>
+  words === undefined ? undefined : inLanguage(words, language);
+/** The target worked on, else the one that went wrong, else one that was left. */
 const mainTarget = ({ targets }: Job): JobTarget | undefined =>
-  targets.find(({ state }) => state === 'running') ?? targets.find(({ error }) => error !== undefined);
+  targets.find(({ state }) => state === 'running') ??
+  targets.find(({ error }) => error !== undefined) ??
+  targets.find(({ state, detail: left }) => !isAccomplished(state) && left !== undefined);
 
 /** `waits for rollout: 2 of 5 pods`, or why it failed. */
 function progressText(job: Job, context: ViewContext): string {
@@ -26,7 +30,7 @@ function progressText(job: Job, context: ViewContext): string {
   return [
     target.error?.message,
     target.error === undefined && target.step !== undefined ? say(context, target.step) : undefined,
-    target.detail,
+    inContext(context, target.detail),
     parts.length === 0 ? undefined : `${done}/${parts.length}`,
   ]
     .filter((words) => words !== undefined && words !== '')
@@ -115,7 +119,7 @@ function targetSection(target: JobTarget, context: ViewContext): DetailSection {
     lines: [
       line(say(context, WORDS.state), `${looks.sign} ${say(context, looks.words)}`, looks.tone),
       ...lineIfKnown(say(context, text('Step', '단계')), target.step && say(context, target.step)),
-      ...lineIfKnown(say(context, text('Detail', '상세')), target.detail),
+      ...lineIfKnown(say(context, text('Detail', '상세')), inContext(context, target.detail)),
       ...lineIfKnown(
         say(context, text('Error', '오류')),
         target.error && `${target.error.code}: ${target.error.message}`,
@@ -215,7 +219,7 @@ export const jobsView = defineView({
           context: target.context,
           state: target.state,
           step: target.step && say(context, target.step),
-          detail: target.detail,
+          detail: inContext(context, target.detail),
           error: target.error,
           parts: target.parts,
           outcomes: target.outcomes,

@@ -14,6 +14,7 @@ interface StateNow {
 
 /** True where the record of a target leaves open what became of it. */
 const isOpen = ({ result: ended }: AuditEntry, { result }: AuditTarget): boolean =>
+  result === 'sent' ||
   result === 'unknown' ||
   result === 'interrupted' ||
   result === 'timedOut' ||

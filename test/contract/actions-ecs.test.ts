@@ -4,6 +4,7 @@ import type { EcsSimulatorOptions } from '../../fixtures/fleet/ecs/ecs-simulator
 import { AppError } from '../../src/core/app-error.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import type { Mode } from '../../src/domain/policy.ts';
+import { inLanguage } from '../../src/domain/text.ts';
 import { EcsBudgets } from '../../src/sources/ecs/ecs-budget.ts';
 import { createEcsRemote } from '../../src/sources/ecs/ecs-remote.ts';
 import { createEcsSource } from '../../src/sources/ecs/ecs-source.ts';
@@ -191,7 +192,9 @@ test('a deployment put aside by another one is a conflict', async (context) => {
   const { acting, service, simulator } = await actOnEcs(context, { delays: { readyMs: 60_000 } });
   const running = await acting.executor.run(await acting.prepare('rolling-restart', [await service()]), {});
   await waitFor('the deployment is waited for', () =>
-    acting.executor.jobs().some(({ targets }) => targets[0]?.detail?.includes('new tasks ready')),
+    acting.executor
+      .jobs()
+      .some(({ targets }) => inLanguage(targets[0]?.detail ?? '', 'en').includes('new tasks ready')),
   );
   simulator.updateService({ cluster: 'prod', name: 'lena-was', taskDefinition: 'lena-was:1' });
   const job = await running.done;

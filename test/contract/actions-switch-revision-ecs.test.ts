@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { EcsTaskDefinition } from '../../fixtures/fleet/simulator.ts';
 import { systemClock } from '../../src/core/clock.ts';
+import { inLanguage } from '../../src/domain/text.ts';
 import { EcsBudgets } from '../../src/sources/ecs/ecs-budget.ts';
 import { createEcsRemote } from '../../src/sources/ecs/ecs-remote.ts';
 import { createEcsSource } from '../../src/sources/ecs/ecs-source.ts';
@@ -79,7 +80,7 @@ test('registers the task definition with every container changed and deploys wha
   assert.equal(job.state, 'done', JSON.stringify(job.targets));
   assert.deepEqual(fleet.writes(), ['RegisterTaskDefinition 200', 'UpdateService 200']);
   assert.match(
-    job.targets[0]?.detail ?? '',
+    inLanguage(job.targets[0]?.detail ?? '', 'en'),
     /Way back: l9s switch-revision dev:prod\/EcsService\/was --to 1/,
   );
   const running = fleet.simulator.tasks('prod').filter(({ lastStatus }) => lastStatus === 'RUNNING');

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { TemplateFault } from '../../fixtures/fleet/simulator.ts';
 import { AppError } from '../../src/core/app-error.ts';
+import { inLanguage } from '../../src/domain/text.ts';
 import {
   configMapOf,
   fromMap,
@@ -71,7 +72,7 @@ test('changes a shared ConfigMap, rolls every workload that reads it and offers 
     ],
   );
   assert.match(
-    job.targets[0]?.detail ?? '',
+    inLanguage(job.targets[0]?.detail ?? '', 'en'),
     /Way back: l9s switch-revision dev:shop\/Deployment\/was --to 1/,
   );
   assert.deepEqual(fleet.writes(), [
@@ -262,7 +263,10 @@ test('leaves a ConfigMap somebody else changed before it could be put back, and 
     }
   });
   const job = await fleet.run(fleet.prepared);
-  assert.match(job.targets[0]?.detail ?? '', /^not restored: set LENA_CONFIG_TEMPLATE_ID of ConfigMap lena/);
+  assert.match(
+    inLanguage(job.targets[0]?.detail ?? '', 'en'),
+    /^not restored: set LENA_CONFIG_TEMPLATE_ID of ConfigMap lena/,
+  );
   assert.equal(at(await fleet.read(MAP), 'data', 'LENA_CONFIG_TEMPLATE_ID'), 'shop:9');
 });
 
@@ -304,7 +308,8 @@ test('switches all workloads of a service cluster, whatever sets them', async (c
   const { ref } = await fleet.serviceCluster('shop');
   const prepared = await fleet.prepare(ref, '3');
   const job = await fleet.run(prepared);
-  const detail = (name: string) => job.targets.find((target) => target.name === name)?.detail ?? '';
+  const detail = (name: string) =>
+    inLanguage(job.targets.find((target) => target.name === name)?.detail ?? '', 'en');
   assert.match(detail('was'), /dev:shop\/Deployment\/was --to 1$/);
   assert.match(detail('literal'), /dev:shop\/Deployment\/literal --to default$/);
   assert.deepEqual(

@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RunOptions } from '../../src/actions/acting.ts';
 import { createAuditLog } from '../../src/actions/audit/audit-log.ts';
+import { exitCodeOfJob } from '../../src/cli/act/exit-of-job.ts';
+import { renderJob } from '../../src/cli/act/render-plan.ts';
+import { EXIT } from '../../src/cli/exit-code.ts';
 import { AppError } from '../../src/core/app-error.ts';
 import type { AuditEntry } from '../../src/domain/audit-entry.ts';
 import type { CallRequest, Sent } from '../../src/domain/call.ts';
@@ -9,7 +12,8 @@ import { sourceFailure } from '../../src/domain/errors.ts';
 import type { Job } from '../../src/domain/job.ts';
 import type { PlanTarget, Step, WaitStep } from '../../src/domain/plan.ts';
 import type { Mode } from '../../src/domain/policy.ts';
-import { text } from '../../src/domain/text.ts';
+import { inLanguage, text } from '../../src/domain/text.ts';
+import { jobEndWords } from '../../src/ui/job-words.ts';
 import {
   type ActingOptions,
   callStep,
@@ -315,7 +319,7 @@ test('a way back that fails is said, in the job and in the audit', async (t) => 
     answers: { send: async (request) => (nameOf(request) === 'one' ? DONE : failed('CONFLICT')) },
   });
   const job = await runToEnd();
-  assert.match(job.targets[0]?.detail ?? '', /not restored/);
+  assert.match(inLanguage(job.targets[0]?.detail ?? '', 'en'), /not restored/);
   assert.match(lastEntry()?.targets[0]?.error ?? '', /not restored/);
 });
 
@@ -356,7 +360,7 @@ for (const [what, outcomes, back, detail] of UNDONE) {
       remote.sent.map(nameOf).filter((name) => name.endsWith('-back')),
       back,
     );
-    assert.match(job.targets[0]?.detail ?? '', detail);
+    assert.match(inLanguage(job.targets[0]?.detail ?? '', 'en'), detail);
   });
 }
 
@@ -467,8 +471,107 @@ test('without waits the job ends with its last call, and waits between calls sta
       look('after'),
     ],
   });
-  assert.equal((await runToEnd({ waits: false })).state, 'done');
+  assert.equal((await runToEnd({ waits: false })).state, 'sent');
   assert.deepEqual(looked, ['between']);
+});
+
+test('sent without its waits is told from done, and is no failure', async (t) => {
+  const never = wait(async () => ({ state: 'waiting' }));
+  const { runToEnd, remote, lastEntry } = await scene(t, {
+    names: ['a', 'b', 'plain'],
+    steps: (name) => [callStep('dev', patchRequest(name)), ...(name === 'plain' ? [] : [never])],
+    more: (name) => ({ restore: [callStep('dev', patchRequest(`${name}-back`))] }),
+  });
+  const job = await runToEnd({ waits: false, stopsAtFailure: true });
+  assert.deepEqual(states(job), ['sent', 'sent', 'done']);
+  assert.equal(job.state, 'sent');
+  assert.deepEqual(remote.sent.map(nameOf).sort(), ['a', 'b', 'plain']);
+  assert.deepEqual(
+    lastEntry()?.targets.map(({ result }) => result),
+    ['sent', 'sent', 'done'],
+  );
+  assert.equal(exitCodeOfJob(job), EXIT.done);
+});
+
+test('without waits the first of a group is waited for all the same, the last is not', async (t) => {
+  const looked: string[] = [];
+  const { runToEnd } = await scene(t, {
+    names: ['first', 'second'],
+    steps: (name) => [
+      callStep('dev', patchRequest(name)),
+      wait(async () => {
+        looked.push(name);
+        return { state: 'done' };
+      }),
+    ],
+    more: () => ({ group: 'pair' }),
+  });
+  assert.deepEqual(states(await runToEnd({ waits: false })), ['done', 'sent']);
+  assert.deepEqual(looked, ['first']);
+});
+
+/** One that was sent and waits for ever, and a step it does not come to. */
+const goingOn = (more: Partial<PlanTarget> = {}): Scene => ({
+  steps: () => [
+    callStep('dev', patchRequest('stop')),
+    wait(async () => ({ state: 'waiting', detail: '1 of 3 new' })),
+    callStep('dev', patchRequest('start')),
+  ],
+  more: () => ({ wayBack: text('l9s rollback --to 4', 'l9s rollback --to 4'), ...more }),
+});
+const isWaiting = (job: Job | undefined) => job?.targets[0]?.detail === '1 of 3 new';
+const GOES_ON = text(
+  'no longer watched; what was sent goes on; not sent: patch it; to go back: l9s rollback --to 4',
+  '더 이상 지켜보지 않음; 보낸 것은 계속 진행됨; 보내지 않음: 변경; 되돌리려면: l9s rollback --to 4',
+);
+
+test('cancelled while it waits for what it sent: that goes on, and how to go back is said', async (t) => {
+  const { run, executor } = await scene(t, goingOn());
+  const { done, ref } = await run();
+  await until(() => isWaiting(executor.jobs()[0]));
+  executor.cancel(ref);
+  const job = await done;
+  assert.equal(job.state, 'cancelled');
+  assert.deepEqual(job.targets[0]?.detail, GOES_ON);
+  assert.match(jobEndWords(job).words.en, /cancelled \(no longer watched; what was sent goes on/);
+  assert.match(renderJob(job, { format: 'table', language: 'ko' }), /보낸 것은 계속 진행됨/);
+});
+
+test('left or out of time while it waits, it says the same', async (t) => {
+  const left = await scene(t, goingOn());
+  const { done } = await left.run();
+  await until(() => isWaiting(left.executor.jobs()[0]));
+  await left.executor.close();
+  const interrupted = await done;
+  assert.deepEqual([interrupted.state, interrupted.targets[0]?.detail], ['interrupted', GOES_ON]);
+
+  const clock = createFakeClock();
+  const late = await scene(t, { ...goingOn(), clock });
+  const running = await late.run();
+  await until(() => isWaiting(late.executor.jobs()[0]));
+  await clock.advance(61_000);
+  const timedOut = await running.done;
+  assert.deepEqual([timedOut.state, timedOut.targets[0]?.detail], ['timedOut', GOES_ON]);
+});
+
+test('what was put back, or never sent, is not said to go on', async (t) => {
+  const { run, executor } = await scene(t, goingOn({ restore: [callStep('dev', patchRequest('back'))] }));
+  const { done, ref } = await run();
+  await until(() => isWaiting(executor.jobs()[0]));
+  executor.cancel(ref);
+  assert.equal((await done).targets[0]?.detail, 'restored');
+
+  const unsent = await scene(t, {
+    steps: () => [
+      wait(async () => ({ state: 'waiting', detail: '1 of 3 new' })),
+      callStep('dev', patchRequest('x')),
+    ],
+  });
+  const running = await unsent.run();
+  await until(() => isWaiting(unsent.executor.jobs()[0]));
+  unsent.executor.cancel(running.ref);
+  const [target] = (await running.done).targets;
+  assert.deepEqual([target?.state, target?.detail], ['cancelled', '1 of 3 new']);
 });
 
 test('the time of the whole job ends it, and sends no further call', async (t) => {

@@ -1,6 +1,7 @@
 import { appError } from '../../domain/errors.ts';
 import { text } from '../../domain/text.ts';
 import type { Way } from '../action.ts';
+import { commandBack } from '../command-back.ts';
 import { startWarnings } from '../guards/start-guard.ts';
 import { startingOfWorkload } from '../guards/starting.ts';
 import { diffTemplateFields } from '../template-lines.ts';
@@ -43,6 +44,7 @@ export const rollbackEcs: Way<'workload'> = {
       change: { taskDefinition: wanted.arn },
       pair,
       warnings,
+      wayBack: commandBack('rollback', target.ref, `--to ${current.name}`),
       diff: [
         {
           title: `EcsService ${live.cluster}/${live.name}, ${current.name} → ${wanted.name}`,

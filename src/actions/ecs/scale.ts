@@ -2,6 +2,7 @@ import { appError } from '../../domain/errors.ts';
 import type { PlanWarning } from '../../domain/plan.ts';
 import { text } from '../../domain/text.ts';
 import type { Way } from '../action.ts';
+import { commandBack } from '../command-back.ts';
 import { ownerWarnings } from '../guards/owner-guard.ts';
 import { guardScale } from '../guards/scale-guard.ts';
 import { startWarnings } from '../guards/start-guard.ts';
@@ -44,6 +45,7 @@ export const scaleEcs: Way<'workload'> = {
             updateService(live, title, { desiredCount }),
             scaleWait({ live, ecs, isChecked: hasHealthCheck(definition) }, desiredCount),
           ],
+          wayBack: commandBack('scale', target.ref, `--replicas ${live.desiredCount}`),
         },
       ],
       warnings: [

@@ -38,17 +38,19 @@ export interface ServiceRollout {
   readonly pair: PairGuard;
   readonly warnings: readonly PlanWarning[];
   readonly diff: readonly DiffBlock[];
+  readonly wayBack?: Text | undefined;
 }
 
 /** A new deployment of a service that stands as the plan saw it, waited for. */
 export const rolloutDraft = (
   workload: Workload,
-  { live, ecs, definition, title, change, pair, warnings, diff }: ServiceRollout,
+  { live, ecs, definition, title, change, pair, warnings, diff, wayBack }: ServiceRollout,
 ): PlanDraft => ({
   targets: [
     {
       ...targetOfService(workload, live),
       group: pair.group,
+      wayBack,
       steps: [
         unchangedCheck(live, 'deployment', ecs),
         updateService(live, title, change),

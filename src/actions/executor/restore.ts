@@ -8,20 +8,21 @@ export const NOT_RESTORED = 'not restored';
 
 /**
  * Puts back what the plan says of what was done, as far as it may be; the state of the target stays what it was, its
- * `detail` says what came of it.
+ * `detail` says what came of it. False where there is nothing to put back.
  */
 export async function restore(
   run: TargetRun,
   sendings: ReadonlyMap<CallStep, CallOutcome>,
   note: NoteOutcome,
-): Promise<void> {
+): Promise<boolean> {
   const due = dueOf(run, sendings);
-  if (due.length === 0) return;
+  if (due.length === 0) return false;
   const doubt = doubtOf(sendings);
   const failures = doubt === undefined ? await sendAll(run, due, note) : [doubt];
   run.update({
     detail: failures.length === 0 ? 'restored' : safeLine(`${NOT_RESTORED}: ${failures.join('; ')}`),
   });
+  return true;
 }
 
 function dueOf({ target }: TargetRun, sendings: ReadonlyMap<CallStep, CallOutcome>): readonly CallStep[] {

@@ -1,9 +1,10 @@
 import type { Clock } from '../../core/clock.ts';
-import type { Job, JobTarget, ResultState } from '../../domain/job.ts';
+import { isAccomplished, type Job, type JobTarget, type ResultState } from '../../domain/job.ts';
 import type { Facts, PlanTarget } from '../../domain/plan.ts';
 import type { Ref } from '../../domain/ref.ts';
 import type { Remote } from '../../domain/remote.ts';
 import type { SourceFailure } from '../../domain/source-status.ts';
+import type { Words } from '../../domain/text.ts';
 import type { RunOptions } from '../acting.ts';
 import type { OpenEntry } from '../audit/audit-log.ts';
 import { stateOfTargets } from '../jobs.ts';
@@ -77,7 +78,7 @@ export function startJob(start: JobStart): JobInHand {
     change({ isCancelling: true });
   }
 
-  async function runOne({ target, at, places }: Numbered): Promise<ResultState> {
+  async function runOne({ target, at, places }: Numbered, isLast: boolean): Promise<ResultState> {
     if (leaving !== undefined || isStopped) return end(at, { state: 'notStarted' });
     update(at, { state: 'running', startedAt: clock.now() });
     const { state, error } = await runTarget({
@@ -86,13 +87,13 @@ export function startJob(start: JobStart): JobInHand {
       openRemote: start.openRemote,
       entry,
       clock,
-      waitsAfterLastCall: options.waits !== false,
+      waitsAfterLastCall: options.waits !== false || !isLast,
       leaving: () => leaving,
       stop: stop.signal,
       hardStop: hardStop.signal,
       update: (next) => update(at, next),
     });
-    if (state !== 'done' && options.stopsAtFailure === true) isStopped = true;
+    if (!isAccomplished(state) && options.stopsAtFailure === true) isStopped = true;
     return end(at, { state, ...(error === undefined ? {} : { error: safeFailure(error) }) });
   }
   function end(at: number, result: { readonly state: ResultState; readonly error?: SourceFailure }) {
@@ -102,9 +103,10 @@ export function startJob(start: JobStart): JobInHand {
 
   async function runGroup(group: readonly Numbered[]): Promise<void> {
     let hasFailed = false;
-    for (const numbered of group) {
+    for (const [at, numbered] of group.entries()) {
+      // The next one of a group may be begun only when this one has come to its end, waited for or not.
       if (hasFailed) end(numbered.at, { state: 'notStarted' });
-      else hasFailed = (await runOne(numbered)) !== 'done';
+      else hasFailed = !isAccomplished(await runOne(numbered, at === group.length - 1));
     }
   }
 
@@ -164,8 +166,8 @@ function groupsOf(targets: readonly PlanTarget[]): readonly (readonly Numbered[]
 }
 
 /** Of the audit: what failed, and what was not put back, be it after a failure or a cancel. */
-function errorOf(error: SourceFailure | undefined, detail: string | undefined): { readonly error?: string } {
-  const left = detail?.startsWith(NOT_RESTORED) === true ? detail : undefined;
+function errorOf(error: SourceFailure | undefined, detail: Words | undefined): { readonly error?: string } {
+  const left = typeof detail === 'string' && detail.startsWith(NOT_RESTORED) ? detail : undefined;
   if (error === undefined) return left === undefined ? {} : { error: left };
   return { error: `${error.code}: ${error.message}${left === undefined ? '' : ` (${left})`}` };
 }

@@ -1,11 +1,12 @@
 import { sleep } from '../../core/clock.ts';
 import type { CallOutcome, JsonValue, Sent } from '../../domain/call.ts';
 import { sourceFailure } from '../../domain/errors.ts';
-import type { JobTarget, ResultState } from '../../domain/job.ts';
+import { isAccomplished, type JobTarget, type ResultState } from '../../domain/job.ts';
 import type { CallStep, Progress, ProgressPart, WaitStep } from '../../domain/plan.ts';
 import type { SourceFailure } from '../../domain/source-status.ts';
 import { createLimit, orAborted } from './concurrency.ts';
 import { failureOf, safeFailure, safeLine, safeText } from './failure.ts';
+import { leftWords } from './left-words.ts';
 import { restore } from './restore.ts';
 import { type Leaving, type NoteOutcome, sendStep, type TargetRun } from './send-step.ts';
 
@@ -30,7 +31,10 @@ export async function runTarget(run: TargetRun): Promise<TargetResult> {
     const isUnknown = [...sendings.values()].includes('unknown');
     result = { state: isUnknown ? 'unknown' : 'failed', error: failureOf(thrown) };
   }
-  if (result.state !== 'done') await restore(run, sendings, note);
+  if (isAccomplished(result.state)) return result;
+  const isPutBack = await restore(run, sendings, note);
+  const left = isPutBack ? undefined : leftWords(result.state, run.target, sendings);
+  if (left !== undefined) run.update({ detail: left });
   return result;
 }
 
@@ -39,6 +43,7 @@ async function runSteps(run: TargetRun, note: NoteOutcome): Promise<TargetResult
   const lastCall = steps.findLastIndex((step) => step.type === 'call');
   const answers: JsonValue[] = [];
   let callNumber = 0;
+  let isWatched = true;
   for (const [at, step] of steps.entries()) {
     const leaving = run.leaving();
     if (leaving !== undefined) return leftResult(leaving);
@@ -49,12 +54,15 @@ async function runSteps(run: TargetRun, note: NoteOutcome): Promise<TargetResult
       if (sent.outcome === 'done') answers.push(sent.answer);
       else return resultOf(sent, run.leaving());
     } else {
-      if (at > lastCall && !run.waitsAfterLastCall) continue;
+      if (at > lastCall && !run.waitsAfterLastCall) {
+        isWatched = false;
+        continue;
+      }
       const result = await waitStep(run, step);
       if (result.state !== 'done') return result;
     }
   }
-  return { state: 'done' };
+  return { state: isWatched ? 'done' : 'sent' };
 }
 
 function resultOf({ outcome, error }: Exclude<Sent, { outcome: 'done' }>, leaving: Leaving): TargetResult {

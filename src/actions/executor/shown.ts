@@ -24,13 +24,14 @@ export function shownPlan(plan: Plan): Plan {
 }
 
 function shownTarget(target: PlanTarget): PlanTarget {
-  const { restore } = target;
+  const { restore, wayBack } = target;
   return {
     ...target,
     name: cleanLine(target.name, 300),
     before: safeFacts(target.before),
     steps: target.steps.map(shownStep),
     ...(restore === undefined ? {} : { restore: restore.map(shownCallStep) }),
+    ...(wayBack === undefined ? {} : { wayBack: safeText(wayBack) }),
   };
 }
 

@@ -3,6 +3,7 @@ import { appError } from '../../domain/errors.ts';
 import { text } from '../../domain/text.ts';
 import type { Workload } from '../../domain/workload.ts';
 import type { InputOption, Way } from '../action.ts';
+import { commandBack } from '../command-back.ts';
 import { startWarnings } from '../guards/start-guard.ts';
 import { startingOfWorkload } from '../guards/starting.ts';
 import { diffTemplateFields } from '../template-lines.ts';
@@ -84,6 +85,9 @@ export const rollbackKube: Way<'workload'> = {
           before: current === undefined ? before : { ...before, revision: String(current) },
           steps,
           restore,
+          ...(current === undefined
+            ? {}
+            : { wayBack: commandBack('rollback', target.ref, `--to ${current}`) }),
         },
       ],
       warnings: [

@@ -1,6 +1,9 @@
 import { recordOf } from '../../core/json-read.ts';
-import { text } from '../../domain/text.ts';
+import type { Facts } from '../../domain/plan.ts';
+import { type Text, text } from '../../domain/text.ts';
+import type { Workload } from '../../domain/workload.ts';
 import type { Way } from '../action.ts';
+import { commandBack } from '../command-back.ts';
 import { RESTARTED_AT, rollMark } from '../guards/roll-mark.ts';
 import { startWarnings } from '../guards/start-guard.ts';
 import { startingOfWorkload } from '../guards/starting.ts';
@@ -23,14 +26,19 @@ export const rollingRestartKube: Way<'workload'> = {
       rollTemplate({ workload, live, title, ...mark }, tools, signal),
       startWarnings(startingOfWorkload(workload, tools.lookup), tools, signal),
     ]);
+    const base = targetOf(workload, live);
     return {
-      targets: [{ ...targetOf(workload, live), steps, restore }],
+      targets: [{ ...base, steps, restore, wayBack: wayBackOf(workload, base.before['revision']) }],
       warnings: [...starting, ...warnings],
       diff: [{ title: `${live.kind} ${live.namespace}/${live.name}`, lines: diffOfMark(live, at) }],
     };
   },
   after: workloadAfter,
 };
+
+/** Only a Deployment notes which revision it is at. */
+const wayBackOf = ({ ref }: Workload, revision: Facts[string] | undefined): Text =>
+  commandBack('rollback', ref, `--to ${revision ?? '<the revision before>'}`);
 
 function diffOfMark({ template }: LiveWorkload, at: string): readonly string[] {
   const before = recordOf(recordOf(template['metadata'])['annotations'])[RESTARTED_AT];

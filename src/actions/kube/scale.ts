@@ -2,6 +2,7 @@ import { numberOf, recordOf, stringOf } from '../../core/json-read.ts';
 import type { KubeCall } from '../../domain/call.ts';
 import { text } from '../../domain/text.ts';
 import type { Way } from '../action.ts';
+import { commandBack } from '../command-back.ts';
 import { autoscalerWarnings, ownerWarnings } from '../guards/owner-guard.ts';
 import { guardScale } from '../guards/scale-guard.ts';
 import { startWarnings } from '../guards/start-guard.ts';
@@ -59,6 +60,7 @@ export const scaleKube: Way<'workload'> = {
             { type: 'call', call: { context: live.context, title, request } },
             scaleWait(live, replicas, tools),
           ],
+          wayBack: commandBack('scale', target.ref, `--replicas ${seen.replicas}`),
         },
       ],
       warnings: [...sizeWarnings(live.name, seen.replicas, replicas), ...autoscalers, ...starting],

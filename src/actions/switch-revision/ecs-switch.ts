@@ -111,6 +111,7 @@ function build(
   const base = targetOfService(workload, live);
   const target: PlanTarget = {
     ...base,
+    wayBack: text(wayBack, wayBack),
     before: { ...base.before, templateId: [...new Set(sites.map(({ value }) => value))].join(', ') },
     steps: [
       unchangedCheck(live, 'deployment', ecs),

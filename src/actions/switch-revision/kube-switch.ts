@@ -128,6 +128,7 @@ async function switchNamespace(
       name: live.name,
       steps: [...rolled.steps, ...(live.isOnDelete ? [] : [evidenceOf(surveyed, { ...to, wayBack }, tools)])],
       restore: rolled.restore,
+      wayBack: text(wayBack, wayBack),
       before: { ...factsOf(live), templateId: [...new Set(sites.map(({ value }) => value))].join(', ') },
     });
     warnings.push(...rolled.warnings);

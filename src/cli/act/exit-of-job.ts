@@ -1,5 +1,5 @@
 import type { DryRunResult, Prepared } from '../../actions/acting.ts';
-import type { Job, JobTarget } from '../../domain/job.ts';
+import { isAccomplished, type Job, type JobTarget } from '../../domain/job.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 
 const REFUSALS: ReadonlySet<string> = new Set([
@@ -12,12 +12,12 @@ const REFUSALS: ReadonlySet<string> = new Set([
 export const isRefusal = (code: string | undefined): boolean => code !== undefined && REFUSALS.has(code);
 
 const isUnknown = ({ state, outcomes }: JobTarget): boolean =>
-  state === 'unknown' || (state !== 'done' && outcomes.includes('unknown'));
+  state === 'unknown' || (!isAccomplished(state) && outcomes.includes('unknown'));
 
 /** 6 where anything sent has an unknown outcome, 4 where all that failed was refused, 5 for any other failure. */
 export function exitCodeOfJob({ targets }: Job): ExitCode {
   if (targets.some(isUnknown)) return EXIT.outcomeUnknown;
-  const failed = targets.filter(({ state }) => state !== 'done');
+  const failed = targets.filter(({ state }) => !isAccomplished(state));
   if (failed.length === 0) return EXIT.done;
   const causes = failed.filter(({ error }) => error !== undefined);
   return causes.length > 0 && causes.every(({ error }) => isRefusal(error?.code))

@@ -1,5 +1,5 @@
 import type { Job, JobTarget } from '../../domain/job.ts';
-import type { Language } from '../../domain/text.ts';
+import { inLanguage, type Language } from '../../domain/text.ts';
 import type { Output } from '../output.ts';
 
 export interface ProgressPrinter {
@@ -14,7 +14,9 @@ export function createProgressPrinter(output: Output, language: Language): Progr
     if (state !== 'running') return undefined;
     const done = parts?.filter((part) => part.state === 'done').length;
     const count = parts === undefined || parts.length === 0 ? '' : ` ${done} of ${parts.length}`;
-    const words = [step?.[language], detail].filter((word) => word !== undefined && word !== '').join(': ');
+    const words = [step, detail]
+      .flatMap((said) => (said === undefined || said === '' ? [] : inLanguage(said, language)))
+      .join(': ');
     return `${context}:${name}: ${words}${count}`;
   };
   return {

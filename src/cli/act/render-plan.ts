@@ -3,7 +3,7 @@ import type { Call } from '../../domain/call.ts';
 import { failureText } from '../../domain/errors.ts';
 import type { Job, JobTarget } from '../../domain/job.ts';
 import type { Plan, PlanTarget } from '../../domain/plan.ts';
-import type { Language } from '../../domain/text.ts';
+import { inLanguage, type Language } from '../../domain/text.ts';
 import { alignColumns } from '../render.ts';
 
 interface Shown {
@@ -104,6 +104,7 @@ const RESULT_WORDS: Readonly<Record<JobTarget['state'], string>> = {
   waiting: 'waiting',
   running: 'running',
   done: 'done',
+  sent: 'sent, not waited for',
   failed: 'failed',
   unknown: 'sent, outcome unknown',
   timedOut: 'timed out',
@@ -128,7 +129,7 @@ export function renderJob(job: Job, { format, language }: Shown): string {
           name,
           id: ref.id,
           result: state,
-          detail,
+          detail: detail === undefined ? undefined : inLanguage(detail, language),
           calls: outcomes,
           parts,
           error,
@@ -143,7 +144,7 @@ export function renderJob(job: Job, { format, language }: Shown): string {
     `${context}:${name}`,
     RESULT_WORDS[state],
     [error === undefined ? undefined : failureText(error), detail]
-      .filter((said) => said !== undefined)
+      .flatMap((said) => (said === undefined ? [] : inLanguage(said, language)))
       .join('; '),
   ]);
   return alignColumns(['TARGET', 'RESULT', 'DETAIL'], rows);
