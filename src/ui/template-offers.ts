@@ -50,6 +50,10 @@ function revisionField(
   return { id, title, type: 'choice', isRequired: true, isOpen: true, initial, load: async () => options };
 }
 
+/** The summary is the page's title already; its block keeps what else it says. */
+const namedOnce = ([summary, ...files]: readonly DiffBlock[]): readonly DiffBlock[] =>
+  summary === undefined ? [] : [{ ...summary, title: `${files.length} files differ` }, ...files];
+
 /** As many blocks as a page holds, and how many files are not shown. */
 function heldBlocks(blocks: readonly DiffBlock[]): readonly DiffBlock[] {
   let lines = 0;
@@ -128,7 +132,7 @@ export function createTemplateOffers({ dialogs, screen, flasher, openReport }: T
             openReport({
               name: `${cluster.name} ${diff.from} → ${diff.to}`,
               title: diff.summary,
-              blocks: heldBlocks(diff.blocks),
+              blocks: heldBlocks(namedOnce(diff.blocks)),
             });
           },
         }),

@@ -58,8 +58,9 @@ function createFakeTemplates() {
       const summary = text(`Template ${name} ${from} → ${to}: 1 changed`, `템플릿 ${name}`);
       const lines = [' <Server>', `-  maxThreads="${from}"`, `+  maxThreads="${to}"`];
       const others = Array.from({ length: 80 }, (_, index) => ` line ${index}`);
+      const equal = { title: summary.en, lines: [' 3 files are equal'] };
       const block = { title: 'conf/server.xml (changed, +1 -1)', lines: [...lines, ...others] };
-      return Promise.resolve({ from, to, summary, isEqual: false, blocks: [block] });
+      return Promise.resolve({ from, to, summary, isEqual: false, blocks: [equal, block] });
     },
     check({ name }, revision) {
       asked.push(`${name} ${revision}`);

@@ -141,7 +141,8 @@ export function createActionDialog(options: ActionDialogOptions): Dialog {
     contextFacts(
       world,
       acting,
-      order.targets.map(({ context }) => context),
+      // A service cluster is a Manager's row; what changes is elsewhere.
+      ('prepared' in stage ? (stage.prepared?.plan ?? order) : order).targets.map(({ context }) => context),
     );
   const dryLines = (room: DialogRoom): readonly DialogLine[] => {
     switch (dryRun.state) {

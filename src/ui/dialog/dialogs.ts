@@ -22,6 +22,10 @@ export interface Dialogs {
   open(dialog: Dialog): void;
   /** Closes it if it is (still) the one open. */
   close(dialog?: Dialog): void;
+  /** Closes it after it did what was asked; keys on their way were meant for it, not for the page below. */
+  finish(dialog: Dialog): void;
+  /** True for a key typed at a dialog that just did what was asked; `^c` is always meant. */
+  isLate(key: KeyName): boolean;
   /** Something new stands to be confirmed: keys on their way were meant for something else. */
   guard(): void;
   /** Draws again after something that no store tells. */
@@ -35,6 +39,7 @@ export function createDialogs(clock: Clock): Dialogs {
   const scroll: DialogScroll = { top: 0, height: 1, focusLine: undefined };
   let current: Dialog | undefined;
   let guardedUntil = Number.NEGATIVE_INFINITY;
+  let lateUntil = Number.NEGATIVE_INFINITY;
   let cancelSpin: (() => void) | undefined;
   const spin = () => {
     cancelSpin?.();
@@ -75,6 +80,15 @@ export function createDialogs(clock: Clock): Dialogs {
       current = undefined;
       dialog.end();
       changed();
+    },
+    finish(dialog) {
+      if (dialog === current) lateUntil = clock.now() + GUARD_MS;
+      dialogs.close(dialog);
+    },
+    isLate(key) {
+      if (current !== undefined || key === '^c' || clock.now() >= lateUntil) return false;
+      lateUntil = clock.now() + GUARD_MS;
+      return true;
     },
     guard() {
       guardedUntil = clock.now() + GUARD_MS;

@@ -73,7 +73,9 @@ export function planLines(room: DialogRoom, shown: PlanShown): readonly DialogLi
       ...notes.flatMap((note) => saidLines(room, note, { role: 'warn', sign: '▲' })),
       ...warningLines(room, plan.warnings),
       ...(verdict.state === 'allowed'
-        ? verdict.because.flatMap((why) => saidLines(room, why, { role: 'protected', sign: '!' }))
+        ? verdict.because
+            .filter((why) => !plan.warnings.some(({ text: said }) => said.en === why.en))
+            .flatMap((why) => saidLines(room, why, { role: 'protected', sign: '!' }))
         : []),
     ],
     targetLines(room, plan.targets),

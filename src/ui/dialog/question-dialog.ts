@@ -38,14 +38,16 @@ export function createQuestion({ dialogs, title, lines, no, yes, onYes }: Questi
         ],
         hint: say(
           settings,
-          text('→ ← choose · enter answers · esc leaves', '→ ← 선택 · enter 대답 · esc 나가기'),
+          text('esc leaves · → ← choose · enter answers', 'esc 나가기 · → ← 선택 · enter 대답'),
         ),
       };
     },
     press(key) {
       if (key === 'enter') {
-        dialogs.close(dialog);
-        if (chosen === 1) onYes();
+        if (chosen === 1) {
+          dialogs.finish(dialog);
+          onYes();
+        } else dialogs.close(dialog);
         return true;
       }
       if (key === 'tab') chosen = 1 - chosen;

@@ -26,6 +26,7 @@ export function createDispatcher({ shell, screen, controller, flasher, prompt, d
       if (!screen.isTooSmall() || key === 'esc' || key === '^c') dialogs.press(key);
       return;
     }
+    if (dialogs.isLate(key)) return;
     if (shell.getState().prompt !== undefined && key !== '^c') {
       prompt.press(key);
       return;
