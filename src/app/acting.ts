@@ -15,6 +15,7 @@ import type { Settings } from '../config/settings.ts';
 import type { Clock } from '../core/clock.ts';
 import type { ConsoleStore } from '../store/state.ts';
 import type { Acting } from '../ui/acting.ts';
+import { followAudit } from './follow-audit.ts';
 import type { Log } from './log-file.ts';
 import { createLookup } from './lookup.ts';
 import { createRemoteOpener } from './open-remote.ts';
@@ -37,8 +38,13 @@ export interface ComposedActing extends Acting {
   readAudit(signal: AbortSignal): Promise<AuditRead>;
   /** Puts earlier actions and acknowledgements into the store; never rejects. */
   load(signal: AbortSignal): Promise<void>;
+  /** Loads, and loads again whenever another process of this user wrote; returns when the signal aborts. */
+  follow(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
+
+/** How soon an action of another process shows. */
+const FOLLOW_MS = 5_000;
 
 export function composeActing(options: ComposeActingOptions): ComposedActing {
   const { settings, environment, stateDirectory, store, clock, log } = options;
@@ -71,7 +77,9 @@ export function composeActing(options: ComposeActingOptions): ComposedActing {
     clock,
   });
   executor.onJob((job) => store.apply([{ type: 'put', kind: 'job', entity: job }]));
+  const own = new Set<string>();
   audit.onEntry((entry) => {
+    own.add(entry.ref.id);
     store.apply([{ type: 'put', kind: 'audit', entity: entry }]);
     const { action, result, title } = entry;
     log.write('info', 'action', { action, result, title, id: entry.ref.id });
@@ -79,6 +87,18 @@ export function composeActing(options: ComposeActingOptions): ComposedActing {
   acknowledgements.onChange((list) => store.setAcknowledgements(list));
   const readAll = (signal: AbortSignal) => readAudit({ directory, clock, signal });
   const tools = readable.tools(lookup);
+  const load = async (signal: AbortSignal): Promise<void> => {
+    const [{ entries, problems, problemCount }] = await Promise.all([
+      readAll(signal),
+      acknowledgements.load(),
+    ]);
+    // What this process wrote it knows better than its file.
+    const others = entries.filter(({ ref }) => !own.has(ref.id));
+    store.apply(others.map((entity) => ({ type: 'put', kind: 'audit', entity })));
+    for (const { file, line, message } of problems) {
+      log.write('error', 'audit', { file, line, message, problemCount });
+    }
+  };
   return {
     executor,
     lookup,
@@ -91,15 +111,10 @@ export function composeActing(options: ComposeActingOptions): ComposedActing {
     lift,
     acknowledge: acknowledgements.acknowledge,
     readAudit: readAll,
-    async load(signal) {
-      const [{ entries, problems, problemCount }] = await Promise.all([
-        readAll(signal),
-        acknowledgements.load(),
-      ]);
-      store.apply(entries.map((entity) => ({ type: 'put', kind: 'audit', entity })));
-      for (const { file, line, message } of problems) {
-        log.write('error', 'audit', { file, line, message, problemCount });
-      }
+    load,
+    async follow(signal) {
+      await load(signal);
+      await followAudit({ directory, clock, everyMs: FOLLOW_MS, reload: () => load(signal) }, signal);
     },
     async close() {
       acknowledgements.close();

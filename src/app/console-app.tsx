@@ -62,14 +62,15 @@ export async function showConsole(options: ConsoleAppOptions): Promise<number> {
   const crash = watchForCrash();
   try {
     runtime.start();
-    const loading = opened.acting.load(ended);
+    const following = opened.acting.follow(ended);
     const aborted = new Promise<void>((resolve) => {
       if (ended.aborted) resolve();
       ended.addEventListener('abort', () => resolve(), { once: true });
     });
     // A render error rejects waitUntilExit; without awaiting it the screen would go blank and exit 0.
     await Promise.race([aborted, app.waitUntilExit(), crash.happened]);
-    await loading;
+    leave.abort();
+    await following;
   } finally {
     crash.stopWatching();
     leaveScreen(app, stdin);
