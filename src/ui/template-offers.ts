@@ -52,7 +52,12 @@ function revisionField(
 
 /** The summary is the page's title already; its block keeps what else it says. */
 const namedOnce = ([summary, ...files]: readonly DiffBlock[]): readonly DiffBlock[] =>
-  summary === undefined ? [] : [{ ...summary, title: `${files.length} files differ` }, ...files];
+  summary === undefined
+    ? []
+    : [
+        { ...summary, title: files.length === 1 ? '1 file differs' : `${files.length} files differ` },
+        ...files,
+      ];
 
 /** As many blocks as a page holds, and how many files are not shown. */
 function heldBlocks(blocks: readonly DiffBlock[]): readonly DiffBlock[] {
