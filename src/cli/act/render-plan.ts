@@ -16,9 +16,14 @@ const WARNING_SIGNS = { info: '·', warn: '▲', danger: '✖' } as const;
 const callsOf = ({ steps }: PlanTarget): readonly Call[] =>
   steps.flatMap((step) => (step.type === 'call' ? [step.call] : []));
 
-/** A plan as text: what, on which targets, what to know first, the exact calls, the difference. */
+/** A plan as text: what, what to know first, on which targets, the exact calls, the difference. */
 export function renderPlan({ plan, verdict }: Prepared, language: Language): string {
   const lines = [plan.title[language]];
+  if (verdict.state === 'refused') lines.push(`  ✖ ${failureText(verdict.error)}`);
+  for (const { level, text } of plan.warnings) lines.push(`  ${WARNING_SIGNS[level]} ${text[language]}`);
+  const said = new Set(plan.warnings.map(({ text }) => text.en));
+  const more = verdict.state === 'allowed' ? verdict.because.filter(({ en }) => !said.has(en)) : [];
+  for (const because of more) lines.push(`  ▲ ${because[language]}`);
   for (const target of plan.targets) {
     lines.push(`  ${target.kind} ${nameOf(target)}`);
     for (const step of target.steps) {
@@ -26,11 +31,8 @@ export function renderPlan({ plan, verdict }: Prepared, language: Language): str
       lines.push(`    ${words}`);
     }
   }
-  for (const { level, text } of plan.warnings) lines.push(`  ${WARNING_SIGNS[level]} ${text[language]}`);
   for (const { title, lines: diff } of plan.diff)
     lines.push(`  ${title}`, ...diff.map((line) => `    ${line}`));
-  if (verdict.state === 'refused') lines.push(`  ✖ ${failureText(verdict.error)}`);
-  else for (const because of verdict.because) lines.push(`  ▲ ${because[language]}`);
   return lines.join('\n');
 }
 
