@@ -117,9 +117,8 @@ export function createConsoleStore(options: StoreOptions): ConsoleStore {
     },
     setStatus(context, status) {
       if (contexts.setStatus(context, status, now)) {
-        const receivers = desk.inContexts(new Set([context]));
-        const heard = desk.heardBy(context);
-        desk.refresh(new Set([...receivers, ...heard]), now);
+        const own = desk.inContexts(new Set([context]));
+        desk.refresh(new Set([...own, ...desk.toldBy(context)]), now);
       }
       publish();
     },

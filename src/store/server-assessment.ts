@@ -7,11 +7,13 @@ import type { OpsEvent } from '../domain/event.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { Health } from '../domain/health.ts';
 import type { Heartbeat, JvmSample } from '../domain/jvm-sample.ts';
+import type { ServerState } from '../domain/server-type.ts';
 import type { SourceStatus } from '../domain/source-status.ts';
 import { FORGET_SILENT_MS } from './departed-rows.ts';
 import type { FoundDraft } from './finding-table.ts';
 import type { ServerEntry } from './server-entry.ts';
 import type { ServerFacts } from './server-row.ts';
+import { sendsUntil } from './server-state.ts';
 
 /** A Manager's meters come every 15 s at best. */
 const METER_FRESH_MS = 60_000;
@@ -105,9 +107,11 @@ const freshMsOf = (jvm: JvmSample, heartbeat: Heartbeat | undefined): number =>
 export const isFresh = ({ jvm, heartbeat }: ServerFacts, now: number): boolean =>
   jvm !== undefined && now - jvm.at < freshMsOf(jvm, heartbeat);
 
-/** The state of a server that only its own datagrams tell of changes when they stop. */
-export function lookWhenSilent({ records, lookAgainAt }: ServerEntry, now: number): void {
+/** When datagrams stop, the state of a server that only they tell of changes, and a stopped one loses its figures. */
+export function lookWhenSilent({ records, lookAgainAt }: ServerEntry, state: ServerState, now: number): void {
   const { instance, registration, sender } = records;
+  if (state === 'stopped' && sender !== undefined && now < sendsUntil(sender))
+    lookAgainAt(sendsUntil(sender));
   if (instance !== undefined || registration !== undefined || sender === undefined) return;
   const silentAt = sender.heartbeat.at + SILENT_INTERVALS * sender.heartbeat.intervalMs;
   lookAgainAt(now < silentAt ? silentAt : sender.heartbeat.at + FORGET_SILENT_MS);

@@ -25,6 +25,7 @@ import {
 } from './server-assessment.ts';
 import { ServerEntry } from './server-entry.ts';
 import { isSameServer } from './server-equality.ts';
+import { pairKeyOf, workloadKeyOf } from './server-keys.ts';
 import { ambiguityOf, recordsUnder, rivalsOf } from './server-records.ts';
 import { buildServer, jvmOf, recordsOf, type ServerFacts } from './server-row.ts';
 import type { ServiceClusterBook } from './service-clusters.ts';
@@ -103,11 +104,14 @@ export class ServerDesk {
     }
     return keys;
   }
-  /** Servers whose datagrams a receiver hears. */
-  heardBy(receiver: string): readonly string[] {
+  /** Servers a receiver hears, and those of hosts that a Manager has: silent, it no longer explains a stop. */
+  toldBy(source: string): readonly string[] {
     const keys: string[] = [];
-    for (const [key, { records }] of this.#entries)
-      if (records.sender?.ref.context === receiver) keys.push(key);
+    for (const [key, { records }] of this.#entries) {
+      const { instance, registration, sender } = records;
+      const isExplained = instance?.contextKind === 'hosts' && registration?.ref.context === source;
+      if (isExplained || sender?.ref.context === source) keys.push(key);
+    }
     return keys;
   }
   forgetReads(): void {
@@ -134,15 +138,18 @@ export class ServerDesk {
   }
 
   #buildFacts(records: ServerEntry['records'], now: number): ServerFacts | undefined {
-    const { tables, typeOf, topology } = this.#options;
+    const { tables, typeOf, topology, contexts } = this.#options;
     const { instance, registration, sender } = records;
     const owner = instance === undefined ? undefined : workloadKeyOf(instance);
     const context = (instance ?? registration ?? sender)?.ref.context ?? '';
     const managers = registration === undefined ? topology.managersOf(context) : [registration.ref.context];
+    const manager =
+      registration === undefined ? undefined : contexts.get(registration.ref.context)?.status.state;
     return buildServer({
       ...records,
       workload: owner === undefined ? undefined : tables.workload.rows.get(owner),
       goneSince: this.#goneSince(records),
+      isManagerHeard: manager === 'live' || manager === 'connecting',
       reads: this.#readsOf(context),
       typeOf,
       now,
@@ -242,7 +249,7 @@ export class ServerDesk {
       levels,
     });
     this.#keepSample(key, entry, facts);
-    lookWhenSilent(entry, now);
+    lookWhenSilent(entry, facts.state, now);
     entry.findings = this.#options.findings.set(facts.ref, facts.name, assessFindings(entry, input), now);
     const source = contexts.get(facts.ref.context)?.status;
     const health = healthOf(entry, facts, { now, levels, jvm, source, findings: entry.findings });
@@ -275,7 +282,7 @@ export class ServerDesk {
     }
     // Another sender speaks for this server.
     if (!isSameRecord(entry.records.sender?.ref, sender.ref)) return;
-    if (before.state === 'unknown' || entry.standingDueAt <= now) {
+    if (before.state === 'unknown' || before.state === 'stopped' || entry.standingDueAt <= now) {
       this.refresh(new Set([key]), now);
       return;
     }
@@ -284,7 +291,7 @@ export class ServerDesk {
     const isAlone = instance === undefined && registration === undefined;
     const server = {
       ...before,
-      jvm: jvmOf({ registration, sender }, now),
+      jvm: jvmOf({ registration, sender }, before.state, now),
       heartbeat: sender.heartbeat,
       counters: sender.counters,
       seenAt: isAlone ? sender.heartbeat.at : before.seenAt,
@@ -294,7 +301,7 @@ export class ServerDesk {
     const jvm = freshSample(entry, server, now);
     if (jvm !== undefined) entry.history.observeJvm(jvm, now, levels);
     this.#keepSample(key, entry, server);
-    lookWhenSilent(entry, now);
+    lookWhenSilent(entry, server.state, now);
     const drafts = assessFindings(entry, { ...entry.input, now, server, sender });
     if (drafts !== entry.standing || drafts.length !== entry.findings.length)
       entry.findings = this.#options.findings.set(server.ref, server.name, drafts, now);
@@ -380,20 +387,6 @@ function count(counts: Map<string, number>, context: string, by: number): void {
 }
 
 const isSameRecord = (a: Ref | undefined, b: Ref | undefined): boolean => a === b || isSameRef(a, b);
-
-export function workloadKeyOf({ ref, place, workload }: Instance): string | undefined {
-  return workload === undefined
-    ? undefined
-    : `${ref.context}\n${place.name}/${workload.kind}/${workload.name}`;
-}
-
-/** Session servers of one pair: they name the same two addresses, or one StatefulSet runs both. */
-function pairKeyOf({ ref, place, environment, workload }: ServerFacts): string | undefined {
-  const where = `${ref.context}\n${place?.name}`;
-  const pair = readLenaEnvironment(environment).sessionPair;
-  if (pair !== undefined) return `${where}\n${pair}`;
-  return workload === undefined ? undefined : `${where}\n${workload.kind}/${workload.name}`;
-}
 
 function stateSinceOf({ state }: ServerFacts, instance: Instance | undefined): number | undefined {
   if (state === 'ready') return instance?.readySince;

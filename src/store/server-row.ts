@@ -1,5 +1,3 @@
-import { SILENT_INTERVALS } from '../diagnosis/findings/silent.ts';
-import { NOT_UNDERSTOOD } from '../diagnosis/health/unknown-state.ts';
 import { readLenaEnvironment } from '../diagnosis/lena-environment.ts';
 import { serverContainerOf, type TypeVerdict } from '../diagnosis/server-type-rules.ts';
 import type { Instance } from '../domain/instance.ts';
@@ -11,6 +9,7 @@ import type { Server } from '../domain/server.ts';
 import { SERVER_TYPES, type ServerState, type ServerType } from '../domain/server-type.ts';
 import type { Workload } from '../domain/workload.ts';
 import { FORGET_SILENT_MS } from './departed-rows.ts';
+import { isHeard, sendsUntil, stateOf } from './server-state.ts';
 
 /** The records that make one server; at least one of the first three is there. */
 export interface ServerParts {
@@ -20,6 +19,8 @@ export interface ServerParts {
   readonly workload?: Workload | undefined;
   /** When its orchestrator dropped what only a Manager still lists. */
   readonly goneSince?: number | undefined;
+  /** True while the Manager that lists it is in reach. */
+  readonly isManagerHeard: boolean;
   /** Last reads of the Managers that serve its context. */
   readonly reads: readonly ManagerRead[];
   readonly templateDefault: (serviceCluster: string) => string | undefined;
@@ -39,7 +40,7 @@ export function buildServer(parts: ServerParts): ServerFacts | undefined {
   const container = instance === undefined ? undefined : serverContainerOf(instance);
   const { serviceCluster, revision } = revisionOf(parts);
   const { state, stateReason } = stateOf(parts, now);
-  const jvm = jvmOf(parts, now);
+  const jvm = jvmOf(parts, state, now);
   return {
     ref: refOf('server', anchor.ref.context, anchor.ref.id),
     name:
@@ -124,50 +125,19 @@ function revisionOf({ instance, registration, sender, workload, templateDefault 
 }
 const NO_REVISION: Server['revision'] = {};
 
-function stateOf(
-  { instance, registration, sender, goneSince }: ServerParts,
-  now: number,
-): { readonly state: ServerState; readonly stateReason: string | undefined } {
-  if (instance !== undefined) return { state: instance.state, stateReason: instance.stateReason };
-  if (registration !== undefined && goneSince !== undefined && !isHeard(sender, now))
-    return { state: 'unknown', stateReason: 'dropped by its orchestrator' };
-  if (registration !== undefined) return { state: registration.state, stateReason: registration.status };
-  if (sender === undefined) return { state: 'unknown', stateReason: undefined };
-  if (sender.codec === 'heartbeat') return { state: 'unknown', stateReason: NOT_UNDERSTOOD };
-  // Nobody but its own datagrams tells of it: when they stop, its state is not known.
-  const hasLeft = sender.byeAt !== undefined && sender.byeAt >= sender.heartbeat.at;
-  if (!isHeard(sender, now))
-    return { state: 'unknown', stateReason: hasLeft ? 'said goodbye' : 'no longer heard' };
-  if (hasLeft) return { state: 'stopping', stateReason: 'said goodbye' };
-  switch (sender.appStatus) {
-    case 'INITIALIZED':
-    case 'STARTING_PREP':
-    case 'STARTING':
-      return { state: 'starting', stateReason: sender.appStatus };
-    case 'STOPPING':
-      return { state: 'stopping', stateReason: sender.appStatus };
-    case 'STOPPED':
-      return { state: 'stopped', stateReason: sender.appStatus };
-    default:
-      return { state: 'ready', stateReason: sender.appStatus };
-  }
-}
-
-const isHeard = (sender: Sender | undefined, now: number): boolean =>
-  sender !== undefined && now < sender.heartbeat.at + SILENT_INTERVALS * sender.heartbeat.intervalMs;
-
 /** Newest merge of each sample, so that rebuilding a row of which nothing changed gives the same object. */
 const MERGED = new WeakMap<JvmSample, { readonly read: JvmSample; readonly jvm: JvmSample }>();
 
 /**
  * The sender's sample, for some time after it fell silent too (its `at` tells its age): it says more than a
- * Manager's meters, which fill in what it lacks. What is left of a server that ended has no figures.
- */
+ * X */
 export function jvmOf(
   { registration, sender, goneSince }: Pick<ServerParts, 'registration' | 'sender' | 'goneSince'>,
+  state: ServerState,
   now: number,
 ): JvmSample | undefined {
   if (goneSince !== undefined && !isHeard(sender, now)) return undefined;
+  if (state === 'stopped' && (sender === undefined || now >= sendsUntil(sender))) return undefined;
   const sent = sender?.jvm !== undefined && now - sender.jvm.at < FORGET_SILENT_MS ? sender.jvm : undefined;
   const read = registration?.jvm;
   if (sent === undefined || read === undefined) return sent ?? read;
