@@ -13,10 +13,17 @@ import { type Text, text } from './text.ts';
 
 /** What rules look at; `undefined` where it is not known yet, and then no rule that names it matches. */
 export interface JudgedTarget {
+  /** What it is acted on through. */
   readonly context: string;
+  /** Where its row stands, where that is another one: rules, protection and mode of both hold. */
+  readonly rowContext?: string | undefined;
   readonly namespace?: string | undefined;
   readonly kind?: string | undefined;
 }
+
+/** Every context whose say counts for a target. */
+export const contextsOf = ({ context, rowContext }: JudgedTarget): readonly string[] =>
+  rowContext === undefined || rowContext === context ? [context] : [context, rowContext];
 
 export interface JudgedAct {
   /** Id and command of the action; a rule that names either matches. */
@@ -79,7 +86,7 @@ export function judge(act: JudgedAct, gate: Gate): Judgement {
     }
   }
   if (act.effect === 'change' || act.effect === 'destroy') {
-    for (const context of new Set(act.targets.map((target) => target.context))) {
+    for (const context of new Set(act.targets.flatMap(contextsOf))) {
       if (!gate.isProtected(context)) continue;
       confirm = 'type-name';
       because.push(text(`context ${context} is protected`, `컨텍스트 ${context}은(는) 보호되어 있습니다`));
@@ -96,7 +103,7 @@ function judgeMode(
   { effect, targets, title }: JudgedAct,
   { modeOf }: Pick<Gate, 'modeOf'>,
 ): Judgement | undefined {
-  for (const { context } of targets) {
+  for (const context of targets.flatMap(contextsOf)) {
     const { mode, origin } = modeOf(context);
     if (isAllowed(mode, effect)) continue;
     const { en, ko } = MODE_TITLES[mode];
@@ -121,10 +128,10 @@ function countMatching(rule: PolicyRule, { names, targets }: JudgedAct): number 
   if (!isNamed(rule.actions, names)) return 0;
   const kinds = rule.kinds?.map((kind) => kind.toLowerCase());
   return targets.filter(
-    ({ context, namespace, kind }) =>
-      isNamed(rule.contexts, [context]) &&
-      isNamed(rule.namespaces, [namespace]) &&
-      isNamed(kinds, [kind?.toLowerCase()]),
+    (target) =>
+      isNamed(rule.contexts, contextsOf(target)) &&
+      isNamed(rule.namespaces, [target.namespace]) &&
+      isNamed(kinds, [target.kind?.toLowerCase()]),
   ).length;
 }
 

@@ -3,10 +3,10 @@ import { type TestContext, test } from 'node:test';
 import { AppError } from '../../src/core/app-error.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { Secret } from '../../src/core/secret.ts';
-import type { Mode } from '../../src/domain/policy.ts';
 import { createHostsSource } from '../../src/sources/hosts/hosts-source.ts';
 import { createManagerRemote } from '../../src/sources/manager/manager-remote.ts';
-import { startActingOn } from '../support/acting-on.ts';
+import { NORMAL } from '../support/acting.ts';
+import { type Acting, type ActingOnOptions, startActingOn } from '../support/acting-on.ts';
 import { waitFor } from '../support/fleet-wait.ts';
 import { inMode } from '../support/modes.ts';
 import { managerSource, startManager, wasProcess } from '../support/sources-manager.ts';
@@ -49,7 +49,15 @@ function addMachine(
   });
 }
 
-async function actOnManager(context: TestContext, { mode = 'normal' }: { readonly mode?: Mode } = {}) {
+/** A server of a hosts entry once the Manager's record of it is joined. */
+const hostEntry = (acting: Acting) =>
+  waitFor('the host is joined', () =>
+    [...acting.lookup.all('server')].find(
+      ({ name, manager }) => name === 'entry' && manager?.registered === true,
+    ),
+  );
+
+async function actOnManager(context: TestContext, { mode = 'normal', ...gate }: ActingOnOptions = {}) {
   const started = await startManager();
   const { simulator } = started;
   context.after(() => simulator.close());
@@ -81,7 +89,7 @@ async function actOnManager(context: TestContext, { mode = 'normal' }: { readonl
       { name: 'mgr', kind: 'manager', source, remote },
       { name: 'vm', kind: 'hosts', source: hosts },
     ],
-    { mode },
+    { mode, ...gate },
   );
   const posts = () =>
     simulator.requests
@@ -163,11 +171,7 @@ test('containers and what no Manager has registered take neither start nor stop'
 
 test('a host is acted on through the Manager that has it registered', async (context) => {
   const { acting, posts, isRunning } = await actOnManager(context);
-  const { ref } = await waitFor('the host is joined', () =>
-    [...acting.lookup.all('server')].find(
-      ({ name, manager }) => name === 'entry' && manager?.registered === true,
-    ),
-  );
+  const { ref } = await hostEntry(acting);
   assert.equal(ref.context, 'vm');
   const prepared = await acting.prepare('stop', [ref]);
   assert.equal(prepared.plan.targets[0]?.context, 'mgr');
@@ -175,6 +179,35 @@ test('a host is acted on through the Manager that has it registered', async (con
   assert.deepEqual(posts(), ['POST /was/servers/was03/nodes/vm-3/systems/본사 IDC/action 200']);
   assert.equal(isRunning('was03'), false);
 });
+
+for (const strict of ['vm', 'mgr']) {
+  test(`a host acted on through a Manager is under what ${strict} is under`, async (context) => {
+    const isStrict = (name: string) => name === strict;
+    const locked = await actOnManager(context, {
+      modeOf: (name) => ({ mode: isStrict(name) ? 'readonly' : 'normal', origin: 'config.yaml' }),
+    });
+    const { ref } = await hostEntry(locked.acting);
+    const { executor, action } = locked.acting;
+    assert.match(
+      executor.disabledReason(action('stop'), ref)?.en ?? '',
+      new RegExp(`READ-ONLY mode in ${strict}`),
+    );
+    await assert.rejects(locked.acting.prepare('stop', [ref]), code('MODE_REFUSED'));
+
+    const guarded = await actOnManager(context, { isProtected: isStrict });
+    const { verdict } = await guarded.acting.prepare('restart', [(await hostEntry(guarded.acting)).ref]);
+    assert.ok(verdict.state === 'allowed' && verdict.confirm === 'type-name');
+    assert.match(JSON.stringify(verdict.because), new RegExp(`context ${strict} is protected`));
+
+    const rules = [
+      { contexts: [strict], actions: ['restart'], confirm: 'deny', origin: 'policy.yaml' },
+    ] as const;
+    const ruled = await actOnManager(context, { policy: { ...NORMAL, rules } });
+    const entry = await hostEntry(ruled.acting);
+    await assert.rejects(ruled.acting.prepare('restart', [entry.ref]), code('POLICY_REFUSED'));
+    assert.deepEqual([...locked.posts(), ...guarded.posts(), ...ruled.posts()], []);
+  });
+}
 
 test('a role that may not act is told as such', async (context) => {
   const { acting, simulator, isRunning } = await actOnManager(context);

@@ -2,7 +2,7 @@ import type { TestContext } from 'node:test';
 import type { Consent, Executor, Order, Prepared, RunOptions } from '../../src/actions/acting.ts';
 import type { ActionKind, AnyAction } from '../../src/actions/action.ts';
 import { createAuditLog } from '../../src/actions/audit/audit-log.ts';
-import { createExecutor } from '../../src/actions/executor.ts';
+import { createExecutor, type ExecutorOptions } from '../../src/actions/executor.ts';
 import { ACTIONS } from '../../src/actions/index.ts';
 import type { Lookup } from '../../src/actions/tools.ts';
 import { createSinkHub } from '../../src/app/batching-sink.ts';
@@ -52,11 +52,16 @@ export function clockTimes(quicker: number): Clock {
 const quickClock = clockTimes(100);
 const SIGNAL = AbortSignal.timeout(120_000);
 
+export interface ActingOnOptions extends Partial<Pick<ExecutorOptions, 'modeOf' | 'isProtected' | 'policy'>> {
+  readonly mode?: Mode;
+  readonly clock?: Clock;
+}
+
 /** The real executor and verbs over real sources and remotes. */
 export function startActingOn(
   context: TestContext,
   contexts: readonly ActingContext[],
-  { mode = 'normal', clock = quickClock }: { readonly mode?: Mode; readonly clock?: Clock } = {},
+  { mode = 'normal', clock = quickClock, ...gate }: ActingOnOptions = {},
 ): Acting {
   const store = createConsoleStore({
     contexts: contexts.map(({ name, kind }) => ({
@@ -91,6 +96,7 @@ export function startActingOn(
     policy: { ...NORMAL, mode },
     modeOf: inMode(mode),
     isProtected: () => false,
+    ...gate,
     audit: createAuditLog({ directory: temporaryDirectory(context), clock: systemClock }),
     actor: { user: 'ops', host: 'bastion', pid: 1 },
     clock,

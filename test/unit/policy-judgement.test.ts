@@ -52,6 +52,32 @@ test('one context in a stricter mode refuses the whole act', () => {
   assert.equal(confirmOf(judge(act({ targets: [{ context: 'dev' }] }), mixed)), 'confirm');
 });
 
+test('a row acted on through another context is under the mode, protection and rules of both', () => {
+  const through = act({ targets: [{ context: 'mgr-seoul', rowContext: 'vms', kind: 'Server' }] });
+  for (const strict of ['mgr-seoul', 'vms']) {
+    const only =
+      <T>(value: T, otherwise: T) =>
+      (context: string) =>
+        context === strict ? value : otherwise;
+    const inMode: Gate = {
+      ...gate(),
+      modeOf: (context) => ({ mode: only<Mode>('readonly', 'normal')(context), origin: 'file' }),
+    };
+    const refused = judge(through, inMode);
+    assert.equal(refused.state, 'refused');
+    assert.match(refused.error.message, new RegExp(`in ${strict}: the mode is READ-ONLY`));
+    const guarded = judge(through, { ...gate(), isProtected: only(true, false) });
+    assert.equal(confirmOf(guarded), 'type-name');
+    assert.match(JSON.stringify(guarded), new RegExp(`context ${strict} is protected`));
+    const denied = gate({ rules: [rule({ contexts: [strict], kinds: ['server'], confirm: 'deny' })] });
+    assert.equal(confirmOf(judge(through, denied)), 'POLICY_REFUSED');
+  }
+  const other = gate({ rules: [rule({ contexts: ['prod-*'], confirm: 'deny' })] });
+  assert.equal(confirmOf(judge(through, other)), 'confirm');
+  // Named by both contexts it is still one target.
+  assert.equal(confirmOf(judge(through, gate({ rules: [rule({ maxTargets: 1 })] }))), 'confirm');
+});
+
 test('what is asked for grows with effect, protection and danger', () => {
   assert.equal(confirmOf(judge(act({ effect: 'diagnose' }), gate())), 'none');
   assert.equal(confirmOf(judge(act(), gate())), 'confirm');

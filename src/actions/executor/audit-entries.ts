@@ -92,7 +92,7 @@ export function createEntryMaker({ actor, modeOf, lookup, clock }: EntryMakerOpt
         ref: refOf('audit', contexts[0] ?? '', id),
         at: clock.now(),
         actor: { ...actor, identities },
-        mode: modeFor(contexts),
+        mode: modeFor([...contexts, ...plan.targets.map(({ ref }) => ref.context)]),
         action: plan.action,
         effect: plan.effect,
         title: shown.title.en,

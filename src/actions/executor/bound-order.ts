@@ -100,5 +100,9 @@ function judgedOf(row: Entities[ActionKind], backEnd: BackEnd | undefined): read
   }
   const kind = 'kind' in row ? row.kind : backEnd === undefined ? undefined : SERVER_KINDS[backEnd];
   const namespace = row.place?.kind === 'namespace' ? row.place.name : undefined;
-  return [{ context: row.ref.context, namespace, kind }];
+  const { context } = row.ref;
+  if (backEnd !== 'manager' || !('records' in row)) return [{ context, namespace, kind }];
+  // A machine's server is acted on through the Manager that has it registered, wherever its row stands.
+  const through = row.records.registration?.context ?? context;
+  return [{ context: through, rowContext: context, namespace, kind }];
 }

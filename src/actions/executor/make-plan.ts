@@ -118,7 +118,12 @@ export const judgePlan = ({ action, plan }: RealPlan, gate: Gate): Judgement =>
   judgeAction(
     action,
     {
-      targets: plan.targets,
+      targets: plan.targets.map(({ ref, context, namespace, kind }) => ({
+        context,
+        rowContext: ref.context,
+        namespace,
+        kind,
+      })),
       dangers: plan.warnings.flatMap(({ level, text: said }) => (level === 'danger' ? said : [])),
     },
     gate,
