@@ -3,9 +3,9 @@ import { text } from '../domain/text.ts';
 import { isActedOn } from './acted-on.ts';
 import { EFFECT_TONES, formatDuration, OUTCOMES } from './acted-words.ts';
 import { callsSection, targetSections } from './audit-sections.ts';
-import { ageOf, formatAge } from './format-age.ts';
 import { formatInstant, isoTime } from './format-time.ts';
 import { known } from './known.ts';
+import { ageColumn, contextColumn } from './shared-columns.ts';
 import { type Column, type DetailSection, defineView, type ViewContext } from './view.ts';
 import { line, lineIfKnown, say, WORDS } from './words.ts';
 
@@ -13,17 +13,7 @@ const whoOf = ({ actor }: AuditEntry): string =>
   `${actor.user}@${actor.host}${actor.sshFrom === undefined ? '' : ` (${actor.sshFrom})`}`;
 
 const columns: readonly Column<AuditEntry>[] = [
-  {
-    id: 'age',
-    title: 'AGE',
-    width: 5,
-    align: 'right',
-    dropOrder: 2,
-    unit: 'age',
-    sortKey: 'A',
-    value: ({ at }, { now }) => ageOf(at, now),
-    text: ({ at }, { now }) => formatAge(Math.max(0, now - at)),
-  },
+  ageColumn(({ at }) => at, { dropOrder: 2 }),
   {
     id: 'result',
     title: 'RESULT',
@@ -44,15 +34,7 @@ const columns: readonly Column<AuditEntry>[] = [
     value: ({ action }) => action,
     tone: ({ effect }) => EFFECT_TONES[effect],
   },
-  {
-    id: 'ctx',
-    title: 'CONTEXT',
-    width: 12,
-    min: 8,
-    dropOrder: 30,
-    sortKey: 'P',
-    value: ({ ref }) => ref.context,
-  },
+  contextColumn(({ ref }) => ref.context, 30),
   { id: 'name', title: 'WHAT', width: 'grow', min: 16, sortKey: 'N', value: ({ title }) => title },
   { id: 'user', title: 'USER', width: 12, min: 6, dropOrder: 10, value: ({ actor }) => actor.user },
   {

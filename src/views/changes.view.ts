@@ -2,9 +2,9 @@ import type { RecentChange } from '../domain/recent-change.ts';
 import { isSameRef } from '../domain/ref.ts';
 import { type Text, text } from '../domain/text.ts';
 import { isActedOn } from './acted-on.ts';
-import { ageOf, formatAge } from './format-age.ts';
 import { formatInstant, isoTime } from './format-time.ts';
 import { known } from './known.ts';
+import { ageColumn, contextColumn, targetColumn } from './shared-columns.ts';
 import { type Column, defineView } from './view.ts';
 import { line, lineIfKnown, say, WORDS } from './words.ts';
 
@@ -18,17 +18,7 @@ const WHAT: Readonly<Record<RecentChange['what'], Text>> = {
 };
 
 const columns: readonly Column<RecentChange>[] = [
-  {
-    id: 'age',
-    title: 'AGE',
-    width: 5,
-    align: 'right',
-    dropOrder: 2,
-    unit: 'age',
-    sortKey: 'A',
-    value: ({ at }, { now }) => ageOf(at, now),
-    text: ({ at }, { now }) => formatAge(Math.max(0, now - at)),
-  },
+  ageColumn(({ at }) => at, { dropOrder: 2 }),
   {
     id: 'what',
     title: 'WHAT',
@@ -38,25 +28,8 @@ const columns: readonly Column<RecentChange>[] = [
     text: ({ what }, context) => say(context, WHAT[what]),
     tone: ({ what }) => (what === 'action' ? 'accent' : what === 'restart' ? 'warn' : 'normal'),
   },
-  {
-    id: 'name',
-    title: 'TARGET',
-    width: 26,
-    min: 16,
-    cut: 'middle',
-    dropOrder: 20,
-    sortKey: 'N',
-    value: ({ targetName }) => targetName,
-  },
-  {
-    id: 'ctx',
-    title: 'CONTEXT',
-    width: 12,
-    min: 8,
-    dropOrder: 30,
-    sortKey: 'P',
-    value: ({ ref }) => ref.context,
-  },
+  targetColumn(20),
+  contextColumn(({ ref }) => ref.context, 30),
   {
     id: 'text',
     title: 'CHANGE',

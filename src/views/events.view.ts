@@ -1,9 +1,9 @@
 import type { EventLevel, OpsEvent } from '../domain/event.ts';
 import { isSameRef, refOf } from '../domain/ref.ts';
 import { text } from '../domain/text.ts';
-import { ageOf, formatAge } from './format-age.ts';
 import { formatInstant, isoTime } from './format-time.ts';
 import { known } from './known.ts';
+import { ageColumn, contextColumn, targetColumn } from './shared-columns.ts';
 import { EVENT_SIGNS, EVENT_TONES } from './target-events.ts';
 import { type Column, defineView } from './view.ts';
 import { line, say, WORDS } from './words.ts';
@@ -12,17 +12,7 @@ const RANKS: Readonly<Record<EventLevel, number>> = { info: 0, warning: 1, error
 const LEVELS: readonly EventLevel[] = ['info', 'warning', 'error', 'critical'];
 
 const columns: readonly Column<OpsEvent>[] = [
-  {
-    id: 'age',
-    title: 'AGE',
-    width: 5,
-    align: 'right',
-    dropOrder: 2,
-    unit: 'age',
-    sortKey: 'A',
-    value: ({ at }, { now }) => ageOf(at, now),
-    text: ({ at }, { now }) => formatAge(Math.max(0, now - at)),
-  },
+  ageColumn(({ at }) => at, { dropOrder: 2 }),
   {
     id: 'level',
     title: 'LEVEL',
@@ -37,25 +27,8 @@ const columns: readonly Column<OpsEvent>[] = [
     tone: ({ level }) => EVENT_TONES[level],
   },
   { id: 'type', title: 'TYPE', width: 18, min: 12, dropOrder: 5, value: ({ type }) => type },
-  {
-    id: 'name',
-    title: 'TARGET',
-    width: 26,
-    min: 16,
-    cut: 'middle',
-    dropOrder: 20,
-    sortKey: 'N',
-    value: ({ targetName }) => targetName,
-  },
-  {
-    id: 'ctx',
-    title: 'CONTEXT',
-    width: 12,
-    min: 8,
-    dropOrder: 30,
-    sortKey: 'P',
-    value: ({ ref }) => ref.context,
-  },
+  targetColumn(20),
+  contextColumn(({ ref }) => ref.context, 30),
   {
     id: 'count',
     title: 'COUNT',

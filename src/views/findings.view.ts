@@ -2,9 +2,10 @@ import type { Finding } from '../domain/finding.ts';
 import { HEALTH_LEVELS, healthRank } from '../domain/health.ts';
 import { isSameRef } from '../domain/ref.ts';
 import { text } from '../domain/text.ts';
-import { ageOf, formatAge } from './format-age.ts';
+import { formatAge } from './format-age.ts';
 import { formatInstant, isoTime } from './format-time.ts';
 import { known } from './known.ts';
+import { ageColumn, contextColumn, targetColumn } from './shared-columns.ts';
 import { type Column, type DetailLine, defineView, type ViewContext } from './view.ts';
 import { HEALTH_SIGNS, HEALTH_TONES, instantWithAge, line, say, WORDS } from './words.ts';
 
@@ -24,36 +25,9 @@ const columns: readonly Column<Finding>[] = [
     tone: ({ level }) => HEALTH_TONES[level],
   },
   { id: 'code', title: 'FINDING', width: 24, min: 14, dropOrder: 5, value: ({ code }) => code },
-  {
-    id: 'name',
-    title: 'TARGET',
-    width: 26,
-    min: 16,
-    cut: 'middle',
-    dropOrder: 8,
-    sortKey: 'N',
-    value: ({ targetName }) => targetName,
-  },
-  {
-    id: 'ctx',
-    title: 'CONTEXT',
-    width: 12,
-    min: 8,
-    dropOrder: 9,
-    sortKey: 'P',
-    value: ({ target }) => target.context,
-  },
-  {
-    id: 'age',
-    title: 'AGE',
-    width: 4,
-    align: 'right',
-    dropOrder: 15,
-    unit: 'age',
-    sortKey: 'A',
-    value: ({ since }, { now }) => ageOf(since, now),
-    text: ({ since }, { now }) => formatAge(Math.max(0, now - since)),
-  },
+  targetColumn(8),
+  contextColumn(({ target }) => target.context, 9),
+  ageColumn(({ since }) => since, { dropOrder: 15, width: 4 }),
   { id: 'text', title: 'REASON', width: 'grow', value: (finding, context) => say(context, finding.text) },
   {
     id: 'ack',

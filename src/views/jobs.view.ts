@@ -4,9 +4,10 @@ import { inLanguage, text, type Words } from '../domain/text.ts';
 import { isActedOn } from './acted-on.ts';
 import { CALL_OUTCOMES, formatDuration, OUTCOMES } from './acted-words.ts';
 import { callsSection } from './audit-sections.ts';
-import { ageOf, formatAge } from './format-age.ts';
+import { formatAge } from './format-age.ts';
 import { formatInstant, isoTime } from './format-time.ts';
 import { known } from './known.ts';
+import { ageColumn, contextColumn } from './shared-columns.ts';
 import { type Column, type DetailSection, defineView, type ViewContext } from './view.ts';
 import { line, lineIfKnown, say, WORDS } from './words.ts';
 
@@ -38,17 +39,7 @@ function progressText(job: Job, context: ViewContext): string {
 }
 
 const columns: readonly Column<Job>[] = [
-  {
-    id: 'age',
-    title: 'AGE',
-    width: 5,
-    align: 'right',
-    dropOrder: 15,
-    unit: 'age',
-    sortKey: 'A',
-    value: ({ startedAt }, { now }) => ageOf(startedAt, now),
-    text: ({ startedAt }, { now }) => formatAge(Math.max(0, now - startedAt)),
-  },
+  ageColumn(({ startedAt }) => startedAt, { dropOrder: 15 }),
   {
     id: 'state',
     title: 'STATE',
@@ -86,15 +77,7 @@ const columns: readonly Column<Job>[] = [
         ? formatAge(elapsedMs(job, context))
         : formatDuration(elapsedMs(job, context)),
   },
-  {
-    id: 'ctx',
-    title: 'CONTEXT',
-    width: 12,
-    min: 8,
-    dropOrder: 20,
-    sortKey: 'P',
-    value: ({ ref }) => ref.context,
-  },
+  contextColumn(({ ref }) => ref.context, 20),
   {
     id: 'name',
     title: 'JOB',
