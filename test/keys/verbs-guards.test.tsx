@@ -80,6 +80,16 @@ test('a WAS whose sessions nobody mirrors says so before it restarts', async () 
   assert.deepEqual(app.wrote(), []);
 });
 
+test('where the mirror of a session server cannot be seen, its name is typed', async () => {
+  const app = gate.app();
+  await app.rows('servers', '@seoul /^lena-session-1-');
+  await app.press('R');
+  await app.shows(/Whether the sessions of lena-session-1-\S+ are mirrored cannot be seen/);
+  assert.match(app.screen(), /Type lena-session-1-/);
+  await app.press('<esc>');
+  assert.deepEqual(app.wrote(), []);
+});
+
 test('where no right is given the key is dim with the reason', async () => {
   const app = gate.app();
   await app.rows('workloads', '@lab /^lena-was$');
@@ -95,7 +105,7 @@ test('a Manager that does not answer is a danger to what starts: the name is typ
   await app.rows('servers', '@seoul -n lena-stage /type=embedded');
   await app.press('R');
   await app.shows(/Manager mgr-seoul does not answer .* download of .* will fail/);
-  assert.match(app.screen(), /type the name, then enter/);
+  assert.match(app.screen(), /Type point-api-/);
   await app.answer('<right>', '<enter>', '<enter>');
   assert.deepEqual(app.wrote(), []);
 });
