@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Job } from '../../src/domain/job.ts';
 import type { Plan } from '../../src/domain/plan.ts';
+import { refOf } from '../../src/domain/ref.ts';
 import { actOnKube } from '../support/actions-kube.ts';
+import { waitFor } from '../support/fleet-wait.ts';
 
 const WAS = '/apis/apps/v1/namespaces/lena/deployments/lena-was';
 const PODS = '/api/v1/namespaces/lena/pods';
@@ -30,6 +32,46 @@ describe('restart of one server', () => {
     assert.deepEqual(kube.writes(), [`POST ${PODS}/${server.name}/eviction 201`]);
     const parts = job.targets[0]?.parts ?? [];
     assert.ok(parts.some(({ name, state }) => name !== server.name && state === 'done'));
+  });
+
+  test('counts every ready pod of a Deployment during a rollout, and says that one is under way', async (context) => {
+    const kube = await actOnKube(context);
+    const before = await kube.servers('lena-was', 2);
+    const calm = await kube.prepare('restart', [before[0]?.ref ?? refOf('server', '', '')]);
+    assert.ok(!codes(calm.plan).some((code) => code === 'last-ready' || code === 'rollout-running'));
+    kube.simulator.apply(stuckDeployment);
+    // The old ReplicaSet keeps serving while the only pod of the new one does not get ready.
+    const fresh = await waitFor('a pod of the new ReplicaSet', () =>
+      [...kube.lookup.all('server')].find(
+        ({ name, state }) =>
+          state !== 'stopping' && !before.some((old) => old.name === name) && name.startsWith('lena-was-'),
+      ),
+    );
+    const { plan } = await kube.prepare('restart', [fresh.ref]);
+    assert.ok(!codes(plan).includes('last-ready'), codes(plan).join());
+    const said = plan.warnings.find(({ code }) => code === 'rollout-running')?.text.en ?? '';
+    assert.match(said, /^A rollout of Deployment lena-was is under way \(/);
+  });
+
+  test('of all pods at once says that nothing serves meanwhile', async (context) => {
+    const kube = await actOnKube(context);
+    const servers = await kube.servers('lena-was', 2);
+    const one = await kube.prepare(
+      'restart',
+      servers.slice(0, 1).map(({ ref }) => ref),
+    );
+    const all = await kube.prepare(
+      'restart',
+      servers.map(({ ref }) => ref),
+    );
+    assert.deepEqual(
+      [one, all].map(({ plan }) => codes(plan).includes('last-ready')),
+      [false, true],
+    );
+    const said = all.plan.warnings.filter(({ code }) => code === 'last-ready').map(({ text }) => text.en);
+    assert.deepEqual(said, [
+      'No other pod of Deployment lena-was is ready: nothing serves until the new one is',
+    ]);
   });
 
   test('of a StatefulSet’s waits for the next of its name', async (context) => {
@@ -195,6 +237,16 @@ describe('scale', () => {
     const other = await kube.prepare('scale', [workload.ref], { replicas: '3' });
     assert.deepEqual(resultOf(await kube.run(up)), ['done', 'done']);
     assert.deepEqual(resultOf(await kube.run(other)), ['failed', 'CONFLICT']);
+  });
+
+  test('says that sessions end where servers end, and not where they are added', async (context) => {
+    const kube = await actOnKube(context);
+    await kube.servers('lena-was', 2);
+    const { ref } = await kube.workload('lena-was');
+    const saying = async (replicas: string) =>
+      codes((await kube.prepare('scale', [ref], { replicas })).plan).includes('sessions-unmirrored');
+    assert.deepEqual([await saying('1'), await saying('2'), await saying('3')], [true, false, false]);
+    assert.ok(codes((await kube.prepare('rolling-restart', [ref])).plan).includes('sessions-unmirrored'));
   });
 
   test('of two operators the second is a conflict', async (context) => {

@@ -3,10 +3,7 @@ import type { PlanWarning } from '../../domain/plan.ts';
 import { text } from '../../domain/text.ts';
 import type { Way } from '../action.ts';
 import { commandBack } from '../command-back.ts';
-import { ownerWarnings } from '../guards/owner-guard.ts';
-import { guardScale } from '../guards/scale-guard.ts';
-import { startWarnings } from '../guards/start-guard.ts';
-import { startingOfWorkload } from '../guards/starting.ts';
+import { guardScale, scaleWarnings } from '../guards/scale-guard.ts';
 import { sizeWarnings } from '../size-warnings.ts';
 import { openService, targetOfService, unchangedCheck } from './live-service.ts';
 import { serviceAfter } from './service-after.ts';
@@ -28,9 +25,7 @@ export const scaleEcs: Way<'workload'> = {
     }
     const [definition, starting] = await Promise.all([
       readTaskDefinition(ecs, live.taskDefinition, signal),
-      desiredCount > live.desiredCount
-        ? startWarnings(startingOfWorkload(target, tools.lookup), tools, signal)
-        : ownerWarnings(target),
+      scaleWarnings(target, { before: live.desiredCount, replicas: desiredCount }, { tools, signal }),
     ]);
     const title = text(
       `scale service ${live.name} from ${live.desiredCount} to ${desiredCount}`,

@@ -1,7 +1,10 @@
 import { appError } from '../../domain/errors.ts';
+import type { PlanWarning } from '../../domain/plan.ts';
 import type { Workload } from '../../domain/workload.ts';
-import type { Lookup } from '../tools.ts';
-import { typeOfWorkload } from './starting.ts';
+import type { ActionTools, Lookup } from '../tools.ts';
+import { ownerWarnings } from './owner-guard.ts';
+import { beginWarnings, endWarnings } from './start-guard.ts';
+import { startingOfWorkload, typeOfWorkload } from './starting.ts';
 
 /** How many servers of a kind may be, where LENA says so; ECS runs a pair as two services of one task each. */
 function boundsOf(
@@ -29,4 +32,16 @@ export function guardScale(workload: Workload, replicas: number, lookup: Lookup)
     'ACTION_IMPOSSIBLE',
     `Scale ${workload.kind} ${workload.name} of ${workload.ref.context} to ${replicas}: its size is ${size}, as ${bounds.why}`,
   );
+}
+
+/** What another number of servers means: for those that start, or for those that end and what they hold. Never rejects. */
+export async function scaleWarnings(
+  workload: Workload,
+  { before, replicas }: { readonly before: number; readonly replicas: number },
+  { tools, signal }: { readonly tools: ActionTools; readonly signal: AbortSignal },
+): Promise<readonly PlanWarning[]> {
+  const starting = startingOfWorkload(workload, tools.lookup);
+  if (replicas > before) return beginWarnings(starting, tools, signal);
+  const ended = replicas < before ? endWarnings(starting, tools.lookup) : [];
+  return [...ended, ...ownerWarnings(workload)];
 }

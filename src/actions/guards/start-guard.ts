@@ -1,5 +1,5 @@
 import type { PlanWarning } from '../../domain/plan.ts';
-import type { ActionTools } from '../tools.ts';
+import type { ActionTools, Lookup } from '../tools.ts';
 import { graceWarnings, imageWarnings } from './container-guard.ts';
 import { managerWarnings } from './manager-guard.ts';
 import { ownerWarnings } from './owner-guard.ts';
@@ -17,16 +17,24 @@ export async function startWarnings(
   tools: ActionTools,
   signal: AbortSignal,
 ): Promise<readonly PlanWarning[]> {
+  return [...(await beginWarnings(starting, tools, signal)), ...endWarnings(starting, tools.lookup)];
+}
+
+/** The part of it that holds where servers come to those that run, and none ends. Never rejects. */
+export async function beginWarnings(
+  starting: Starting,
+  tools: ActionTools,
+  signal: AbortSignal,
+): Promise<readonly PlanWarning[]> {
   const [manager, revision] = await Promise.all([
     managerWarnings(starting, tools, signal),
     revisionWarnings(starting, tools, signal),
   ]);
-  return [
-    ...manager,
-    ...revision,
-    ...imageWarnings(starting),
-    ...graceWarnings(starting),
-    ...wasSessionWarnings(starting, tools.lookup),
-    ...ownerWarnings(starting),
-  ];
+  return [...manager, ...revision, ...imageWarnings(starting), ...ownerWarnings(starting)];
 }
+
+/** The part of it that holds where servers end, whether others start or not. */
+export const endWarnings = (starting: Starting, lookup: Lookup): readonly PlanWarning[] => [
+  ...graceWarnings(starting),
+  ...wasSessionWarnings(starting, lookup),
+];

@@ -1,12 +1,13 @@
 import type { KubeCall } from '../../domain/call.ts';
 import { appError } from '../../domain/errors.ts';
-import type { PlanWarning, WaitStep } from '../../domain/plan.ts';
+import type { WaitStep } from '../../domain/plan.ts';
 import { text } from '../../domain/text.ts';
 import type { Way } from '../action.ts';
 import { guardSessionPair } from '../guards/session-pair.ts';
 import { startWarnings } from '../guards/start-guard.ts';
 import { startingOfServer } from '../guards/starting.ts';
 import type { ActionTools } from '../tools.ts';
+import { aloneWarnings } from './alone-warnings.ts';
 import { podPath } from './kube-paths.ts';
 import { partOf } from './live-pods.ts';
 import {
@@ -42,12 +43,13 @@ export const restartKube: Way<'server'> = {
       name: server.name,
     },
   ],
-  async plan({ target: server, signal }, tools) {
+  async plan({ target: server, together, signal }, tools) {
     const live = await readServer(server, tools, signal);
     const { namespace, pod, kube } = live;
     assertReplaced(live);
-    const [siblings, apiVersion, starting, pair] = await Promise.all([
-      readSiblings(live, signal),
+    const siblings = await readSiblings(live, signal);
+    const [alone, apiVersion, starting, pair] = await Promise.all([
+      aloneWarnings(live, siblings, { together, lookup: tools.lookup, signal }),
       evictionVersion(kube, signal),
       startWarnings(startingOfServer(server, tools.lookup), tools, signal),
       guardSessionPair(server, tools, signal),
@@ -69,7 +71,7 @@ export const restartKube: Way<'server'> = {
       request,
       waits: [replacementWait(live, siblings, tools), ...pair.waits],
       group: pair.group,
-      warnings: [...starting, ...pair.warnings, ...aloneWarnings(live, siblings)],
+      warnings: [...starting, ...pair.warnings, ...alone],
     });
   },
   after: podAfter,
@@ -86,16 +88,6 @@ function assertReplaced({ context, namespace, pod }: LiveServer): void {
   }
   if (pod.owner.kind === 'Node')
     throw appError('ACTION_IMPOSSIBLE', `${name} is a static pod of its node: the API cannot restart it`);
-}
-
-function aloneWarnings({ pod }: LiveServer, { pods }: Siblings): readonly PlanWarning[] {
-  const others = pods.filter(({ uid, isReady }) => uid !== pod.uid && isReady).length;
-  if (others > 0) return [];
-  const said = text(
-    `No other pod of ${pod.owner?.kind} ${pod.owner?.name} is ready: nothing serves until the new one is`,
-    `${pod.owner?.kind} ${pod.owner?.name}의 준비된 다른 파드가 없음: 새 파드가 준비될 때까지 서비스 중단`,
-  );
-  return [{ level: 'warn', code: 'last-ready', text: said }];
 }
 
 /**

@@ -27,6 +27,10 @@ const JUDGES = {
   DaemonSet: judgeDaemonSet,
 } satisfies Record<RollingKind, typeof judgeDeployment>;
 
+/** How a workload's rollout stands, as `kubectl rollout status` judges. */
+export const judgeRollout = ({ kind, metadata, spec, status }: LiveWorkload) =>
+  JUDGES[kind](metadata, spec, status);
+
 const timeoutFor = (pods: number): number => Math.min(MAX_TIMEOUT_MS, Math.max(1, pods) * POD_TIMEOUT_MS);
 
 export interface RolloutWait {
@@ -44,7 +48,7 @@ export const rolloutWait = ({ live, tools, isNew }: RolloutWait): WaitStep => ({
   timeoutMs: timeoutFor(live.desired),
   check: (signal) =>
     look(live, tools, signal, (now, pods) => {
-      const { state, message } = JUDGES[live.kind](now.metadata, now.spec, now.status);
+      const { state, message } = judgeRollout(now);
       const parts = partsOf(pods, isNew);
       switch (state) {
         case 'failed':

@@ -3,10 +3,8 @@ import type { KubeCall } from '../../domain/call.ts';
 import { text } from '../../domain/text.ts';
 import type { Way } from '../action.ts';
 import { commandBack } from '../command-back.ts';
-import { autoscalerWarnings, ownerWarnings } from '../guards/owner-guard.ts';
-import { guardScale } from '../guards/scale-guard.ts';
-import { startWarnings } from '../guards/start-guard.ts';
-import { startingOfWorkload } from '../guards/starting.ts';
+import { autoscalerWarnings } from '../guards/owner-guard.ts';
+import { guardScale, scaleWarnings } from '../guards/scale-guard.ts';
 import { sizeWarnings } from '../size-warnings.ts';
 import { isRollingKind, workloadAccess } from './kube-paths.ts';
 import { type LiveWorkload, readWorkload } from './live-workload.ts';
@@ -41,10 +39,9 @@ export const scaleKube: Way<'workload'> = {
       replicas: numberOf(recordOf(scale['spec'])['replicas']) ?? 0,
       resourceVersion: stringOf(recordOf(scale['metadata'])['resourceVersion']) ?? live.resourceVersion,
     };
-    const isUp = replicas > seen.replicas;
     const [autoscalers, starting] = await Promise.all([
       autoscalerWarnings(target, tools, signal),
-      isUp ? startWarnings(startingOfWorkload(target, tools.lookup), tools, signal) : ownerWarnings(target),
+      scaleWarnings(target, { before: seen.replicas, replicas }, { tools, signal }),
     ]);
     const title = text(
       `scale ${live.kind} ${live.name} from ${seen.replicas} to ${replicas}`,
