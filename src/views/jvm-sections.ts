@@ -104,10 +104,7 @@ export function jvmSection(server: Server, context: ViewContext): DetailSection 
     const why =
       server.state === 'stopped'
         ? text('none: the server is stopped', '없음: 서버가 정지됨')
-        : text(
-            'no datagrams and no meters: see `l9s doctor`',
-            '데이터그램과 계량값 없음: `l9s doctor` 참고',
-          );
+        : text('no datagrams and no meters: see `l9s doctor`', '데이터그램과 계량값 없음: `l9s doctor` 참고');
     return { title, part: 'jvm', lines: [line('JVM', say(context, why), 'muted')] };
   }
   const { series } = context.related;
