@@ -1,6 +1,6 @@
 import type { AuditEntry } from '../domain/audit-entry.ts';
 import { text } from '../domain/text.ts';
-import { CALL_OUTCOMES, factsText, OUTCOMES } from './acted-words.ts';
+import { CALL_OUTCOMES, factsText, OUTCOMES, outcomeInFull, outcomeText } from './acted-words.ts';
 import { formatInstant } from './format-time.ts';
 import { stateNowLines } from './state-now.ts';
 import type { DetailSection, ViewContext } from './view.ts';
@@ -16,7 +16,7 @@ export function callsSection({ calls }: AuditEntry, context: ViewContext): Detai
       const state =
         outcome === undefined
           ? say(context, text('nothing heard of it', '들은 것이 없음'))
-          : `${outcome.sign} ${say(context, outcome.words)}`;
+          : outcomeText(outcome, context);
       return [
         line(
           call.at === undefined ? '' : formatInstant(call.at, context.isUtc),
@@ -43,7 +43,7 @@ export const targetSections = (entry: AuditEntry, context: ViewContext): readonl
           say(context, text('Result', '결과')),
           outcome === undefined
             ? say(context, text('not known', '알 수 없음'))
-            : `${outcome.sign} ${say(context, outcome.words)}`,
+            : outcomeInFull(outcome, context),
           outcome?.tone,
         ),
         ...lineIfKnown(say(context, text('Error', '오류')), target.error, 'bad'),

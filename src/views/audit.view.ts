@@ -1,7 +1,7 @@
 import type { AuditEntry } from '../domain/audit-entry.ts';
 import { text } from '../domain/text.ts';
 import { isActedOn } from './acted-on.ts';
-import { EFFECT_TONES, formatDuration, OUTCOMES } from './acted-words.ts';
+import { EFFECT_TONES, formatDuration, OUTCOMES, outcomeInFull, outcomeText } from './acted-words.ts';
 import { callsSection, targetSections } from './audit-sections.ts';
 import { formatInstant, isoTime } from './format-time.ts';
 import { known } from './known.ts';
@@ -22,7 +22,7 @@ const columns: readonly Column<AuditEntry>[] = [
     dropOrder: 3,
     sortKey: 'S',
     value: ({ result }) => result,
-    text: ({ result }, context) => `${OUTCOMES[result].sign} ${say(context, OUTCOMES[result].words)}`,
+    text: ({ result }, context) => outcomeText(OUTCOMES[result], context),
     tone: ({ result }) => OUTCOMES[result].tone,
   },
   {
@@ -58,7 +58,7 @@ function detail(entry: AuditEntry, context: ViewContext): readonly DetailSection
       title: text('Action', '동작'),
       lines: [
         line(say(context, text('What', '내용')), entry.title),
-        line(say(context, text('Result', '결과')), `${looks.sign} ${say(context, looks.words)}`, looks.tone),
+        line(say(context, text('Result', '결과')), outcomeInFull(looks, context), looks.tone),
         ...lineIfKnown(say(context, text('Error', '오류')), entry.error, 'bad'),
         ...(entry.result === 'unfinished'
           ? [

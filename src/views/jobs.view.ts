@@ -2,7 +2,7 @@ import { isAccomplished, type Job, type JobTarget } from '../domain/job.ts';
 import { refOf } from '../domain/ref.ts';
 import { inLanguage, text, type Words } from '../domain/text.ts';
 import { isActedOn } from './acted-on.ts';
-import { CALL_OUTCOMES, formatDuration, OUTCOMES } from './acted-words.ts';
+import { CALL_OUTCOMES, formatDuration, OUTCOMES, outcomeInFull, outcomeText } from './acted-words.ts';
 import { callsSection } from './audit-sections.ts';
 import { formatAge } from './format-age.ts';
 import { formatInstant, isoTime } from './format-time.ts';
@@ -51,7 +51,7 @@ const columns: readonly Column<Job>[] = [
     text: ({ state, isCancelling }, context) =>
       isCancelling && state === 'running'
         ? `◐ ${say(context, text('cancelling', '취소 중'))}`
-        : `${OUTCOMES[state].sign} ${say(context, OUTCOMES[state].words)}`,
+        : outcomeText(OUTCOMES[state], context),
     tone: ({ state }) => OUTCOMES[state].tone,
   },
   {
@@ -100,7 +100,7 @@ function targetSection(target: JobTarget, context: ViewContext): DetailSection {
   return {
     title: text(name, name),
     lines: [
-      line(say(context, WORDS.state), `${looks.sign} ${say(context, looks.words)}`, looks.tone),
+      line(say(context, WORDS.state), outcomeInFull(looks, context), looks.tone),
       ...lineIfKnown(say(context, text('Step', '단계')), target.step && say(context, target.step)),
       ...lineIfKnown(say(context, text('Detail', '상세')), inContext(context, target.detail)),
       ...lineIfKnown(
@@ -113,14 +113,14 @@ function targetSection(target: JobTarget, context: ViewContext): DetailSection {
       ...target.outcomes.map((outcome, index) =>
         line(
           `${say(context, text('Call', '호출'))} ${index + 1}`,
-          `${CALL_OUTCOMES[outcome].sign} ${say(context, CALL_OUTCOMES[outcome].words)}`,
+          outcomeText(CALL_OUTCOMES[outcome], context),
           CALL_OUTCOMES[outcome].tone,
         ),
       ),
       ...(target.parts ?? []).map(({ name: part, state, detail }) =>
         line(
           part,
-          `${OUTCOMES[state].sign} ${say(context, OUTCOMES[state].words)}${detail === undefined ? '' : `: ${detail}`}`,
+          `${outcomeText(OUTCOMES[state], context)}${detail === undefined ? '' : `: ${detail}`}`,
           OUTCOMES[state].tone,
         ),
       ),
@@ -136,7 +136,7 @@ function detail(job: Job, context: ViewContext): readonly DetailSection[] {
       title: text('Job', '작업'),
       lines: [
         line(say(context, text('Job', '작업')), say(context, job.title)),
-        line(say(context, WORDS.state), `${looks.sign} ${say(context, looks.words)}`, looks.tone),
+        line(say(context, WORDS.state), outcomeInFull(looks, context), looks.tone),
         ...lineIfKnown(say(context, text('Reason', '이유')), job.reason),
         line(say(context, WORDS.started), formatInstant(job.startedAt, context.isUtc)),
         ...lineIfKnown(

@@ -170,7 +170,7 @@ describe('the built program when it is killed', { concurrency: 2 }, () => {
     );
     const listed = await stage.run(['audit', '--result', 'unfinished']);
     assertCode(listed, 0);
-    assert.match(listed.stdout, /begun, end unknown +scale/);
+    assert.match(listed.stdout, /unfinished +scale/);
   });
 
   test('kill -9 while an answer is awaited: that call is unknown in the audit', async (context) => {
