@@ -36,12 +36,12 @@ test('where a rule asks for a reason nothing is done without one, and the audit 
   const app = gate.app();
   await app.rows('workloads', '@dr-eu /^lena-was-standby$');
   await app.press('s', '<c-u>', '2', '<enter>');
-  await app.shows(/Reason \(needed\)/);
+  await app.shows(/Reason \((needed|required)\)/);
   await app.answer('<tab>', '<right>', '<enter>');
-  assert.match(app.screen(), /Reason \(needed\)/, 'the dialog stays');
+  assert.match(app.screen(), /Reason \((needed|required)\)/, 'the dialog stays');
   assert.deepEqual(app.wrote(), []);
   await app.press('<esc>', 's', '<c-u>', '2', '<enter>');
-  await app.shows(/▸ Reason \(needed\)/);
+  await app.shows(/▸ Reason \((needed|required)\)/);
   await app.answer('OPS-42', '<enter>', '<right>', '<enter>');
   await app.shows(/scale lena-was-standby.*: done/);
   assert.equal(app.wrote().length, 1);
