@@ -22,6 +22,8 @@ export interface ConsoleAppOptions {
   readonly stdout: NodeJS.WriteStream;
   /** Aborted by SIGTERM, SIGHUP and when the terminal is gone: leave at once. */
   readonly signal: AbortSignal;
+  /** Hands over a SIGTERM; `ask` tells whether the user is asked instead of ended. */
+  readonly onTerminate: (ask: () => boolean) => () => void;
 }
 
 /** Shows the console until the user or a signal leaves it; the terminal is restored in every case. */
@@ -33,6 +35,13 @@ export async function showConsole(options: ConsoleAppOptions): Promise<number> {
   // The terminal went away (a closed window, a cut SSH connection): there is nobody to ask.
   stdin.once('end', () => leave.abort());
   stdin.once('error', () => leave.abort());
+  let askToLeave: (() => void) | undefined;
+  const stopTerminating = options.onTerminate(() => {
+    const isBusy = opened.acting.executor.jobs().some(({ state }) => state === 'running');
+    if (!isBusy || askToLeave === undefined) return false;
+    askToLeave();
+    return true;
+  });
   const consoleOptions: ConsoleOptions = {
     store,
     acting: opened.acting,
@@ -40,6 +49,9 @@ export async function showConsole(options: ConsoleAppOptions): Promise<number> {
     clock: systemClock,
     settings: screenSettings(options),
     onQuit: () => leave.abort(),
+    onStarted(quit) {
+      askToLeave = quit;
+    },
     onRefresh: () => runtime.refresh(),
     saveFile: (name, text) =>
       saveFile(path.join(userPaths(options.home).stateDirectory, 'saved'), name, text),
@@ -73,6 +85,7 @@ export async function showConsole(options: ConsoleAppOptions): Promise<number> {
     await following;
   } finally {
     crash.stopWatching();
+    stopTerminating();
     leaveScreen(app, stdin);
     await opened.close();
   }

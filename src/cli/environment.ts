@@ -9,6 +9,11 @@ export interface CommandEnvironment {
   readonly fleetProgram: string;
   /** Aborted by SIGINT, SIGTERM, SIGHUP, or when the reader of stdout is gone. */
   readonly signal: AbortSignal;
+  /**
+   * Lets a command answer a SIGTERM itself: `ask` tells whether it did, and is called once; the next one ends the
+   * program. The answer takes it back.
+   */
+  readonly onTerminate: (ask: () => boolean) => () => void;
   readonly version: string;
   /** Columns of the terminal, where there is one. */
   readonly stdin: NodeJS.ReadStream;

@@ -38,8 +38,12 @@ export async function main(): Promise<never> {
       abort.abort(reason);
     },
   });
+  let asker: (() => boolean) | undefined;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
+      const ask = signal === 'SIGTERM' ? asker : undefined;
+      asker = undefined;
+      if (ask?.() === true) return;
       exitCode = signalExitCode(signal);
       abort.abort(signal);
     });
@@ -53,6 +57,12 @@ export async function main(): Promise<never> {
     home: homedir(),
     fleetProgram: path.join(root, isSource ? 'fixtures/fleet/main.ts' : 'dist/fleet.js'),
     signal: abort.signal,
+    onTerminate(ask) {
+      asker = ask;
+      return () => {
+        asker = undefined;
+      };
+    },
     version: versionOf(path.join(root, 'package.json')),
     stdin: process.stdin,
     stdout: process.stdout,

@@ -26,10 +26,13 @@ export interface ConsoleOptions extends ConsoleActions {
   readonly settings: ConsoleSettings;
   /** Without it the console only shows. */
   readonly acting?: Acting | undefined;
+  /** Told, once keys are taken, how to leave as `q` at the root does: it asks where a job runs. */
+  readonly onStarted?: ((quit: () => void) => void) | undefined;
 }
 
 /** Puts the parts of the console together; `start` returns what ends it. */
-export function createConsole({ store, related, clock, settings, acting, ...actions }: ConsoleOptions) {
+export function createConsole(options: ConsoleOptions) {
+  const { store, related, clock, settings, acting, onStarted, ...actions } = options;
   const { isColor, colorDepth, theme: name } = settings;
   const theme = createTheme({ isColor, colorDepth, name });
   const shell = createShell({ homeView: settings.homeView ?? HOME_VIEW.id, isUtc: settings.isUtc });
@@ -50,6 +53,7 @@ export function createConsole({ store, related, clock, settings, acting, ...acti
       loadInkTable().then(screen.invalidate, () => undefined);
       const stopWatching = acting === undefined ? undefined : watchCursor(acting, { screen, clock });
       const stopTelling = tellUnfinished(store, flasher);
+      onStarted?.(controller.quit);
       return () => {
         stopWatching?.();
         stopTelling();

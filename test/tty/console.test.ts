@@ -5,6 +5,7 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type BuiltProgram, buildProgram } from '../support/built.ts';
+import { type FastFleet, startFastFleet } from '../support/fast-fleet.ts';
 import { hasPty, type Pty, startInPty } from '../support/pty.ts';
 
 const hasTmux = spawnSync('tmux', ['-V']).status === 0;
@@ -127,6 +128,64 @@ describe('the console in a real terminal', { skip: hasPty ? false : 'needs scrip
       assert.ok(performance.now() - sentAt < 2_500, `${performance.now() - sentAt} ms`);
       assert.ok(pty.raw().includes('\u001b[?1049l'));
     }
+  });
+
+  /** The console on a simulated cluster with a rolling restart under way. */
+  const startWithJob = async (fast: FastFleet): Promise<Pty> => {
+    const pty = startInPty(
+      [process.execPath, built.program, '--config', fast.configPath, '--context', 'dr-eu'],
+      { environment: { ...built.environment, ...fast.environment } },
+    );
+    await pty.until((screen) => /lena-was-standby/.test(screen));
+    pty.write(':workloads\r');
+    await pty.until((screen) => /lena-web +Deployment/.test(screen));
+    pty.write('/lena-web\r');
+    await pty.until((screen) => /▸ lena-web/.test(screen) && !/lena-manager/.test(screen));
+    pty.write('R');
+    await pty.until((screen) => /Cancel/.test(screen) && /Dry run/.test(screen));
+    // The plan takes no keys for a moment, so that none typed ahead confirms it.
+    for (let tries = 0; tries < 20 && !/▸\[ Rolling restart/.test(pty.screen()); tries++) {
+      pty.write('\u001b[C');
+      await pause(500);
+    }
+    pty.write('\r');
+    await pty.until((screen) => /1 job/.test(screen));
+    return pty;
+  };
+  const auditResults = (): readonly string[] => {
+    const { stdout } = spawnSync(process.execPath, [built.program, 'audit', '-o', 'json'], {
+      env: built.environment,
+      encoding: 'utf8',
+    });
+    const { audit }: { audit: { action: string; result: string }[] } = JSON.parse(stdout);
+    return audit.map(({ action, result }) => `${action} ${result}`);
+  };
+
+  const signal = (pty: Pty, name: NodeJS.Signals) => {
+    const program = pty.processIds().at(-1);
+    assert.ok(program !== undefined);
+    process.kill(program, name);
+  };
+
+  test('SIGTERM asks once while a job runs, and the next one leaves', async (context) => {
+    const fast = await startFastFleet();
+    context.after(() => fast.close());
+    const pty = await startWithJob(fast);
+    signal(pty, 'SIGTERM');
+    await pty.until((screen) => /stay/i.test(screen) && /leave/i.test(screen));
+    signal(pty, 'SIGTERM');
+    assert.equal(await pty.exited, 143);
+    assert.ok(pty.raw().includes('\u001b[?1049l'), 'the terminal is restored');
+    assert.equal(auditResults()[0], 'rolling-restart interrupted');
+  });
+
+  test('SIGHUP leaves at once while a job runs, and the audit says interrupted', async (context) => {
+    const fast = await startFastFleet();
+    context.after(() => fast.close());
+    const pty = await startWithJob(fast);
+    signal(pty, 'SIGHUP');
+    assert.equal(await pty.exited, 129);
+    assert.equal(auditResults()[0], 'rolling-restart interrupted');
   });
 
   test('a taken port is said in the header and in :contexts, and nothing else stops', async () => {

@@ -13,6 +13,7 @@ async function scriptOf(shell: string): Promise<string> {
       home: '/nowhere',
       fleetProgram: '',
       signal: new AbortController().signal,
+      onTerminate: () => () => undefined,
       version: '0',
       stdin: process.stdin,
       stdout: process.stdout,

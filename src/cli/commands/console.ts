@@ -57,5 +57,6 @@ async function runConsole(options: SharedOptions, env: CommandEnvironment): Prom
     stdin: env.stdin,
     stdout: env.stdout,
     signal: env.signal,
+    onTerminate: env.onTerminate,
   });
 }
