@@ -22,6 +22,8 @@ interface InputBase<K extends ActionKind> {
   /** The command line's option, e.g. `--replicas <n>`, and its help. */
   readonly flag: { readonly spelling: string; readonly help: string };
   readonly isRequired: boolean;
+  /** Names of the fact of a target that it changes, first known one; a plan tells it as `from → to`. @default none */
+  readonly replaces?: readonly string[] | undefined;
   /** What stands in the field at first. */
   readonly initial?: ((target: Entities[K], lookup: Lookup) => string | undefined) | undefined;
 }

@@ -67,7 +67,8 @@ export function createLifts({ policy, audit, actor, clock }: LiftOptions): Lifts
   function disabledReason(): Text | undefined {
     const { mode, modeOrigin, fixedMode, lift } = policy;
     const { en, ko } = MODE_TITLES[fixedMode];
-    if (mode === 'normal') return text('the mode is normal already', '이미 일반 모드임');
+    if (mode === 'normal')
+      return text('none is needed, NORMAL mode holds no verb back', '일반 모드라 막힌 동작이 없어 필요 없음');
     if (mode === fixedMode) {
       return text(
         `${en} is set by ${modeOrigin}, which no lift sets aside`,

@@ -25,17 +25,18 @@ export const rollback = defineAction<'workload'>({
   key: 'B',
   title: text('roll back', '롤백'),
   help: text(
-    'Takes the workload back to an earlier revision, shows what differs and waits for the rollout.',
-    '워크로드를 이전 리비전으로 되돌립니다. 차이를 보여 주고 롤아웃이 끝날 때까지 기다립니다.',
+    'Takes the workload back to an earlier rollout revision (Kubernetes) or task definition revision (ECS), shows what differs and waits for the rollout.',
+    '워크로드를 이전 롤아웃 리비전(Kubernetes) 또는 태스크 정의 리비전(ECS)으로 되돌립니다. 차이를 보여 주고 롤아웃이 끝날 때까지 기다립니다.',
   ),
   takesMany: false,
   inputs: [
     {
       id: 'revision',
       type: 'choice',
-      title: text('Revision', '리비전'),
-      flag: { spelling: '--to <revision>', help: 'revision to go back to' },
+      title: text('Rollout or task definition revision', '롤아웃 또는 태스크 정의 리비전'),
+      flag: { spelling: '--to <revision>', help: 'rollout or task definition revision to go back to' },
       isRequired: true,
+      replaces: ['revision', 'taskDefinition'],
       isOpen: false,
       options: async (target, tools, signal) => {
         const backEnd = backEndOfWorkload(target);

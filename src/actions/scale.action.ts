@@ -26,6 +26,7 @@ export const scale = defineAction<'workload'>({
       title: text('Servers', '서버 수'),
       flag: { spelling: '--replicas <n>', help: 'how many servers to keep running' },
       isRequired: true,
+      replaces: ['replicas', 'desiredCount'],
       initial: ({ desired }) => String(desired),
     },
   ],

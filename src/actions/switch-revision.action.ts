@@ -2,7 +2,7 @@ import { readLenaEnvironment } from '../diagnosis/lena-environment.ts';
 import type { Entities } from '../domain/entities.ts';
 import type { PlanWarning } from '../domain/plan.ts';
 import type { ServiceCluster } from '../domain/service-cluster.ts';
-import { text } from '../domain/text.ts';
+import { joinWords, type Text, text } from '../domain/text.ts';
 import type { Workload } from '../domain/workload.ts';
 import { type ActionKind, defineAction, type InputField, type InputOption, type Way } from './action.ts';
 import { backEndOfWorkload } from './back-end.ts';
@@ -22,6 +22,10 @@ import type { ActionTools } from './tools.ts';
 
 const TITLE = text('switch revision', '리비전 전환');
 
+const RUNNING = text('running', '실행 중');
+const SET_NOW = text('set now', '현재 설정');
+const THE_DEFAULT = text('the default', '기본값');
+
 interface Known {
   readonly serviceCluster: string | undefined;
   readonly workloads: readonly Workload[];
@@ -34,33 +38,36 @@ async function knownRevisions(
   tools: ActionTools,
   signal: AbortSignal,
 ): Promise<readonly InputOption[]> {
-  const details = new Map<string, string[]>();
-  const note = (revision: string | undefined, said: string) => {
+  const details = new Map<string, Text[]>();
+  const note = (revision: string | undefined, said: Text) => {
     if (revision === undefined) return;
     const known = details.get(revision) ?? [];
     details.set(revision, known.includes(said) ? known : [...known, said]);
   };
   for (const workload of workloads) {
     for (const server of serversOfWorkload(workload, tools.lookup)) {
-      note(runningRevision(server, tools.lookup), 'running');
+      note(runningRevision(server, tools.lookup), RUNNING);
     }
-    note(readLenaEnvironment(workload.environment).template?.revision, 'set now');
+    note(readLenaEnvironment(workload.environment).template?.revision, SET_NOW);
   }
   const standard =
     serviceCluster === undefined
       ? undefined
       : await getTemplate(managers, { serviceCluster, revision: undefined }, { tools, signal });
-  note(standard?.revision, 'the default');
+  note(standard?.revision, THE_DEFAULT);
   return [
     ...[...details].map(([revision, said]) => ({
       value: revision,
       label: revision,
-      detail: said.join(', '),
+      detail: joinWords(said, ', '),
     })),
     {
       value: DEFAULT_REVISION,
       label: DEFAULT_REVISION,
-      detail: `whatever the Manager’s default is at each start${standard === undefined ? '' : `, ${standard.revision} now`}`,
+      detail: text(
+        `whatever the Manager’s default is at each start${standard === undefined ? '' : `, ${standard.revision} now`}`,
+        `시작할 때마다 Manager의 기본값${standard === undefined ? '' : `, 현재 ${standard.revision}`}`,
+      ),
     },
   ];
 }
@@ -73,6 +80,7 @@ const revisionInput = <K extends ActionKind>(
   title: text('Template revision', '템플릿 리비전'),
   flag: { spelling: '--to <revision>', help: 'the template revision, or "default"' },
   isRequired: true,
+  replaces: ['templateId'],
   isOpen: true,
   options: (target, tools, signal) => knownRevisions(knownOf(target, tools), tools, signal),
 });

@@ -4,10 +4,10 @@ import { text } from '../domain/text.ts';
 import { rowFor } from '../views/any-view.ts';
 import type { OfferId } from '../views/view.ts';
 import type { Acting } from './acting.ts';
+import { contextFacts } from './dialog/context-facts.ts';
 import type { Dialogs } from './dialog/dialogs.ts';
 import type { FormField } from './dialog/form.ts';
 import { createFormDialog } from './dialog/form-dialog.ts';
-import { contextFacts } from './dialog/plan-lines.ts';
 import { createQuestion } from './dialog/question-dialog.ts';
 import type { Flasher } from './flash.ts';
 import type { ActingRow } from './navigate.ts';
@@ -149,14 +149,17 @@ export function createOffers(options: OfferOptions) {
       const context = view.contextOf(rowFor(view, row));
       const reason = acting.lift.disabledReason(context);
       if (reason !== undefined) {
-        flasher.show(reason, 'warn');
+        flasher.show(
+          text(`No lift for ${context}: ${reason.en}`, `${context} 제한 풀기 불가: ${reason.ko}`),
+          'warn',
+        );
         return;
       }
       dialogs.open(
         createFormDialog({
           dialogs,
           title: text(`Lift for ${context}`, `${context} 제한 풀기`),
-          facts: (world) => contextFacts(world, acting, [context]),
+          facts: (room) => contextFacts(room, acting, [context]),
           lines: [
             text(
               `For a while ${context} can be changed from here; it is shown in the header and audited.`,

@@ -51,7 +51,7 @@ test('a job is followed from its start to its end, with its steps and parts', as
   await app.answer('<right>', '<enter>');
   await app.afterData();
   assert.match(app.lines()[0] ?? '', /◐ 1 job /);
-  await app.press('J');
+  await app.answer('J');
   assert.match(app.screen(), /◐ running +0\/3 .*restart was-0, was-1, was-2 in prod/);
   const [job] = app.gate.executor.jobs();
   assert.ok(job);
@@ -84,7 +84,7 @@ test('a job is followed from its start to its end, with its steps and parts', as
   });
   await app.afterData();
   assert.match(app.bottom(), /partly done, 2 of 3 not done \(was-1 was replaced\); J shows jobs/);
-  assert.match(app.screen(), /\? sent, outcome unknown/);
+  assert.match(app.screen(), /\? unknown/);
   assert.doesNotMatch(app.lines()[0] ?? '', /job/);
   app.close();
 });
@@ -107,7 +107,7 @@ test('a running job is cancelled after a question, one that is over is not', asy
   await app.press('R');
   await app.answer('<right>', '<enter>');
   await app.afterData();
-  await app.press('J', 'X');
+  await app.answer('J', 'X');
   assert.match(app.screen(), /No further step or target is begun/);
   await app.press('<right>', '<enter>');
   assert.deepEqual(app.gate.calls.cancelled, [], 'typed ahead');
@@ -118,7 +118,7 @@ test('a running job is cancelled after a question, one that is over is not', asy
   assert.deepEqual(app.gate.calls.cancelled, ['job-1']);
   app.gate.update('job-1', { state: 'cancelled' });
   await app.afterData();
-  await app.press('X');
+  await app.answer('X');
   assert.match(app.bottom(), /restart was-0 in prod is over/);
   app.close();
 });
@@ -162,7 +162,7 @@ test('actions an earlier run left open are told once, at the start', async () =>
   await app.data(putOf('audit', entryOf('a2', { result: 'unfinished' })));
   assert.equal(app.bottom(), '');
   await app.press(':audit result=unfinished\r');
-  assert.match(app.screen(), /‼ begun, end unknown/);
+  assert.match(app.screen(), /‼ unfinished/);
   await app.press('<enter>');
   assert.match(app.screen(), /Look at the targets: what was sent may have been done/);
   app.close();
@@ -196,8 +196,15 @@ test('a finding is acknowledged with a reason and a time, and then counts nowher
   assert.match(app.screen(), /┌─ Acknowledge/);
   await app.press('<enter>');
   assert.match(app.screen(), /✖ Needed/);
-  await app.press('known, OPS-3', '<tab>', '<down>');
-  assert.match(app.screen(), /▸ 8 h/);
+  assert.match(app.screen(), /enter goes to the next field/);
+  await app.press('known, OPS-3', '<enter>');
+  assert.match(app.screen(), /▸ For +1 h/);
+  assert.doesNotMatch(app.screen(), /8 h/, 'the list is closed');
+  assert.match(app.screen(), /enter acknowledges · ↓ opens the list/);
+  await app.press('7');
+  assert.match(app.screen(), /▸ For +1 h/, 'letters mean nothing to a closed list');
+  await app.press('<down>', '<down>');
+  assert.match(app.screen(), /▸ For +8 h[\s\S]*▸ 8 h/);
   app.gate.state.acknowledgeError = appError('AUDIT_UNWRITABLE', 'the audit cannot be written');
   await app.press('<enter>');
   assert.match(app.screen(), /✖ AUDIT_UNWRITABLE: the audit cannot be written/);
@@ -211,7 +218,7 @@ test('a finding is acknowledged with a reason and a time, and then counts nowher
   app.store.setAcknowledgements([{ ...made, by: 'kim', at: NOW }]);
   await app.afterData();
   assert.doesNotMatch(app.lines()[2] ?? '', /▲|✖/, 'not counted in the title');
-  await app.press('<enter>');
+  await app.answer('<enter>');
   assert.match(app.screen(), /Acknowledged +kim, .*known, OPS-3/);
   await app.press(':servers\r');
   assert.doesNotMatch(app.screen(), / 1 finding/);
@@ -222,7 +229,7 @@ test('a lift is asked for with a reason and minutes, and stands in the header', 
   const app = await open();
   app.gate.state.liftReason = text('Lifts are not allowed: policy.yaml', '제한 풀기 불가');
   await app.press('L');
-  assert.match(app.bottom(), /Lifts are not allowed: policy\.yaml/);
+  assert.match(app.bottom(), /No lift for prod: Lifts are not allowed: policy\.yaml/);
   app.gate.state.liftReason = undefined;
   await app.press('L');
   assert.match(app.screen(), /┌─ Lift for prod/);

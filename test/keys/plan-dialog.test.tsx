@@ -113,7 +113,7 @@ test('the name is typed where it is asked for; a paste of it is refused', async 
   await app.answer('<enter>');
   await app.idle();
   await app.answer('<enter>');
-  assert.match(app.screen(), /! context prod is protected/);
+  assert.match(app.screen(), /▲ context prod is protected/);
   assert.match(app.bottom(), /Type was-0 exactly; nothing is done yet/);
   await app.paste('was-0');
   assert.match(app.bottom(), /Paste ignored: the name is typed/);
@@ -133,7 +133,7 @@ test('a reason that is asked for must be given', async () => {
   await app.answer('<enter>', '<right>', '<enter>');
   assert.match(app.bottom(), /A reason is asked for here/);
   await app.paste('OPS-12\nheap');
-  assert.match(app.screen(), /Reason \(needed\) {2}OPS-12 heap/);
+  assert.match(app.screen(), /Reason \(required\) {2}OPS-12 heap/);
   await app.press('<enter>', '<right>', '<enter>');
   assert.deepEqual(app.gate.calls.runs[0]?.consent, { reason: 'OPS-12 heap' });
   app.close();
@@ -245,7 +245,7 @@ test('a dialog fits any terminal and follows its size', async () => {
     assert.match(app.lines().at(-2) ?? '', /^└.*┘$/);
   }
   await app.resize(40, 8);
-  assert.match(app.screen(), /Targets \(1\)/, 'something of the plan is always in sight');
+  assert.match(app.screen(), /restart Pod shop\/was-0 · 1 call/, 'what decides is always in sight');
   await app.resize(30, 6);
   await app.answer('<right>', '<enter>');
   assert.equal(app.gate.calls.runs.length, 0, 'what cannot be read is not confirmed');
@@ -253,7 +253,7 @@ test('a dialog fits any terminal and follows its size', async () => {
   await app.answer('G');
   assert.match(app.screen(), /line 89/);
   await app.press('g');
-  assert.match(app.screen(), /Targets/);
+  assert.match(app.screen(), /Targets \(1\)/);
   app.close();
 });
 

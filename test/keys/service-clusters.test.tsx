@@ -58,7 +58,7 @@ test('f compares two revisions: two fields, then a page that scrolls and is save
   assert.match(app.screen(), /conf\/server\.xml \(changed, \+1 -1\)/);
   assert.match(app.screen(), /- {2}maxThreads="11"[\s\S]*\+ {2}maxThreads="12"/);
   assert.doesNotMatch(app.screen(), /line 79/);
-  await app.press('G');
+  await app.answer('G');
   assert.match(app.screen(), /line 79/);
   await app.press('<c-s>');
   const [saved] = app.calls.saved;

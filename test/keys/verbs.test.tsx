@@ -140,7 +140,7 @@ test('leaving asks once while a job runs', async () => {
   await app.answer('<right>', '<enter>');
   assert.equal(app.calls.quits, 1);
   app.gate.update('job-1', { state: 'done' });
-  await app.press('q');
+  await app.answer('q');
   assert.equal(app.calls.quits, 2, 'and not at all when none runs');
   app.close();
 });

@@ -151,5 +151,7 @@ export async function walkDialog(console: BareConsole, step: number): Promise<bo
     } else break;
   }
   if (console.hasDialog()) console.press('esc');
+  // What comes right after a yes is dropped.
+  if (isAgreed) await console.settled();
   return isAgreed;
 }

@@ -52,6 +52,7 @@ const scale = defineAction<'workload'>({
       title: text('Servers', '서버 수'),
       flag: { spelling: '--replicas <n>', help: '' },
       isRequired: true,
+      replaces: ['replicas', 'desiredCount'],
       initial: ({ desired }) => String(desired),
     },
   ],

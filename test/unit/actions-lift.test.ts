@@ -82,6 +82,15 @@ test('a lift is off by default, and never lifts what flag, variable or /etc set'
   await refused({ ...READONLY_FILE, mode: 'normal' });
 });
 
+test('why there is no lift tells one that is of no use from one that is not allowed', (t) => {
+  const why = (policy: PolicySettings) => lifting(t, policy).lifts.disabledReason('dev');
+  assert.match(
+    why({ ...READONLY_FILE, mode: 'normal' })?.en ?? '',
+    /none is needed, NORMAL mode holds no verb back/,
+  );
+  assert.match(why({ ...READONLY_FILE, lift: NORMAL.lift })?.en ?? '', /policy allows no lift/);
+});
+
 test('a lift goes down to the fixed mode and no further', async (t) => {
   const { lifts } = lifting(t, { ...READONLY_FILE, fixedMode: 'triage' });
   await lifts.begin(ORDER);

@@ -6,14 +6,15 @@ import { say } from '../../views/words.ts';
 import type { Acting } from '../acting.ts';
 import type { KeyName } from '../input/keys.ts';
 import { part } from '../kit/styled-line.ts';
-import type { World } from '../screen/world.ts';
 import { type ConsentForm, createConsent } from './consent.ts';
+import { contextFacts, planContexts, rowContexts } from './context-facts.ts';
 import type { Dialog, DialogContent, DialogLine, DialogRoom } from './dialog.ts';
 import type { Dialogs } from './dialogs.ts';
 import { failureFrom, failureOfThrown } from './failure.ts';
 import { buttonParts } from './field-parts.ts';
 import { createForm, type Form, type FormField } from './form.ts';
-import { contextFacts, dryRunLines, goneLines, planLines, saidLines } from './plan-lines.ts';
+import { dryRunLines, goneLines, planLines } from './plan-lines.ts';
+import { saidLines } from './said-lines.ts';
 
 export interface ActionDialogOptions {
   readonly acting: Acting;
@@ -49,22 +50,23 @@ type DryRun =
   | { readonly state: 'done'; readonly results: readonly DryRunResult[] }
   | { readonly state: 'failed'; readonly why: string };
 
+/** What the last enter of the inputs does. */
+const PLANS = text('plans', '계획');
 const HINTS = {
-  inputs: text('tab next · enter plans · esc leaves', 'tab 다음 · enter 계획 · esc 나가기'),
-  planning: text('nothing is changed yet · esc leaves', '아직 바뀐 것 없음 · esc 나가기'),
+  planning: text('esc leaves · nothing is changed yet', 'esc 나가기 · 아직 바뀐 것 없음'),
   confirm: text(
-    '→ then enter confirms · D dry run · tab reason · x calls · ↑ ↓ scroll · esc leaves',
-    '→ 다음 enter 확인 · D 모의 실행 · tab 이유 · x 호출 · ↑ ↓ 이동 · esc 나가기',
+    'esc leaves · → then enter confirms · ^x calls · D dry run · tab reason',
+    'esc 나가기 · → 다음 enter 확인 · ^x 호출 · D 모의 실행 · tab 이유',
   ),
   name: text(
-    'type the name, then enter · tab buttons · ↑ ↓ scroll · esc leaves',
-    '이름 입력 후 enter · tab 버튼 · ↑ ↓ 이동 · esc 나가기',
+    'esc leaves · type the name, then enter · ^x calls · tab buttons',
+    'esc 나가기 · 이름 입력 후 enter · ^x 호출 · tab 버튼',
   ),
   starting: text('it is being started', '시작하는 중'),
-  refused: text('nothing was done · enter or esc closes', '수행된 것 없음 · enter, esc 닫기'),
+  refused: text('enter or esc closes · nothing was done', 'enter, esc 닫기 · 수행된 것 없음'),
   again: text(
-    'nothing was done · → then enter changes the input · esc closes',
-    '수행된 것 없음 · → 다음 enter 입력 변경 · esc 닫기',
+    'enter or esc closes · → then enter changes the input · nothing was done',
+    'enter, esc 닫기 · → 다음 enter 입력 변경 · 수행된 것 없음',
   ),
 };
 
@@ -112,7 +114,7 @@ export function createActionDialog(options: ActionDialogOptions): Dialog {
     enter({ name: 'starting', prepared });
     executor.run(prepared, consent).then(
       (job) => {
-        dialogs.close(dialog);
+        dialogs.finish(dialog);
         options.onStarted(job, prepared);
       },
       (thrown: unknown) => {
@@ -137,13 +139,14 @@ export function createActionDialog(options: ActionDialogOptions): Dialog {
     );
   };
 
-  const factsOf = (world: World) =>
-    contextFacts(
-      world,
+  const factsOf = (room: DialogRoom) => {
+    const prepared = 'prepared' in stage ? stage.prepared : undefined;
+    return contextFacts(
+      room,
       acting,
-      // A service cluster is a Manager's row; what changes is elsewhere.
-      ('prepared' in stage ? (stage.prepared?.plan ?? order) : order).targets.map(({ context }) => context),
+      prepared === undefined ? rowContexts(order.targets, acting.lookup) : planContexts(prepared.plan),
     );
+  };
   const dryLines = (room: DialogRoom): readonly DialogLine[] => {
     switch (dryRun.state) {
       case 'none':
@@ -160,7 +163,20 @@ export function createActionDialog(options: ActionDialogOptions): Dialog {
     }
   };
   const preparedLines = (room: DialogRoom, { plan: made, verdict }: Prepared) =>
-    planLines(room, { plan: made, verdict, rows: order.targets, notes: options.notes, isUnfolded });
+    planLines(room, {
+      action: order.action,
+      plan: made,
+      verdict,
+      rows: order.targets,
+      notes: options.notes,
+      isUnfolded,
+    });
+  /** `x` is a letter where a field is typed into, `^x` never. */
+  const unfold = (key: KeyName, isInField: boolean): boolean => {
+    if (key !== '^x' && (key !== 'x' || isInField)) return false;
+    isUnfolded = !isUnfolded;
+    return true;
+  };
   const waitingLine = (room: DialogRoom, words: Text): DialogLine => [
     part(`${room.spinner} `, 'accent'),
     part(say(room.world.settings, words)),
@@ -177,7 +193,12 @@ export function createActionDialog(options: ActionDialogOptions): Dialog {
         const lead = before();
         const { lines, focusLine } = stage.form.lines(room);
         const body = [...lead, ...lines];
-        return { body, focusLine: lead.length + focusLine, footer: [], hint: say(settings, HINTS.inputs) };
+        return {
+          body,
+          focusLine: lead.length + focusLine,
+          footer: [],
+          hint: say(settings, stage.form.hint(PLANS)),
+        };
       }
       case 'planning':
         return {
@@ -225,7 +246,7 @@ export function createActionDialog(options: ActionDialogOptions): Dialog {
       return {
         ...content(room),
         title: say(settings, prepared?.plan.title ?? options.title),
-        facts: factsOf(room.world),
+        facts: factsOf(room),
       };
     },
     press(key: KeyName) {
@@ -234,9 +255,7 @@ export function createActionDialog(options: ActionDialogOptions): Dialog {
           return stage.form.press(key);
         case 'plan':
           if (stage.consent.press(key)) return true;
-          if (key !== 'x' || stage.consent.isInField()) return false;
-          isUnfolded = !isUnfolded;
-          return true;
+          return unfold(key, stage.consent.isInField());
         case 'refused':
           if (canGoBack() && (key === 'left' || key === 'right')) {
             stage = { ...stage, isBack: key === 'right' };
@@ -246,7 +265,7 @@ export function createActionDialog(options: ActionDialogOptions): Dialog {
             if (stage.isBack === true) ask();
             else dialogs.close(dialog);
           }
-          return key === 'enter';
+          return key === 'enter' || unfold(key, false);
         case 'planning':
         case 'starting':
           return false;

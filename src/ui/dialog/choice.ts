@@ -1,6 +1,6 @@
 import type { InputOption } from '../../actions/action.ts';
 import { cleanLine } from '../../core/text.ts';
-import { text } from '../../domain/text.ts';
+import { inLanguage, text } from '../../domain/text.ts';
 import { createPrompt, insertText, type Prompt } from '../../store/shell/prompt.ts';
 import { say } from '../../views/words.ts';
 import { editText } from '../input/edit-text.ts';
@@ -34,6 +34,8 @@ export function createChoice({ load, isOpen, initial, changed }: ChoiceOptions) 
   let loaded: Loaded = { state: 'loading' };
   let filter: Prompt = createPrompt('filter', '');
   let chosen = initial;
+  /** Else only what is chosen is shown, and letters mean nothing. */
+  let isListed = false;
   const start = () => {
     loaded = { state: 'loading' };
     load(ended.signal).then(
@@ -54,17 +56,21 @@ export function createChoice({ load, isOpen, initial, changed }: ChoiceOptions) 
     const typed = filter.text.trim();
     const wanted = typed.toLowerCase();
     const matching = loaded.options.filter(({ value, label, detail = '' }) =>
-      `${value} ${label} ${detail}`.toLowerCase().includes(wanted),
+      `${value} ${label} ${inLanguage(detail, 'en')} ${inLanguage(detail, 'ko')}`.toLowerCase().includes(wanted),
     );
     const isNew = isOpen && typed !== '' && !loaded.options.some(({ value }) => value === typed);
     return isNew ? [...matching, { value: typed, label: typed }] : matching;
   };
   const place = (): number => {
     const options = shown();
-    return Math.max(
-      0,
-      options.findIndex(({ value }) => value === chosen),
-    );
+    const at = options.findIndex(({ value }) => value === chosen);
+    // What the plan would refuse is chosen by nobody who has not asked for it.
+    return at >= 0
+      ? at
+      : Math.max(
+          0,
+          options.findIndex(({ unfit }) => unfit === undefined),
+        );
   };
   const move = (by: number) => {
     const options = shown();
@@ -106,7 +112,7 @@ export function createChoice({ load, isOpen, initial, changed }: ChoiceOptions) 
         return [
           part(isChosen ? '  ▸ ' : '    ', 'accent'),
           part(fit(label, labelWidth, { cut: 'middle' }), isChosen ? 'inverse' : 'normal'),
-          part(`  ${detail}`, 'muted'),
+          part(`  ${inLanguage(detail, world.settings.language)}`, 'muted'),
         ];
       }),
       ...(left > 0
@@ -123,8 +129,19 @@ export function createChoice({ load, isOpen, initial, changed }: ChoiceOptions) 
   };
   return {
     value: (): string => (loaded.state === 'ready' ? (shown()[place()]?.value ?? '') : ''),
+    /** Takes what was typed too, so that there is always something to type at. */
+    takesText: isOpen,
+    isListed: () => isListed || loaded.state !== 'ready',
+    /** Opens and closes the list. */
+    list(next: boolean): void {
+      isListed = next;
+    },
     isLoading: () => loaded.state === 'loading',
     press(key: KeyName): boolean {
+      if (!isListed) {
+        isListed = key === 'down' || key === 'up' || key === 'space';
+        return isListed;
+      }
       const next = moves[key];
       if (next !== undefined) {
         next();
@@ -134,7 +151,9 @@ export function createChoice({ load, isOpen, initial, changed }: ChoiceOptions) 
       if (edited !== undefined) edit(edited);
       return edited !== undefined;
     },
-    paste: (pasted: string) => edit(insertText(filter, pasted)),
+    paste(pasted: string): void {
+      if (isListed) edit(insertText(filter, pasted));
+    },
     /** True where it asks again after a failure. */
     retry(): boolean {
       if (loaded.state !== 'failed') return false;

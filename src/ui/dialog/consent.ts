@@ -30,7 +30,7 @@ export interface ConsentOptions {
 export function createConsent(options: ConsentOptions) {
   const { plan, verdict, verb } = options;
   const isTyped = verdict.confirm === 'type-name';
-  const buttons: readonly Item[] = isTyped ? ['cancel', 'dry-run'] : ['cancel', 'confirm', 'dry-run'];
+  const all: readonly Item[] = ['cancel', 'confirm', 'dry-run'];
   /** Where `tab` stops: never on the button that does it. */
   const stops: readonly Item[] = ['reason', ...(isTyped ? (['name'] as const) : []), 'cancel'];
   const fields: Record<'reason' | 'name', Prompt> = {
@@ -39,11 +39,14 @@ export function createConsent(options: ConsentOptions) {
   };
   let focus: Item = verdict.needsReason ? 'reason' : isTyped ? 'name' : 'cancel';
 
+  /** The button that does it is dead until the name is typed. */
+  const isLocked = () => isTyped && fields.name.text !== plan.nameToType;
   const go = (by: number) => {
     const at = stops.indexOf(isField(focus) ? focus : 'cancel');
     focus = stops[(at + by + stops.length) % stops.length] ?? 'cancel';
   };
   const goButton = (by: number) => {
+    const buttons = all.filter((item) => item !== 'confirm' || !isLocked());
     const at = buttons.indexOf(focus) + by;
     focus = buttons[Math.min(buttons.length - 1, Math.max(0, at))] ?? 'cancel';
   };
@@ -62,7 +65,7 @@ export function createConsent(options: ConsentOptions) {
   const enter: Readonly<Record<Item, () => void>> = {
     reason: () => go(1),
     name() {
-      if (fields.name.text === plan.nameToType) confirm();
+      if (!isLocked()) confirm();
       else {
         options.say(
           text(
@@ -124,7 +127,9 @@ export function createConsent(options: ConsentOptions) {
       const { settings } = room.world;
       const reason = say(
         settings,
-        verdict.needsReason ? text('Reason (needed)', '이유 (필요)') : text('Reason', '이유'),
+        verdict.needsReason
+          ? text('Reason (required)', '이유 (필수)')
+          : text('Reason (optional)', '이유 (선택)'),
       );
       const name = say(settings, text(`Type ${plan.nameToType}`, `${plan.nameToType} 입력`));
       const labelWidth = Math.min(
@@ -143,8 +148,9 @@ export function createConsent(options: ConsentOptions) {
         [
           part(' '),
           ...buttonParts(
-            buttons.map((item) => (isField(item) ? '' : say(settings, labels[item]))),
-            buttons.indexOf(focus),
+            all.map((item) => (isField(item) ? '' : say(settings, labels[item]))),
+            all.indexOf(focus),
+            isLocked() ? all.indexOf('confirm') : undefined,
           ),
         ],
       ];

@@ -18,10 +18,10 @@ export function fieldParts(prompt: Prompt, isFocused: boolean, width: number): r
   ];
 }
 
-/** Buttons in a row; the chosen one is marked by a sign as well. */
-export const buttonParts = (labels: readonly string[], chosen: number): readonly Part[] =>
+/** Buttons in a row; the chosen one is marked by a sign as well, the one that cannot be chosen yet is dim. */
+export const buttonParts = (labels: readonly string[], chosen: number, dim?: number): readonly Part[] =>
   labels.flatMap((label, index) =>
     index === chosen
       ? [part('▸', 'accent'), part(`[ ${label} ]`, 'inverse'), part(' ')]
-      : [part(` [ ${label} ] `)],
+      : [part(` [ ${label} ] `, index === dim ? 'muted' : 'normal')],
   );

@@ -1,17 +1,16 @@
-import { type Text, text } from '../../domain/text.ts';
+import type { Text } from '../../domain/text.ts';
 import { say } from '../../views/words.ts';
 import { type Part, part } from '../kit/styled-line.ts';
-import type { World } from '../screen/world.ts';
-import type { Dialog, DialogLine } from './dialog.ts';
+import type { Dialog, DialogLine, DialogRoom } from './dialog.ts';
 import type { Dialogs } from './dialogs.ts';
 import { failureOfThrown } from './failure.ts';
 import { createForm, type FormField } from './form.ts';
-import { saidLines } from './plan-lines.ts';
+import { saidLines } from './said-lines.ts';
 
 export interface FormDialogOptions {
   readonly dialogs: Dialogs;
   readonly title: Text;
-  readonly facts?: ((world: World) => readonly Part[]) | undefined;
+  readonly facts?: ((room: DialogRoom) => readonly Part[]) | undefined;
   /** Above the fields. */
   readonly lines: readonly Text[];
   readonly fields: readonly FormField[];
@@ -35,7 +34,7 @@ export function createFormDialog(options: FormDialogOptions): Dialog {
       if (state.name === 'busy') return;
       state = { name: 'busy' };
       options.submit(values, ended.signal).then(
-        () => dialogs.close(dialog),
+        () => dialogs.finish(dialog),
         (thrown: unknown) => {
           state = { name: 'failed', why: failureOfThrown(thrown) };
           dialogs.changed();
@@ -54,17 +53,13 @@ export function createFormDialog(options: FormDialogOptions): Dialog {
           : state.name === 'failed'
             ? saidLines(room, state.why, { role: 'bad', sign: '✖' })
             : [];
-      const { en, ko } = options.verb;
       return {
         title: say(settings, options.title),
-        facts: options.facts?.(room.world) ?? [],
+        facts: options.facts?.(room) ?? [],
         body: [...lead, ...lines, ...tail],
         focusLine: lead.length + focusLine,
         footer: [],
-        hint: say(
-          settings,
-          text(`tab next · enter ${en} · esc leaves`, `tab 다음 · enter ${ko} · esc 나가기`),
-        ),
+        hint: say(settings, form.hint(options.verb)),
       };
     },
     press: (key) => state.name !== 'busy' && form.press(key),

@@ -38,7 +38,7 @@ export interface FormOptions {
   readonly submit: (values: Readonly<Record<string, string>>) => void;
 }
 
-/** Fields one below the other; `tab` goes on, `enter` too and ends the last one. */
+/** Fields one below the other; `tab` goes on, `enter` too, and on the last it submits. */
 export function createForm({ fields, changed, submit }: FormOptions) {
   const entries = fields.map((field): Entry => {
     const { initial } = field;
@@ -51,12 +51,23 @@ export function createForm({ fields, changed, submit }: FormOptions) {
       : { kind: 'line', field, prompt: createPrompt('command', initial ?? '') };
   });
   let focus = 0;
+  const [first] = entries;
+  if (first?.kind === 'choice') first.choice.list(true);
   let problem: { readonly at: number; readonly words: Text } | undefined;
 
   const answerOf = (entry: Entry): string =>
     entry.kind === 'line' ? entry.prompt.text.trim() : entry.choice.value();
   const go = (by: number) => {
-    focus = (focus + by + entries.length) % entries.length;
+    moveTo((focus + by + entries.length) % entries.length);
+  };
+  /** A choice that is answered already is shown as its answer until it is asked to open. */
+  const moveTo = (next: number) => {
+    if (next === focus) return;
+    const [left, entered] = [entries[focus], entries[next]];
+    if (left?.kind === 'choice') left.choice.list(false);
+    focus = next;
+    if (entered?.kind === 'choice')
+      entered.choice.list(entered.choice.takesText || entered.choice.value() === '');
   };
   const accept = () => {
     const entry = entries[focus];
@@ -68,7 +79,7 @@ export function createForm({ fields, changed, submit }: FormOptions) {
       problem ??= problemAt(other, at);
     }
     if (problem !== undefined) {
-      focus = problem.at;
+      moveTo(problem.at);
       return;
     }
     const values = entries.map((one) => [one.field.id, answerOf(one)] as const);
@@ -97,7 +108,7 @@ export function createForm({ fields, changed, submit }: FormOptions) {
     if (entry.kind === 'choice') {
       return [
         [...head, part(entry.choice.summary(), isFocused ? 'accent' : 'normal')],
-        ...(isFocused ? entry.choice.lines(room) : []),
+        ...(isFocused && entry.choice.isListed() ? entry.choice.lines(room) : []),
         ...wrong,
       ];
     }
@@ -110,6 +121,25 @@ export function createForm({ fields, changed, submit }: FormOptions) {
       const blocks = entries.map((entry, at) => lineOf(entry, at, room));
       const before = blocks.slice(0, focus).reduce((sum, block) => sum + block.length, 0);
       return { lines: blocks.flat(), focusLine: before };
+    },
+    /** What the keys do on the field worked on; `last` is what enter does on the last one. */
+    hint(last: Text): Text {
+      const entry = entries[focus];
+      const enter =
+        focus < entries.length - 1
+          ? text('enter goes to the next field', 'enter 다음 입력란')
+          : text(`enter ${last.en}`, `enter ${last.ko}`);
+      const choice =
+        entry?.kind !== 'choice'
+          ? undefined
+          : entry.choice.isListed()
+            ? text('↑ ↓ choose, letters narrow', '↑ ↓ 선택, 글자로 좁히기')
+            : text('↓ opens the list', '↓ 목록 열기');
+      const tab = entries.length > 1 ? text('tab next', 'tab 다음') : undefined;
+      const said = [text('esc leaves', 'esc 나가기'), enter, choice, tab].filter(
+        (words) => words !== undefined,
+      );
+      return text(said.map(({ en }) => en).join(' · '), said.map(({ ko }) => ko).join(' · '));
     },
     press(key: KeyName): boolean {
       const entry = entries[focus];
@@ -162,7 +192,9 @@ function problemOf(field: FormField, value: string): Text | undefined {
 function hintOf(field: FormField): Text | undefined {
   switch (field.type) {
     case 'text':
-      return field.hint;
+      return field.isRequired
+        ? text(`required, ${field.hint.en}`, `필수, ${field.hint.ko}`)
+        : text(`optional, ${field.hint.en}`, `선택, ${field.hint.ko}`);
     case 'count':
       return text(`${field.least}–${field.most}, ↑ ↓`, `${field.least}–${field.most}, ↑ ↓`);
     case 'choice':

@@ -1,85 +1,59 @@
 import type { DryRunResult, Verdict } from '../../actions/acting.ts';
-import { maskDeep } from '../../actions/mask.ts';
-import type { Call, CallRequest, JsonValue } from '../../domain/call.ts';
+import type { AnyAction } from '../../actions/action.ts';
 import { failureText } from '../../domain/errors.ts';
 import type { Plan, PlanTarget, PlanWarning } from '../../domain/plan.ts';
-import { MODE_TITLES } from '../../domain/policy.ts';
-import { type Ref, refOf } from '../../domain/ref.ts';
+import type { Ref } from '../../domain/ref.ts';
 import { type Text, text } from '../../domain/text.ts';
-import { factsText } from '../../views/acted-words.ts';
 import { say } from '../../views/words.ts';
-import type { Acting } from '../acting.ts';
-import { type Part, part, partsWidth } from '../kit/styled-line.ts';
-import type { Role } from '../kit/theme.ts';
-import { displayWidth, wrap } from '../kit/width.ts';
+import { part, partsWidth } from '../kit/styled-line.ts';
+import { displayWidth } from '../kit/width.ts';
 import { nameOfRef } from '../screen/crumb-names.ts';
 import { DIFF_ROLES } from '../screen/report-lines.ts';
-import type { World } from '../screen/world.ts';
+import { callLines } from './call-lines.ts';
 import type { DialogLine, DialogRoom } from './dialog.ts';
+import { targetFactsText } from './plan-facts.ts';
+import { indented, saidLines } from './said-lines.ts';
+import { verdictLines } from './verdict-line.ts';
 
 const LEVEL_SIGNS = { info: '·', warn: '▲', danger: '✖' } as const;
 const LEVEL_ROLES = { info: 'accent', warn: 'warn', danger: 'bad' } as const;
-const LEVELS: readonly PlanWarning['level'][] = ['danger', 'warn', 'info'];
-
-/** Mode and contexts an order concerns; protected contexts in their own colour. */
-export function contextFacts(world: World, acting: Acting, contexts: readonly string[]): readonly Part[] {
-  const { settings, context } = world;
-  return [...new Set(contexts)].flatMap((name, index): readonly Part[] => {
-    const { mode } = acting.modeOf(name);
-    const isProtected = context.related.get(refOf('context', name, name))?.isProtected === true;
-    const sign = isProtected ? ` ${say(settings, text('protected', '보호됨'))}` : '';
-    return [
-      part(index === 0 ? ' ' : '· '),
-      part(`${say(settings, MODE_TITLES[mode])} `, mode === 'normal' ? 'good' : 'warn'),
-      part(`${name}${sign} `, isProtected ? 'protected' : 'normal'),
-    ];
-  });
-}
-
-/** Words over as many lines as they need, with a sign before the first. */
-export function saidLines(
-  { world, width }: Pick<DialogRoom, 'world' | 'width'>,
-  words: Text | string,
-  { role = 'normal', sign = '' }: { readonly role?: Role; readonly sign?: string } = {},
-): readonly DialogLine[] {
-  const spoken = typeof words === 'string' ? words : say(world.settings, words);
-  const indent = sign === '' ? 0 : 2;
-  return wrap(spoken, width - indent).map((piece, index) => [
-    part(`${indent === 0 ? '' : index === 0 ? `${sign} ` : '  '}${piece}`, role),
-  ]);
-}
 
 const heading = ({ world }: DialogRoom, words: Text): DialogLine => [
   part(say(world.settings, words), 'heading'),
 ];
 
 export interface PlanShown {
+  readonly action: AnyAction;
   readonly plan: Plan;
   readonly verdict: Verdict;
   /** Rows the order is about. */
   readonly rows: readonly Ref[];
   /** What was left out of the order, and why. */
   readonly notes: readonly Text[];
-  /** Bodies of the calls too. */
+  /** Bodies of the calls and identifiers of the targets too. */
   readonly isUnfolded: boolean;
 }
 
-/** A plan as the operator reads it: what, where, what he must know, the exact calls, the difference. */
+/** A plan as the operator reads it, what decides first: what, dangers, targets, calls; then remarks and the difference. */
 export function planLines(room: DialogRoom, shown: PlanShown): readonly DialogLine[] {
-  const { plan, verdict, notes } = shown;
+  const { plan, verdict, notes, isUnfolded } = shown;
+  const because = verdict.state === 'allowed' ? verdict.because : [];
+  const warned = new Set(plan.warnings.map(({ text: { en } }) => en));
   const blocks: readonly (readonly DialogLine[])[] = [
     [
+      ...verdictLines(room, plan, shown.action),
       ...goneLines(room, shown.rows),
+      ...warningLines(room, plan.warnings, 'danger'),
+      ...because
+        // A danger asks for the name too; it is read once.
+        .filter(({ en }) => !warned.has(en))
+        .flatMap((why) => saidLines(room, why, { role: 'protected', sign: '▲' })),
       ...notes.flatMap((note) => saidLines(room, note, { role: 'warn', sign: '▲' })),
-      ...warningLines(room, plan.warnings),
-      ...(verdict.state === 'allowed'
-        ? verdict.because
-            .filter((why) => !plan.warnings.some(({ text: said }) => said.en === why.en))
-            .flatMap((why) => saidLines(room, why, { role: 'protected', sign: '!' }))
-        : []),
+      ...warningLines(room, plan.warnings, 'warn'),
     ],
-    targetLines(room, plan.targets),
-    callLines(room, shown),
+    targetLines(room, plan.targets, isUnfolded),
+    callLines(room, plan, isUnfolded),
+    warningLines(room, plan.warnings, 'info'),
     diffLines(room, plan),
   ];
   return blocks
@@ -99,16 +73,21 @@ export function goneLines(room: DialogRoom, rows: readonly Ref[]): readonly Dial
   });
 }
 
-const warningLines = (room: DialogRoom, warnings: readonly PlanWarning[]): readonly DialogLine[] =>
-  LEVELS.flatMap((level) =>
-    warnings
-      .filter((warning) => warning.level === level)
-      .flatMap((warning) =>
-        saidLines(room, warning.text, { role: LEVEL_ROLES[level], sign: LEVEL_SIGNS[level] }),
-      ),
-  );
+/** Warnings of one level; several targets may give the same, which is read once. */
+const warningLines = (
+  room: DialogRoom,
+  warnings: readonly PlanWarning[],
+  level: PlanWarning['level'],
+): readonly DialogLine[] =>
+  Array.from(
+    new Map(warnings.filter((one) => one.level === level).map(({ text: said }) => [said.en, said])).values(),
+  ).flatMap((said) => saidLines(room, said, { role: LEVEL_ROLES[level], sign: LEVEL_SIGNS[level] }));
 
-function targetLines(room: DialogRoom, targets: readonly PlanTarget[]): readonly DialogLine[] {
+function targetLines(
+  room: DialogRoom,
+  targets: readonly PlanTarget[],
+  isUnfolded: boolean,
+): readonly DialogLine[] {
   return [
     heading(room, text(`Targets (${targets.length})`, `대상 (${targets.length})`)),
     ...targets.flatMap(({ kind, name, namespace, context, before }): readonly DialogLine[] => {
@@ -116,7 +95,7 @@ function targetLines(room: DialogRoom, targets: readonly PlanTarget[]): readonly
         part(`  ${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`),
         part(`  ${context}`, 'accent'),
       ];
-      const facts = factsText(before);
+      const facts = targetFactsText(before, isUnfolded);
       if (facts === undefined) return [head];
       if (partsWidth(head) + displayWidth(facts) + 2 <= room.width)
         return [[...head, part(`  ${facts}`, 'muted')]];
@@ -125,68 +104,6 @@ function targetLines(room: DialogRoom, targets: readonly PlanTarget[]): readonly
     }),
   ];
 }
-
-/** One request in a line, e.g. `PATCH /apis/apps/v1/namespaces/shop/deployments/was`. */
-export function requestLine(request: CallRequest): string {
-  switch (request.system) {
-    case 'kube': {
-      const query = new URLSearchParams(request.query ?? {}).toString();
-      return `${request.method} ${request.path}${query === '' ? '' : `?${query}`}`;
-    }
-    case 'ecs':
-      return request.operation;
-    case 'manager':
-      return `${request.method} ${request.path}`;
-  }
-}
-function bodyOf(request: CallRequest): JsonValue | undefined {
-  const body = request.system === 'ecs' ? request.input : request.body;
-  return body === undefined ? undefined : maskDeep(body);
-}
-
-function callLines(room: DialogRoom, { plan, isUnfolded }: PlanShown): readonly DialogLine[] {
-  const calls = plan.targets.flatMap(({ steps }) => steps.filter((step) => step.type === 'call'));
-  const fold = isUnfolded ? text('x hides bodies', 'x: 본문 숨기기') : text('x shows bodies', 'x: 본문 보기');
-  const lineOf = (call: Call, sign: string): readonly DialogLine[] => {
-    const body = isUnfolded ? bodyOf(call.request) : undefined;
-    return [
-      [
-        part(`  ${sign} `, 'muted'),
-        part(say(room.world.settings, call.title)),
-        part(`  ${call.context}`, 'accent'),
-      ],
-      ...saidLines({ ...room, width: room.width - 6 }, requestLine(call.request), { role: 'muted' }).map(
-        indented,
-      ),
-      ...(body === undefined
-        ? []
-        : JSON.stringify(body, undefined, 2)
-            .split('\n')
-            .flatMap((line) => saidLines({ ...room, width: room.width - 8 }, line, { role: 'muted' }))
-            .map(indented)),
-    ];
-  };
-  const steps = plan.targets.flatMap((target) => [
-    ...target.steps.flatMap((step): readonly DialogLine[] =>
-      step.type === 'call'
-        ? lineOf(step.call, '→')
-        : [[part('  … ', 'muted'), part(say(room.world.settings, step.title), 'muted')]],
-    ),
-    ...(target.restore ?? []).flatMap(({ call }) => lineOf(call, '↺')),
-  ]);
-  const restores = plan.targets.some(({ restore = [] }) => restore.length > 0);
-  return [
-    [
-      part(say(room.world.settings, text(`Calls (${calls.length})`, `호출 (${calls.length})`)), 'heading'),
-      part(`  ${say(room.world.settings, fold)}`, 'muted'),
-      ...(restores
-        ? [part(`  ${say(room.world.settings, text('↺ only if it fails', '↺ 실패할 때만'))}`, 'muted')]
-        : []),
-    ],
-    ...steps,
-  ];
-}
-const indented = (line: DialogLine): DialogLine => [part('      '), ...line];
 
 function diffLines(room: DialogRoom, { diff }: Plan): readonly DialogLine[] {
   if (diff.length === 0) return [];

@@ -5,7 +5,7 @@ import { part } from '../kit/styled-line.ts';
 import type { Dialog } from './dialog.ts';
 import type { Dialogs } from './dialogs.ts';
 import { buttonParts } from './field-parts.ts';
-import { saidLines } from './plan-lines.ts';
+import { saidLines } from './said-lines.ts';
 
 export interface QuestionOptions {
   readonly dialogs: Dialogs;

@@ -73,7 +73,14 @@ export const DIALOG_KEYS: KeyGroup = {
       keys: 'D',
       title: text('dry run: what would be answered', '모의 실행: 어떤 답이 올지'),
     },
-    { id: 'dialog-calls', keys: 'x', title: text('bodies of the calls', '호출 본문') },
+    {
+      id: 'dialog-calls',
+      keys: '^x x',
+      title: text(
+        'bodies of the calls and ids; x where no field is typed into',
+        '호출 본문과 식별자, x는 입력란 밖에서',
+      ),
+    },
     { id: 'dialog-scroll', keys: '↑ ↓ PgUp PgDn', title: text('scroll', '이동') },
   ],
 };

@@ -1,0 +1,119 @@
+import { maskDeep } from '../../actions/mask.ts';
+import { recordOf } from '../../core/json-read.ts';
+import type { Call, CallRequest, JsonValue } from '../../domain/call.ts';
+import type { Plan } from '../../domain/plan.ts';
+import { text } from '../../domain/text.ts';
+import { say } from '../../views/words.ts';
+import { part, partsWidth } from '../kit/styled-line.ts';
+import { displayWidth, truncate, truncateMiddle } from '../kit/width.ts';
+import type { DialogLine, DialogRoom } from './dialog.ts';
+import { indented, saidLines } from './said-lines.ts';
+
+/** Cells the values of one call may take in its line. */
+const VALUE_CELLS = 40;
+
+/** The calls of a plan in their order with what is waited for: one line each, or requests with their bodies. */
+export function callLines(room: DialogRoom, { targets }: Plan, isUnfolded: boolean): readonly DialogLine[] {
+  const { settings } = room.world;
+  const count = targets.flatMap(({ steps }) => steps.filter(({ type }) => type === 'call')).length;
+  const fold = isUnfolded
+    ? text('^x hides bodies and ids', '^x: 본문과 식별자 숨기기')
+    : text('^x shows bodies and ids', '^x: 본문과 식별자 보기');
+  const lineOf = isUnfolded ? unfoldedCall : foldedCall;
+  const awaited = new Set<string>();
+  const lines = targets.flatMap((target) => [
+    ...target.steps.flatMap((step): readonly DialogLine[] => {
+      if (step.type === 'call') return lineOf(room, step.call, '→');
+      const words = say(settings, step.title);
+      // The same wait of many targets is read once.
+      if (!isUnfolded && awaited.has(words)) return [];
+      awaited.add(words);
+      return [[part('  … ', 'muted'), part(truncate(words, room.width - 4), 'muted')]];
+    }),
+    ...(target.restore ?? []).flatMap(({ call }) => lineOf(room, call, '↺')),
+  ]);
+  const restores = targets.some(({ restore = [] }) => restore.length > 0);
+  return [
+    [
+      part(say(settings, text(`Calls (${count})`, `호출 (${count})`)), 'heading'),
+      part(`  ${say(settings, fold)}`, 'muted'),
+      ...(restores ? [part(`  ${say(settings, text('↺ only if it fails', '↺ 실패할 때만'))}`, 'muted')] : []),
+    ],
+    ...lines,
+  ];
+}
+
+function foldedCall(
+  room: DialogRoom,
+  { title, context, request }: Call,
+  sign: string,
+): readonly DialogLine[] {
+  const words = say(room.world.settings, title);
+  const set = valueText(request);
+  const value = set === '' || words.includes(set) ? '' : `  ${truncate(set, VALUE_CELLS)}`;
+  const where = `  ${context}  `;
+  // Titles end with the value they set, so where there is no room their middle goes.
+  const kept = truncateMiddle(words, room.width - 4 - displayWidth(value) - displayWidth(where));
+  const head = [part(`  ${sign} `, 'muted'), part(kept), part(value, 'key'), part(where, 'accent')];
+  return [[...head, part(truncate(requestLine(request), room.width - partsWidth(head)), 'muted')]];
+}
+
+function unfoldedCall(
+  room: DialogRoom,
+  { title, context, request }: Call,
+  sign: string,
+): readonly DialogLine[] {
+  const body = bodyOf(request);
+  const below = (words: string, indent: number) =>
+    saidLines({ ...room, width: room.width - indent }, words, { role: 'muted' }).map(indented);
+  return [
+    [part(`  ${sign} `, 'muted'), part(say(room.world.settings, title)), part(`  ${context}`, 'accent')],
+    ...below(requestLine(request), 6),
+    ...(body === undefined
+      ? []
+      : JSON.stringify(body, undefined, 2)
+          .split('\n')
+          .flatMap((line) => below(line, 8))),
+  ];
+}
+
+/** One request in a line, e.g. `PATCH /apis/apps/v1/namespaces/shop/deployments/was`. */
+function requestLine(request: CallRequest): string {
+  switch (request.system) {
+    case 'kube': {
+      const query = new URLSearchParams(request.query ?? {}).toString();
+      return `${request.method} ${request.path}${query === '' ? '' : `?${query}`}`;
+    }
+    case 'ecs':
+      return request.operation;
+    case 'manager':
+      return `${request.method} ${request.path}`;
+  }
+}
+function bodyOf(request: CallRequest): JsonValue | undefined {
+  const body = request.system === 'ecs' ? request.input : request.body;
+  return body === undefined ? undefined : maskDeep(body);
+}
+
+/** What of a body names its object or its kind, not a value that is set. */
+const NAMING = new Set(['apiVersion', 'kind', 'metadata', 'cluster', 'service', 'task']);
+
+/** What a body sets: the values of a JSON patch, or its plain fields; empty where it sets none. */
+function valueText(request: CallRequest): string {
+  const body = bodyOf(request);
+  if (Array.isArray(body)) {
+    return body
+      .map(recordOf)
+      .filter(({ op, value }) => op !== 'test' && isPlain(value))
+      .map(({ value }) => String(value))
+      .join(', ');
+  }
+  const fields = Object.entries(recordOf(body)).filter(([name]) => !NAMING.has(name));
+  return fields
+    .filter(([, value]) => isPlain(value))
+    .map(([name, value]) => `${name} ${String(value)}`)
+    .filter((words) => displayWidth(words) <= VALUE_CELLS)
+    .join(', ');
+}
+const isPlain = (value: unknown): boolean =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
