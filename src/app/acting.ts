@@ -12,6 +12,7 @@ import { createLifts } from '../actions/lift.ts';
 import { checkRevision, diffRevisions } from '../actions/template/diff-revisions.ts';
 import type { ActionTools } from '../actions/tools.ts';
 import type { Settings } from '../config/settings.ts';
+import { describeThrown } from '../core/app-error.ts';
 import type { Clock } from '../core/clock.ts';
 import type { ConsoleStore } from '../store/state.ts';
 import type { Acting } from '../ui/acting.ts';
@@ -87,7 +88,7 @@ export function composeActing(options: ComposeActingOptions): ComposedActing {
   acknowledgements.onChange((list) => store.setAcknowledgements(list));
   const readAll = (signal: AbortSignal) => readAudit({ directory, clock, signal });
   const tools = readable.tools(lookup);
-  const load = async (signal: AbortSignal): Promise<void> => {
+  const loadAll = async (signal: AbortSignal): Promise<void> => {
     const [{ entries, problems, problemCount }] = await Promise.all([
       readAll(signal),
       acknowledgements.load(),
@@ -97,6 +98,14 @@ export function composeActing(options: ComposeActingOptions): ComposedActing {
     store.apply(others.map((entity) => ({ type: 'put', kind: 'audit', entity })));
     for (const { file, line, message } of problems) {
       log.write('error', 'audit', { file, line, message, problemCount });
+    }
+  };
+  const load = async (signal: AbortSignal): Promise<void> => {
+    try {
+      await loadAll(signal);
+    } catch (error) {
+      // Left while it was read: nobody is there to see it.
+      if (!signal.aborted) log.write('error', 'audit', { message: describeThrown(error) });
     }
   };
   return {
