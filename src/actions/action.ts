@@ -2,7 +2,7 @@ import type { Entities } from '../domain/entities.ts';
 import type { Facts, PlanDraft, PlanTarget } from '../domain/plan.ts';
 import type { Effect } from '../domain/policy.ts';
 import type { BackEnd, KubeAccess } from '../domain/remote.ts';
-import type { Text } from '../domain/text.ts';
+import type { Text, Words } from '../domain/text.ts';
 import type { ActionTools, Lookup } from './tools.ts';
 
 /** Kinds of rows a verb can act on. */
@@ -13,7 +13,9 @@ export interface InputOption {
   readonly value: string;
   readonly label: string;
   /** Beside the label: age, image, "running now" … */
-  readonly detail?: string | undefined;
+  readonly detail?: Words | undefined;
+  /** Why the plan would refuse it, e.g. what runs now; shown, and another one is chosen at first. */
+  readonly unfit?: Text | undefined;
 }
 interface InputBase<K extends ActionKind> {
   /** Key in `PlanRequest.input`. */

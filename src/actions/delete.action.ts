@@ -1,13 +1,20 @@
 import type { BackEnd } from '../domain/remote.ts';
+import type { Server } from '../domain/server.ts';
 import { text } from '../domain/text.ts';
 import { defineAction, type InputOption } from './action.ts';
 import { backEndOfServer, whyNobody } from './back-end.ts';
 import { deleteEcs } from './ecs/stop-task.ts';
-import { deleteKube, POD_DELETE_OPTIONS } from './kube/delete-pod.ts';
+import { deleteKube, podDeleteOptions } from './kube/delete-pod.ts';
 
-const IN_GRACE: InputOption = { value: 'grace', label: 'grace', detail: 'its own grace period' };
+const IN_GRACE: InputOption = {
+  value: 'grace',
+  label: 'grace',
+  detail: text('its own grace period', '자체 유예 시간'),
+};
 /** How it may be ended; one list for each back end that has a choice. */
-const HOW: { readonly [B in BackEnd]?: readonly InputOption[] } = { kube: POD_DELETE_OPTIONS };
+const HOW: { readonly [B in BackEnd]?: (target: Server) => readonly InputOption[] } = {
+  kube: podDeleteOptions,
+};
 
 /** Ends a server for good: its pod is deleted, its task stopped. What its workload does then is its own affair. */
 export const deleteServer = defineAction<'server'>({
@@ -27,13 +34,16 @@ export const deleteServer = defineAction<'server'>({
       id: 'how',
       type: 'choice',
       title: text('How', '방법'),
-      flag: { spelling: '--how <way>', help: 'grace, now or force; its own grace period unless given' },
+      flag: {
+        spelling: '--how <way>',
+        help: 'grace, now or force (may run twice; never for session servers); its own grace period unless given',
+      },
       isRequired: false,
       initial: () => IN_GRACE.value,
       isOpen: false,
       options: async (target) => {
         const backEnd = backEndOfServer(target);
-        return (backEnd === undefined ? undefined : HOW[backEnd]) ?? [IN_GRACE];
+        return (backEnd === undefined ? undefined : HOW[backEnd]?.(target)) ?? [IN_GRACE];
       },
     },
   ],

@@ -11,4 +11,13 @@ export type Words = string | Text;
 export const inLanguage = (words: Words, language: Language): string =>
   typeof words === 'string' ? words : words[language];
 
+/** Parts of a line, said in every language; those that are not known are left out. */
+export const joinWords = (parts: readonly (Words | undefined)[], between: string): Text => {
+  const joined = (language: Language) =>
+    parts
+      .flatMap((part) => (part === undefined || part === '' ? [] : inLanguage(part, language)))
+      .join(between);
+  return { en: joined('en'), ko: joined('ko') };
+};
+
 export const text = (en: string, ko: string): Text => ({ en, ko });

@@ -3,7 +3,7 @@ import { DEFAULT_REVISION, type RevisionCheck } from '../actions/template/diff-r
 import type { DiffBlock } from '../domain/plan.ts';
 import type { Ref } from '../domain/ref.ts';
 import type { ServiceCluster } from '../domain/service-cluster.ts';
-import { type Text, text } from '../domain/text.ts';
+import { joinWords, type Text, text } from '../domain/text.ts';
 import type { Report } from '../store/shell/page.ts';
 import { formatBytes, NOT_KNOWN } from '../views/format-number.ts';
 import { say } from '../views/words.ts';
@@ -28,16 +28,21 @@ const MAX_LINES = 20_000;
 
 /** What a service cluster's row knows of its revisions, and the Manager's default; any other may be typed. */
 function knownRevisions({ running, wanted, default: standard }: ServiceCluster): readonly InputOption[] {
-  const said = new Map<string, string[]>();
-  const note = (revision: string | undefined, words: string) => {
+  const said = new Map<string, Text[]>();
+  const note = (revision: string | undefined, words: Text) => {
     if (revision !== undefined) said.set(revision, [...(said.get(revision) ?? []), words]);
   };
-  for (const { revision, servers } of running) note(revision, `running on ${servers}`);
-  for (const revision of wanted) note(revision, 'wanted');
-  note(standard, 'the default');
+  for (const { revision, servers } of running)
+    note(revision, text(`running on ${servers}`, `${servers}개 서버에서 실행 중`));
+  for (const revision of wanted) note(revision, text('wanted', '설정됨'));
+  note(standard, text('the default', '기본값'));
   return [
-    ...Array.from(said, ([value, words]) => ({ value, label: value, detail: words.join(', ') })),
-    { value: DEFAULT_REVISION, label: DEFAULT_REVISION, detail: 'whatever the Manager gives unnamed' },
+    ...Array.from(said, ([value, words]) => ({ value, label: value, detail: joinWords(words, ', ') })),
+    {
+      value: DEFAULT_REVISION,
+      label: DEFAULT_REVISION,
+      detail: text('whatever the Manager gives unnamed', '리비전을 지정하지 않으면 Manager가 주는 것'),
+    },
   ];
 }
 

@@ -119,7 +119,7 @@ test('goes back to an earlier task definition, with the difference masked', asyn
     options.map(({ value }) => value),
     ['lena-was:2', 'lena-was:1'],
   );
-  assert.match(options[0]?.detail ?? '', /1\.3\.2\.11 · now/);
+  assert.match(inLanguage(options[0]?.detail ?? '', 'en'), /1\.3\.2\.11 · SHOP:\d+ · now/);
   const prepared = await acting.prepare('rollback', [ref], { revision: 'lena-was:1' });
   const lines = prepared.plan.diff.flatMap(({ lines: each }) => each).join('\n');
   assert.match(lines, /- .*image: lenacloud\/lena-cluster:1\.3\.2\.11/);

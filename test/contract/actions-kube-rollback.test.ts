@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { KubeSimulatorControl } from '../../fixtures/fleet/kube/kube-simulator.ts';
 import type { Job } from '../../src/domain/job.ts';
+import { inLanguage } from '../../src/domain/text.ts';
 import { type ActingOnKube, actOnKube } from '../support/actions-kube.ts';
 import { applyLena, LENA_MANIFESTS } from '../support/fleet-kube.ts';
 import { waitFor } from '../support/fleet-wait.ts';
@@ -68,8 +69,13 @@ describe('rollback', () => {
         options.map(({ value }) => value),
         ['2', '1'],
       );
-      assert.match(options[0]?.detail ?? '', /:1\.3\.3 · now · \d running/);
-      assert.match(options[1]?.detail ?? '', /:1\.3\.2/);
+      const detail = (place: number) => inLanguage(options[place]?.detail ?? '', 'en');
+      assert.match(detail(0), /:1\.3\.3 · now · \d running/);
+      assert.match(detail(1), /:1\.3\.2/);
+      assert.deepEqual(
+        options.map(({ unfit }) => unfit?.en),
+        ['is what runs now', undefined],
+      );
       const prepared = await kube.prepare('rollback', [workload.ref], { revision: '1' });
       const lines = prepared.plan.diff.flatMap((block) => block.lines);
       assert.ok(
@@ -110,9 +116,59 @@ describe('rollback', () => {
     });
     await settled(kube, 'lena-was', ':1.3.3');
     const { ref } = await kube.workload('lena-was');
-    await assert.rejects(kube.prepare('rollback', [ref], { revision: '7' }), /keeps no revision 7|7/);
-    await assert.rejects(kube.prepare('rollback', [ref], { revision: '2' }), { code: 'ACTION_IMPOSSIBLE' });
+    await assert.rejects(kube.prepare('rollback', [ref], { revision: '7' }), /"7" is none of 2, 1/);
+    await assert.rejects(kube.prepare('rollback', [ref], { revision: '2' }), {
+      code: 'ACTION_IMPOSSIBLE',
+      message: /^Rollout revision 2 of .* is what runs now$/,
+    });
     assert.deepEqual(kube.writes(), []);
+  });
+
+  test('tells revisions apart by cause, template id and restart, and says what it leaves', async (context) => {
+    const kube = await actOnKube(context, {
+      apply(simulator) {
+        applyLena(simulator);
+        simulator.apply(deploymentOf({ value: 'shop:2' }, 'first release'));
+      },
+    });
+    const { ref } = await kube.workload('told');
+    assert.deepEqual(resultOf(await kube.act('rolling-restart', [ref])), ['done', 'done']);
+    const order = { action: rollbackOf(kube), targets: [ref], input: {} };
+    const [, old] = await kube.executor.options(order, 'revision', AbortSignal.timeout(5_000));
+    const words = (language: 'en' | 'ko') => inLanguage(old?.detail ?? '', language);
+    assert.match(words('en'), / · shop:2 · first release · same as now, only restarted since$/);
+    assert.match(words('ko'), /현재와 같음, 이후 재시작만 됨$/);
+    const { plan } = await kube.prepare('rollback', [ref], { revision: '1' });
+    const codes = plan.warnings.map(({ code }) => code);
+    assert.ok(codes.includes('only-restart'), codes.join());
+    assert.ok(!codes.includes('template-revision-kept'));
+  });
+
+  test('says that the template revision stays where a ConfigMap holds it', async (context) => {
+    const fromMap = { valueFrom: { configMapKeyRef: { name: 'lena', key: 'template' } } };
+    const kube = await actOnKube(context, {
+      apply(simulator) {
+        applyLena(simulator);
+        simulator.apply({
+          apiVersion: 'v1',
+          kind: 'ConfigMap',
+          metadata: { name: 'lena', namespace: 'lena' },
+          data: { template: 'shop:3' },
+        });
+        simulator.apply(deploymentOf(fromMap, 'one'));
+      },
+    });
+    const { ref } = await kube.workload('told');
+    assert.deepEqual(resultOf(await kube.act('rolling-restart', [ref])), ['done', 'done']);
+    await waitFor('the value of the ConfigMap', async () =>
+      (await kube.workload('told')).environment.some(({ value }) => value === 'shop:3'),
+    );
+    const { plan } = await kube.prepare('rollback', [ref], { revision: '1' });
+    const kept = plan.warnings.find(({ code }) => code === 'template-revision-kept');
+    assert.match(
+      kept?.text.en ?? '',
+      /^The template revision of told stays as it is \(shop:3\): ConfigMap lena/,
+    );
   });
 
   test('of two operators the second is a conflict', async (context) => {
@@ -129,6 +185,28 @@ describe('rollback', () => {
     assert.deepEqual(resultOf(await kube.run(first)), ['done', 'done']);
     assert.deepEqual(resultOf(await kube.run(second)), ['failed', 'CONFLICT']);
   });
+});
+
+const deploymentOf = (templateId: object, cause: string) => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'told', namespace: 'lena', annotations: { 'kubernetes.io/change-cause': cause } },
+  spec: {
+    selector: { matchLabels: { type: 'told' } },
+    replicas: 1,
+    template: {
+      metadata: { labels: { type: 'told' } },
+      spec: {
+        containers: [
+          {
+            name: 'was',
+            image: 'docker.io/lenacloud/lena-cluster:1.3.2',
+            env: [{ name: 'LENA_CONFIG_TEMPLATE_ID', ...templateId }],
+          },
+        ],
+      },
+    },
+  },
 });
 
 function rollbackOf({ executor }: ActingOnKube) {

@@ -1,12 +1,21 @@
 import { listOf, recordOf, stringOf } from '../../core/json-read.ts';
+import { environmentValue } from '../../domain/environment.ts';
 import { appError } from '../../domain/errors.ts';
+import { joinWords, type Text, text } from '../../domain/text.ts';
 import type { Workload } from '../../domain/workload.ts';
 import type { InputOption } from '../action.ts';
 import { ageText } from '../age-text.ts';
+import { RUNS_NOW } from '../rollback-words.ts';
 import type { ActionTools, ReadingOf } from '../tools.ts';
 import { definitionName, type LiveService, openService } from './live-service.ts';
-import { imagesOfDefinition, readTaskDefinition, type TaskDefinition } from './task-definition.ts';
+import {
+  imagesOfDefinition,
+  lenaEnvironmentOf,
+  readTaskDefinition,
+  type TaskDefinition,
+} from './task-definition.ts';
 
+const TEMPLATE_ID = 'LENA_CONFIG_TEMPLATE_ID';
 /** So many of a family are offered. */
 const FAMILY_SHOWN = 15;
 /** ECS describes at most 20 deployments and service revisions a call. */
@@ -31,7 +40,7 @@ export async function ecsRevisions(
   if (!definitions.some(({ arn }) => arn !== live.taskDefinition)) {
     throw appError(
       'ACTION_IMPOSSIBLE',
-      `${familyOf(live.taskDefinition)} has no other active revision for ${live.cluster}/${live.name} of ${live.context}`,
+      `${familyOf(live.taskDefinition)} has no other active task definition revision for ${live.cluster}/${live.name} of ${live.context}`,
       { hint: 'A deregistered revision cannot be deployed: register it again.' },
     );
   }
@@ -39,6 +48,7 @@ export async function ecsRevisions(
   return definitions.map((definition) => ({
     value: definition.name,
     label: definition.name,
+    ...(definition.arn === live.taskDefinition ? { unfit: RUNS_NOW } : {}),
     detail: detailOf(definition, { live, ranAt: ran.get(definition.arn), now }),
   }));
 }
@@ -46,17 +56,24 @@ export async function ecsRevisions(
 function detailOf(
   definition: TaskDefinition,
   facts: { readonly live: LiveService; readonly ranAt: number | undefined; readonly now: number },
-): string {
+): Text {
   const { live, ranAt, now } = facts;
+  const { registeredAt } = definition;
   const ago = (at: number) => ageText(now - at);
-  return [
-    definition.registeredAt === undefined ? undefined : `registered ${ago(definition.registeredAt)} ago`,
-    imagesOfDefinition(definition).join(', '),
-    definition.arn === live.taskDefinition ? 'now' : undefined,
-    ranAt === undefined ? undefined : `deployed here ${ago(ranAt)} ago`,
-  ]
-    .filter((part) => part !== undefined && part !== '')
-    .join(' · ');
+  return joinWords(
+    [
+      registeredAt === undefined
+        ? undefined
+        : text(`registered ${ago(registeredAt)} ago`, `${ago(registeredAt)} 전 등록`),
+      imagesOfDefinition(definition).join(', '),
+      environmentValue(lenaEnvironmentOf(definition), TEMPLATE_ID),
+      definition.arn === live.taskDefinition ? text('now', '현재') : undefined,
+      ranAt === undefined
+        ? undefined
+        : text(`deployed here ${ago(ranAt)} ago`, `${ago(ranAt)} 전 여기 배포됨`),
+    ],
+    ' · ',
+  );
 }
 
 /** Family of an ARN or of `family:revision`. */

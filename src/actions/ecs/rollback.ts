@@ -1,9 +1,11 @@
 import { appError } from '../../domain/errors.ts';
+import type { PlanWarning } from '../../domain/plan.ts';
 import { text } from '../../domain/text.ts';
 import type { Way } from '../action.ts';
 import { commandBack } from '../command-back.ts';
 import { startWarnings } from '../guards/start-guard.ts';
 import { startingOfWorkload } from '../guards/starting.ts';
+import { RUNS_NOW } from '../rollback-words.ts';
 import { diffTemplateFields } from '../template-lines.ts';
 import { assertRollsOut, type LiveService, openService, whyNotRolledOut } from './live-service.ts';
 import { serviceAfter } from './service-after.ts';
@@ -36,6 +38,7 @@ export const rollbackEcs: Way<'workload'> = {
       `deploy ${wanted.name} on service ${live.name}`,
       `서비스 ${live.name}에 ${wanted.name} 배포`,
     );
+    const lines = diffTemplateFields(registrable(current), registrable(wanted));
     return rolloutDraft(target, {
       live,
       ecs,
@@ -43,18 +46,28 @@ export const rollbackEcs: Way<'workload'> = {
       title,
       change: { taskDefinition: wanted.arn },
       pair,
-      warnings,
+      warnings: [...warnings, ...(lines.length > 0 ? [] : [onlyRestart(live, wanted)])],
       wayBack: commandBack('rollback', target.ref, `--to ${current.name}`),
       diff: [
         {
           title: `EcsService ${live.cluster}/${live.name}, ${current.name} → ${wanted.name}`,
-          lines: diffTemplateFields(registrable(current), registrable(wanted)),
+          lines,
         },
       ],
     });
   },
   after: serviceAfter,
 };
+
+/** Definitions of one family may differ in nothing but their number. */
+const onlyRestart = ({ name }: LiveService, wanted: TaskDefinition): PlanWarning => ({
+  level: 'warn',
+  code: 'only-restart',
+  text: text(
+    `Task definition revision ${wanted.name} differs in nothing but its number: every task of ${name} is restarted, and nothing else changes`,
+    `태스크 정의 리비전 ${wanted.name}은(는) 번호만 다름: ${name}의 모든 태스크가 재시작되고 다른 변경은 없음`,
+  ),
+});
 
 /** Throws INPUT_INVALID for what is no `family:revision`. */
 function wantedName(asked: string): string {
@@ -71,7 +84,7 @@ function assertDeployable(
 ): void {
   const service = `service ${cluster}/${name} of ${context}`;
   if (wanted.arn === taskDefinition)
-    throw appError('ACTION_IMPOSSIBLE', `${wanted.name} is what ${service} has now`);
+    throw appError('ACTION_IMPOSSIBLE', `${wanted.name} ${RUNS_NOW.en}: ${service}`);
   if (!wanted.isActive) {
     throw appError('ACTION_IMPOSSIBLE', `${wanted.name} was deregistered: ${service} cannot go back to it`, {
       hint: 'Register it again, then deploy the new revision.',

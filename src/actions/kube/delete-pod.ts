@@ -1,5 +1,7 @@
 import type { JsonObject, KubeCall } from '../../domain/call.ts';
+import { appError } from '../../domain/errors.ts';
 import type { PlanWarning, WaitStep } from '../../domain/plan.ts';
+import type { Server } from '../../domain/server.ts';
 import { text } from '../../domain/text.ts';
 import type { InputOption, Way } from '../action.ts';
 import { guardSessionPair } from '../guards/session-pair.ts';
@@ -19,10 +21,21 @@ const END_TIMEOUT_MS = 5 * 60_000;
 /** Seconds each way gives the pod; `undefined` for its own grace period. */
 const SECONDS: Readonly<Record<string, number | undefined>> = { grace: undefined, now: 1, force: 0 };
 
-export const POD_DELETE_OPTIONS: readonly InputOption[] = [
-  { value: 'grace', label: 'grace', detail: 'its own grace period' },
-  { value: 'now', label: 'now', detail: '1 second' },
-  { value: 'force', label: 'force', detail: 'forgotten at once, whether it ended or not' },
+const NEVER_FOR_SESSIONS = text(
+  'a session server may run twice then, and its pair would not hold the same sessions',
+  '세션 서버가 두 번 실행될 수 있고, 쌍이 같은 세션을 보유하지 않게 됨',
+);
+
+/** How the pod of a server may be ended. */
+export const podDeleteOptions = ({ type }: Server): readonly InputOption[] => [
+  { value: 'grace', label: 'grace', detail: text('its own grace period', '자체 유예 시간') },
+  { value: 'now', label: 'now', detail: text('1 second', '1초') },
+  {
+    value: 'force',
+    label: 'force',
+    detail: text('may run twice; never for session servers', '두 번 실행될 수 있음; 세션 서버에는 사용 금지'),
+    ...(type === 'session' ? { unfit: NEVER_FOR_SESSIONS } : {}),
+  },
 ];
 
 /** Deletes the pod and waits until it is gone; another of its name by then is its workload's doing. */
@@ -38,9 +51,14 @@ export const deleteKube: Way<'server'> = {
     },
   ],
   async plan({ target: server, input, signal }, tools) {
+    const seconds = SECONDS[input['how'] ?? 'grace'];
+    if (seconds === 0 && server.type === 'session') {
+      throw appError('ACTION_IMPOSSIBLE', `force of ${server.name}: ${NEVER_FOR_SESSIONS.en}`, {
+        hint: 'Delete it with its own grace period, or with 1 second.',
+      });
+    }
     const live = await readServer(server, tools, signal);
     const { namespace, pod } = live;
-    const seconds = SECONDS[input['how'] ?? 'grace'];
     const [starting, pair] = await Promise.all([
       pod.owner === undefined ? [] : startWarnings(startingOfServer(server, tools.lookup), tools, signal),
       guardSessionPair(server, tools, signal),

@@ -1,11 +1,13 @@
 import type { JsonObject, JsonValue } from '../../domain/call.ts';
 import { appError } from '../../domain/errors.ts';
+import type { PlanWarning } from '../../domain/plan.ts';
 import { text } from '../../domain/text.ts';
 import type { Workload } from '../../domain/workload.ts';
 import type { InputOption, Way } from '../action.ts';
 import { commandBack } from '../command-back.ts';
 import { startWarnings } from '../guards/start-guard.ts';
 import { startingOfWorkload } from '../guards/starting.ts';
+import { RUNS_NOW, templateKeptWarnings } from '../rollback-words.ts';
 import { diffTemplateFields } from '../template-lines.ts';
 import type { ActionTools } from '../tools.ts';
 import { isRollingKind, workloadAccess } from './kube-paths.ts';
@@ -13,9 +15,11 @@ import { type LiveWorkload, readWorkload } from './live-workload.ts';
 import {
   assertKeepsSome,
   hashLabelOf,
+  isOnlyRestart,
   type KeptRevision,
   readRevisions,
   revisionOptions,
+  templateIdOf,
 } from './revisions.ts';
 import { rollTemplate, whyNoRollout } from './roll-template.ts';
 import { workloadAfter } from './workload-after.ts';
@@ -54,8 +58,8 @@ export const rollbackKube: Way<'workload'> = {
     const wanted = findRevision(live, revisions, input['revision'] ?? '');
     const label = hashLabelOf(live.kind);
     const title = text(
-      `roll ${live.kind} ${live.name} back to revision ${wanted.number}`,
-      `${live.kind} ${live.name} 리비전 ${wanted.number}(으)로 롤백`,
+      `roll ${live.kind} ${live.name} back to rollout revision ${wanted.number}`,
+      `${live.kind} ${live.name} 롤아웃 리비전 ${wanted.number}(으)로 롤백`,
     );
     const put = (template: KeptRevision['template']) => [
       { op: 'replace', path: '/spec/template', value: toJson(template) },
@@ -93,22 +97,14 @@ export const rollbackKube: Way<'workload'> = {
       warnings: [
         ...starting,
         ...warnings,
-        ...(lines.length > 0
-          ? []
-          : [
-              {
-                level: 'info' as const,
-                code: 'no-change',
-                text: text(
-                  `Revision ${wanted.number} is what ${live.name} has now`,
-                  `리비전 ${wanted.number}은(는) 현재와 같음`,
-                ),
-              },
-            ]),
+        ...sameWarnings(lines, { name: live.name, number: wanted.number }),
+        ...(templateIdOf(wanted.template) === undefined
+          ? templateKeptWarnings(live.name, target.environment)
+          : []),
       ],
       diff: [
         {
-          title: `${live.kind} ${live.namespace}/${live.name}, revision ${current ?? '?'} → ${wanted.number}`,
+          title: `${live.kind} ${live.namespace}/${live.name}, rollout revision ${current ?? '?'} → ${wanted.number}`,
           lines,
         },
       ],
@@ -117,6 +113,26 @@ export const rollbackKube: Way<'workload'> = {
   after: workloadAfter,
 };
 
+/** Says where a rollback changes nothing that a server would do otherwise. */
+function sameWarnings(
+  lines: readonly string[],
+  { name, number }: { readonly name: string; readonly number: number },
+): readonly PlanWarning[] {
+  if (lines.length === 0) {
+    const same = text(
+      `Rollout revision ${number} is what ${name} has now`,
+      `롤아웃 리비전 ${number}은(는) ${name}의 현재와 같음`,
+    );
+    return [{ level: 'info', code: 'no-change', text: same }];
+  }
+  if (!isOnlyRestart(lines)) return [];
+  const restarted = text(
+    `Nothing but the restart mark differs in rollout revision ${number}: every server of ${name} is restarted, and nothing else changes`,
+    `롤아웃 리비전 ${number}은(는) 재시작 표시만 다름: ${name}의 모든 서버가 재시작되고 다른 변경은 없음`,
+  );
+  return [{ level: 'warn', code: 'only-restart', text: restarted }];
+}
+
 /** Throws an AppError for a revision that is not kept, and for the one it is at. */
 function findRevision(live: LiveWorkload, revisions: readonly KeptRevision[], asked: string): KeptRevision {
   assertKeepsSome(live, revisions);
@@ -124,11 +140,15 @@ function findRevision(live: LiveWorkload, revisions: readonly KeptRevision[], as
   const name = `${live.kind} ${live.namespace}/${live.name} of ${live.context}`;
   if (found === undefined) {
     const kept = revisions.map(({ number }) => number).join(', ');
-    throw appError('INPUT_INVALID', `${name} keeps no revision ${asked || '(none given)'}: it keeps ${kept}`);
+    throw appError(
+      'INPUT_INVALID',
+      `${name} keeps no rollout revision ${asked || '(none given)'}: it keeps ${kept}`,
+    );
   }
-  if (found.isCurrent) throw appError('ACTION_IMPOSSIBLE', `${name} is at revision ${found.number} already`);
+  if (found.isCurrent)
+    throw appError('ACTION_IMPOSSIBLE', `Rollout revision ${found.number} of ${name} ${RUNS_NOW.en}`);
   if (Object.keys(found.template).length === 0)
-    throw appError('ACTION_IMPOSSIBLE', `Revision ${asked} of ${name} holds no pod template`);
+    throw appError('ACTION_IMPOSSIBLE', `Rollout revision ${asked} of ${name} holds no pod template`);
   return found;
 }
 
