@@ -314,6 +314,27 @@ describe('delete of a server', () => {
       assert.deepEqual(kube.writes(), [`DELETE ${PODS}/${server.name} 200`]);
     });
 
+  test('by force is refused for a session server, and not chosen for one', async (context) => {
+    const kube = await actOnKube(context);
+    const [server] = await kube.servers('lena-session', 2);
+    assert.ok(server !== undefined);
+    await assert.rejects(kube.prepare('delete', [server.ref], { how: 'force' }), {
+      code: 'ACTION_IMPOSSIBLE',
+      message: /a session server may run twice then/,
+    });
+    const order = { action: kube.action('delete'), targets: [server.ref], input: {} };
+    const options = await kube.executor.options(order, 'how', AbortSignal.timeout(5_000));
+    assert.deepEqual(
+      options.map(({ value, unfit }) => [value, unfit === undefined]),
+      [
+        ['grace', true],
+        ['now', true],
+        ['force', false],
+      ],
+    );
+    assert.deepEqual(kube.writes(), []);
+  });
+
   test('a dry run of it deletes nothing', async (context) => {
     const kube = await actOnKube(context);
     const [server] = await kube.servers('lena-was', 2);
