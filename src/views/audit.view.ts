@@ -3,6 +3,7 @@ import { text } from '../domain/text.ts';
 import { isActedOn } from './acted-on.ts';
 import { EFFECT_TONES, formatDuration, OUTCOMES, outcomeInFull, outcomeText } from './acted-words.ts';
 import { callsSection, targetSections } from './audit-sections.ts';
+import { nothingDone } from './empty-words.ts';
 import { formatInstant, isoTime } from './format-time.ts';
 import { known } from './known.ts';
 import { ageColumn, contextColumn } from './shared-columns.ts';
@@ -127,6 +128,7 @@ export const auditView = defineView({
     scope.kind === 'job'
       ? entry.ref.id === scope.id
       : entry.targets.some((target) => isActedOn(target, scope, context)),
+  whenEmpty: nothingDone,
   enter: ({ ref }) => ({ detail: ref }),
   enterTitle: text('who, plan, calls, before and after', '수행자, 계획, 호출, 이전과 이후'),
   favourites: ['result=unfinished', 'result=unknown', 'result=failed', 'result=refused'],

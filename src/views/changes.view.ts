@@ -57,6 +57,7 @@ export const changesView = defineView({
     target === undefined
       ? scope.kind === 'context' && ref.context === scope.id
       : isSameRef(target, scope) || isActedOn({ ref: target, context: ref.context }, scope, context),
+  whenEmpty: () => text('Nothing seen to change in the last hour', '최근 한 시간에 확인된 변경 없음'),
   enter: ({ ref }) => ({ detail: ref }),
   enterTitle: text('the whole change', '변경 전체'),
   links: [

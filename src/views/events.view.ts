@@ -63,6 +63,8 @@ export const eventsView = defineView({
       isSameRef(server?.records.registration, event.target)
     );
   },
+  whenEmpty: (scope) =>
+    scope === undefined ? undefined : text('No events about it were heard', '이 대상의 이벤트 없음'),
   enter: ({ ref }) => ({ detail: ref }),
   enterTitle: text('the whole event', '이벤트 전체'),
   links: [

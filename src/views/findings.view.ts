@@ -2,6 +2,7 @@ import type { Finding } from '../domain/finding.ts';
 import { HEALTH_LEVELS, healthRank } from '../domain/health.ts';
 import { isSameRef } from '../domain/ref.ts';
 import { text } from '../domain/text.ts';
+import { noFindings } from './empty-words.ts';
 import { formatAge } from './format-age.ts';
 import { formatInstant, isoTime } from './format-time.ts';
 import { known } from './known.ts';
@@ -83,6 +84,7 @@ export const findingsView = defineView({
   isFault: (finding) => !isAcknowledged(finding) && (finding.level === 'warn' || finding.level === 'error'),
   isIn: ({ target }, scope) =>
     scope.kind === 'context' ? target.context === scope.id : isSameRef(target, scope),
+  whenEmpty: (_scope, context) => noFindings(context),
   enter: ({ ref }) => ({ detail: ref }),
   enterTitle: text('reason and next step', '이유와 다음 단계'),
   links: [

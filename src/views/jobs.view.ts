@@ -4,6 +4,7 @@ import { inLanguage, text, type Words } from '../domain/text.ts';
 import { isActedOn } from './acted-on.ts';
 import { CALL_OUTCOMES, formatDuration, OUTCOMES, outcomeInFull, outcomeText } from './acted-words.ts';
 import { callsSection } from './audit-sections.ts';
+import { noJobs } from './empty-words.ts';
 import { formatAge } from './format-age.ts';
 import { formatInstant, isoTime } from './format-time.ts';
 import { known } from './known.ts';
@@ -164,6 +165,7 @@ export const jobsView = defineView({
   sort: { column: 'age' },
   isFault: ({ state }) => OUTCOMES[state].isFault,
   isIn: ({ targets }, scope, context) => targets.some((target) => isActedOn(target, scope, context)),
+  whenEmpty: noJobs,
   enter: ({ ref }) => ({ detail: ref }),
   enterTitle: text('steps, calls and parts', '단계, 호출, 부분'),
   offers: [

@@ -1,5 +1,6 @@
 import { isMiddleware } from '../domain/server.ts';
 import { text } from '../domain/text.ts';
+import { noServers } from './empty-words.ts';
 import { isOutdated } from './freshness.ts';
 import { isServerIn, serverLinks, serverNote } from './server-links.ts';
 import { serverColumns } from './servers.columns.ts';
@@ -20,6 +21,7 @@ export const serversView = defineView({
   tally: { levelOf: ({ health }) => health.level, levels: ['error', 'warn'] },
   isFault: ({ health }) => health.level === 'warn' || health.level === 'error',
   isIn: isServerIn,
+  whenEmpty: noServers,
   enter: (server) => ({ detail: server.ref }),
   enterTitle: text('server page', '서버 페이지'),
   links: serverLinks,

@@ -150,6 +150,8 @@ export interface RowSpec<Row> {
   readonly isFault: (row: Row, context: ViewContext) => boolean;
   /** True when the row belongs to `scope` (a workload's servers, a context's servers …). */
   readonly isIn?: (row: Row, scope: Ref, context: ViewContext) => boolean;
+  /** Why there are no rows before any filter, of the scope where there is one; @default that none came yet */
+  readonly whenEmpty?: (scope: Ref | undefined, context: ViewContext) => Text | undefined;
   readonly enter?: (row: Row) => Target | undefined;
   /** What `enter` does, for help; @default the detail page. */
   readonly enterTitle?: Text;

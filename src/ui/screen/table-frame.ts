@@ -99,18 +99,20 @@ export function tableFrame(
     }),
   ];
   if (visible.length === 0)
-    for (const words of emptyWords(world, rowSet))
+    for (const words of emptyWords(world, view, rowSet))
       lines.push(theme.paint('muted', fit(`   ${words}`, columns)));
   return { lines, shown: layout.reachable, place, height: bodyHeight };
 }
 
-function emptyWords({ page, settings, context }: World, rowSet: RowSet): readonly string[] {
+function emptyWords({ page, settings, context }: World, view: LooseView, rowSet: RowSet): readonly string[] {
   if (rowSet.total > 0) {
     if (page.filter !== '') return [say(settings, EMPTY.filtered)];
     return [say(settings, page.isFaultsOnly ? EMPTY.faults : EMPTY.narrowed)];
   }
   const [first] = context.related.all('context');
-  return first === undefined ? firstSteps(settings.language) : [say(settings, EMPTY.none)];
+  if (first === undefined) return firstSteps(settings.language);
+  const scope = page.content.kind === 'table' ? page.content.scope : undefined;
+  return [say(settings, view.whenEmpty?.(scope, context) ?? EMPTY.none)];
 }
 
 /** No cell is worth more. */
