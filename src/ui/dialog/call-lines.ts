@@ -49,8 +49,11 @@ function foldedCall(
   sign: string,
 ): readonly DialogLine[] {
   const words = say(room.world.settings, title);
-  const set = valueText(request);
-  const value = set === '' || words.includes(set) ? '' : `  ${truncate(set, VALUE_CELLS)}`;
+  // What the title says already is not said again.
+  const set = valuesOf(request).flatMap(({ name, value }) =>
+    words.includes(value) ? [] : [name === undefined ? value : `${name} ${value}`],
+  );
+  const value = set.length === 0 ? '' : `  ${truncate(set.join(', '), VALUE_CELLS)}`;
   const where = `  ${context}  `;
   // Titles end with the value they set, so where there is no room their middle goes.
   const kept = truncateMiddle(words, room.width - 4 - displayWidth(value) - displayWidth(where));
@@ -98,22 +101,20 @@ function bodyOf(request: CallRequest): JsonValue | undefined {
 /** What of a body names its object or its kind, not a value that is set. */
 const NAMING = new Set(['apiVersion', 'kind', 'metadata', 'cluster', 'service', 'task']);
 
-/** What a body sets: the values of a JSON patch, or its plain fields; empty where it sets none. */
-function valueText(request: CallRequest): string {
+/** What a body sets: the values of a JSON patch, or its plain fields. */
+function valuesOf(
+  request: CallRequest,
+): readonly { readonly name?: string | undefined; readonly value: string }[] {
   const body = bodyOf(request);
   if (Array.isArray(body)) {
     return body
       .map(recordOf)
       .filter(({ op, value }) => op !== 'test' && isPlain(value))
-      .map(({ value }) => String(value))
-      .join(', ');
+      .map(({ value }) => ({ value: String(value) }));
   }
-  const fields = Object.entries(recordOf(body)).filter(([name]) => !NAMING.has(name));
-  return fields
-    .filter(([, value]) => isPlain(value))
-    .map(([name, value]) => `${name} ${String(value)}`)
-    .filter((words) => displayWidth(words) <= VALUE_CELLS)
-    .join(', ');
+  return Object.entries(recordOf(body))
+    .filter(([name, value]) => !NAMING.has(name) && isPlain(value))
+    .map(([name, value]) => ({ name, value: String(value) }));
 }
 const isPlain = (value: unknown): boolean =>
   typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';

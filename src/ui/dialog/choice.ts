@@ -56,7 +56,9 @@ export function createChoice({ load, isOpen, initial, changed }: ChoiceOptions) 
     const typed = filter.text.trim();
     const wanted = typed.toLowerCase();
     const matching = loaded.options.filter(({ value, label, detail = '' }) =>
-      `${value} ${label} ${inLanguage(detail, 'en')} ${inLanguage(detail, 'ko')}`.toLowerCase().includes(wanted),
+      `${value} ${label} ${inLanguage(detail, 'en')} ${inLanguage(detail, 'ko')}`
+        .toLowerCase()
+        .includes(wanted),
     );
     const isNew = isOpen && typed !== '' && !loaded.options.some(({ value }) => value === typed);
     return isNew ? [...matching, { value: typed, label: typed }] : matching;

@@ -37,8 +37,10 @@ function whatOf({ targets }: Plan): Text {
   const kinds = Array.from(
     Map.groupBy(targets, ({ kind }) => kind),
     ([kind, own]) => `${own.length} ${kind}`,
-  ).join(', ');
-  return text(`${targets.length} targets (${kinds})`, `대상 ${targets.length}개 (${kinds})`);
+  );
+  const words = kinds.join(', ');
+  if (kinds.length === 1) return text(words, words);
+  return text(`${targets.length} targets (${words})`, `대상 ${targets.length}개 (${words})`);
 }
 
 /** What each input stands for: the value before, as the targets have it, and the one asked for. */
