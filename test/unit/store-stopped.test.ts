@@ -109,6 +109,29 @@ test('a stopped server that is started again has its figures with its first data
   assert.equal(said()[0], 'ready');
 });
 
+test('a stop the probe saw first is no failure to remember', () => {
+  const { store, said } = running();
+  store.apply([putOf('instance', REFUSED)]);
+  store.apply([putOf('registration', STOPPED)]);
+  store.tick(NOW + 30_000);
+  store.apply([
+    putOf('instance', { ...READY, readySince: NOW + 30_000 }),
+    putOf('registration', STARTED),
+    heardAt(NOW + 30_000),
+  ]);
+  assert.deepEqual(said(), ['ready', undefined, 'ok', 41.2]);
+});
+
+test('a failure before the stop is remembered', () => {
+  const { store, said } = running();
+  store.apply([putOf('instance', REFUSED)]);
+  store.apply([putOf('instance', READY)]);
+  store.apply([putOf('instance', REFUSED)]);
+  store.apply([putOf('registration', STOPPED)]);
+  store.apply([putOf('instance', READY), putOf('registration', STARTED)]);
+  assert.equal(said()[2], 'warn');
+});
+
 test('a probe that is answered is believed before a Manager that says Stopped', () => {
   const { store, said } = running();
   store.apply([putOf('registration', STOPPED)]);

@@ -37,6 +37,11 @@ export class ServerHistory {
     if (uid !== this.#uid) this.#begin(uid);
     if (state === 'failed' && (state !== this.state || this.stateSince === 0))
       this.failedAt = [...this.failedAt, now].slice(-MAX_FAILURES);
+    if (state === 'stopped' && state !== this.state) {
+      // Seen failed and then called stopped, it was being stopped; what starts next is another JVM.
+      if (this.state === 'failed') this.failedAt = this.failedAt.slice(0, -1);
+      this.#forgetJvm();
+    }
     if (state !== this.state || this.stateSince === 0) {
       this.state = state;
       this.stateSince = stateSince ?? now;
