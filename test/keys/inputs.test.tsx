@@ -93,6 +93,9 @@ test('a choice that cannot be read says why and can be asked again', async () =>
   app.gate.answers.optionsError = appError('FORBIDDEN', 'prod: replicasets may not be listed');
   await app.press('B');
   assert.match(app.screen(), /✖ FORBIDDEN: prod: replicasets may not be listed/);
+  assert.match(app.screen(), /└─ esc leaves · enter reads again ─/);
+  await app.resize(40, 20);
+  assert.match(app.screen(), /✖ FORBIDDEN[\s\S]*be listed/, 'in full, over as many lines as it needs');
   app.gate.answers.optionsError = undefined;
   await app.press('<enter>');
   assert.match(app.screen(), /nothing to choose from/);

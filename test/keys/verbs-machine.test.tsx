@@ -9,6 +9,11 @@ test('X stops a server of a machine through its Manager, after its name; a start
   await app.rows('servers', '@vms /^vm-was-01$');
   await app.press('X');
   await app.shows(/Type vm-was-01/);
+  assert.match(
+    app.screen(),
+    /┌─ stop vm-was-01 .* NORMAL mgr-seoul ─┐/,
+    'where the call goes, not where the row stands',
+  );
   assert.deepEqual(app.wrote(), []);
   await app.typeName('vm-was-01');
   await app.shows(/stop vm-was-01.*: done/);

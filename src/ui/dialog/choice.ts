@@ -6,10 +6,11 @@ import { say } from '../../views/words.ts';
 import { editText } from '../input/edit-text.ts';
 import type { KeyName } from '../input/keys.ts';
 import { part } from '../kit/styled-line.ts';
-import { displayWidth, fit, truncate } from '../kit/width.ts';
+import { displayWidth, fit } from '../kit/width.ts';
 import type { DialogLine, DialogRoom } from './dialog.ts';
 import { failureOfThrown } from './failure.ts';
 import { fieldParts } from './field-parts.ts';
+import { saidLines } from './said-lines.ts';
 
 /** Options in sight at once. */
 const LISTED = 8;
@@ -138,6 +139,7 @@ export function createChoice({ load, isOpen, initial, changed }: ChoiceOptions) 
     list(next: boolean): void {
       isListed = next;
     },
+    state: () => loaded.state,
     isLoading: () => loaded.state === 'loading',
     press(key: KeyName): boolean {
       if (!isListed) {
@@ -173,8 +175,9 @@ export function createChoice({ load, isOpen, initial, changed }: ChoiceOptions) 
           ];
         case 'failed':
           return [
-            [part(`  ✖ ${truncate(loaded.why, room.width - 4)}`, 'bad')],
-            [part(`    ${say(settings, text('enter reads again', 'enter: 다시 읽기'))}`, 'muted')],
+            ...saidLines({ ...room, width: room.width - 2 }, loaded.why, { role: 'bad', sign: '✖' }).map(
+              (line) => [part('  '), ...line],
+            ),
           ];
         case 'ready':
           return [

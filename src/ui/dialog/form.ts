@@ -125,20 +125,13 @@ export function createForm({ fields, changed, submit }: FormOptions) {
     /** What the keys do on the field worked on; `last` is what enter does on the last one. */
     hint(last: Text): Text {
       const entry = entries[focus];
-      const enter =
-        focus < entries.length - 1
-          ? text('enter goes to the next field', 'enter 다음 입력란')
-          : text(`enter ${last.en}`, `enter ${last.ko}`);
-      const choice =
-        entry?.kind !== 'choice'
-          ? undefined
-          : entry.choice.isListed()
-            ? text('↑ ↓ choose, letters narrow', '↑ ↓ 선택, 글자로 좁히기')
-            : text('↓ opens the list', '↓ 목록 열기');
+      const isLast = focus === entries.length - 1;
+      const enter = isLast
+        ? text(`enter ${last.en}`, `enter ${last.ko}`)
+        : text('enter goes to the next field', 'enter 다음 입력란');
+      const doing = entry?.kind === 'choice' ? choiceHints(entry.choice, enter) : [enter];
       const tab = entries.length > 1 ? text('tab next', 'tab 다음') : undefined;
-      const said = [text('esc leaves', 'esc 나가기'), enter, choice, tab].filter(
-        (words) => words !== undefined,
-      );
+      const said = [text('esc leaves', 'esc 나가기'), ...doing, tab].filter((words) => words !== undefined);
       return text(said.map(({ en }) => en).join(' · '), said.map(({ ko }) => ko).join(' · '));
     },
     press(key: KeyName): boolean {
@@ -187,6 +180,20 @@ function problemOf(field: FormField, value: string): Text | undefined {
         `A whole number from ${field.least} to ${field.most}`,
         `${field.least}부터 ${field.most}까지의 정수`,
       );
+}
+
+/** What the keys do on a choice; `enter` is what enter does once there is something chosen. */
+function choiceHints(choice: Choice, enter: Text): readonly Text[] {
+  switch (choice.state()) {
+    case 'loading':
+      return [];
+    case 'failed':
+      return [text('enter reads again', 'enter 다시 읽기')];
+    case 'ready':
+      return choice.isListed()
+        ? [enter, text('↑ ↓ choose, letters narrow', '↑ ↓ 선택, 글자로 좁히기')]
+        : [enter, text('↓ opens the list', '↓ 목록 열기')];
+  }
 }
 
 function hintOf(field: FormField): Text | undefined {
