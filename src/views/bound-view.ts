@@ -1,6 +1,7 @@
 import type { Entities } from '../domain/entities.ts';
 import type { Kind } from '../domain/kind.ts';
 import type { Ref } from '../domain/ref.ts';
+import type { Text } from '../domain/text.ts';
 import { cellOrder, cellText } from './any-view.ts';
 import type { AnyView, DetailSection, ViewContext, ViewSpec } from './view.ts';
 
@@ -34,6 +35,8 @@ export interface BoundView {
   readonly columns: readonly BoundColumn[];
   /** Its rows stand in namespaces (or ECS clusters, or on hosts). */
   readonly hasNamespaces: boolean;
+  /** Why it has no rows, where the view knows better than that none came. */
+  whenEmpty(context: ViewContext): Text | undefined;
   /** Rows the view shows, in its own order, then by name. */
   rows(context: ViewContext): readonly BoundRow[];
 }
@@ -57,6 +60,7 @@ function bindView<K extends Kind>(view: ViewOf[K]): BoundView {
     aliases: spec.aliases,
     columns,
     hasNamespaces: spec.namespaceOf !== undefined,
+    whenEmpty: (context) => spec.whenEmpty?.(undefined, context),
     rows(context) {
       const rows: Entities[K][] = [];
       for (const row of context.related.all(spec.kind)) {

@@ -66,7 +66,10 @@ async function get(view: BoundView, names: readonly string[], { options, env }: 
     if (options.watch === true) await watch(view, read, { options, env, observed });
     else {
       const beside = () => sourcesOf(view, observed);
-      env.output.print(renderRows(view, read(), { format: options.output, beside }));
+      const rows = read();
+      env.output.print(renderRows(view, rows, { format: options.output, beside }));
+      const why = rows.length === 0 ? view.whenEmpty(observed.viewContext()) : undefined;
+      if (why !== undefined) env.output.warn(`l9s: ${why[observed.settings.language]}`);
     }
     return exitCodeOfSources(observed.contexts());
   });
