@@ -70,7 +70,7 @@ export function judge(act: JudgedAct, gate: Gate): Judgement {
   let confirm = BASE[act.effect];
   let needsReason = false;
   const because: Text[] = [];
-  if (act.effect === 'destroy') because.push(text('it destroys what it acts on', '대상을 없애는 작업입니다'));
+  if (act.effect === 'destroy') because.push(text('it ends what runs there', '실행 중인 것을 종료합니다'));
   for (const rule of gate.policy.rules) {
     const matching = countMatching(rule, act);
     if (matching === 0) continue;

@@ -39,7 +39,7 @@ test('compares two revisions file by file without their secrets', async (context
 
 test('says which of the two cannot be had', async (context) => {
   const { cluster, reading, manager } = await start(context);
-  await assert.rejects(diffRevisions(cluster, ['1', '99'], reading), /shop:99 cannot be had/);
+  await assert.rejects(diffRevisions(cluster, ['1', '99'], reading), /shop has no template revision 99 at /);
   manager.setTemplateFault('shop', 'zipBomb');
   await assert.rejects(diffRevisions(cluster, ['1', '2'], reading), { code: 'TEMPLATE_INVALID' });
 });

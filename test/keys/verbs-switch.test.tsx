@@ -65,7 +65,7 @@ test('a revision the Manager does not have is refused before anything is sent', 
   await app.press('V');
   await app.shows(/▸ .*set now/);
   await app.press('99', '<enter>');
-  await app.shows(/Template shop-was:99 cannot be had from Manager mgr-eu/);
+  await app.shows(/shop-was has no template revision 99 at mgr-eu/);
   await app.answer('<enter>');
   assert.deepEqual(app.wrote(), []);
 });

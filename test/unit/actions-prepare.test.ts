@@ -323,6 +323,20 @@ test('secrets are masked in what is shown and written, and whole in what is sent
   assert.doesNotMatch(JSON.stringify([prepared, job, records]), /hunter2/);
 });
 
+test('a title names one or two rows and counts more, with every context', async (t) => {
+  const titleOf = async (...contexts: readonly string[]) => {
+    const rows = contexts.map((context, at) => workloadRow(context, `cart-${at}`));
+    const { executor, order } = startActing(t, { rows });
+    return (await executor.prepare(order(), NEVER)).plan.title;
+  };
+  assert.deepEqual(await titleOf('dev'), text('Restart cart-0 (dev)', 'cart-0 재시작 (dev)'));
+  assert.equal((await titleOf('dev', 'dev')).en, 'Restart cart-0, cart-1 (dev)');
+  assert.deepEqual(
+    await titleOf('dev', 'dr-eu', 'dev'),
+    text('Restart 3 workloads (dev, dr-eu)', '워크로드 3개 재시작 (dev, dr-eu)'),
+  );
+});
+
 test('escape sequences of a remote do not reach the plan', async (t) => {
   const action = patchAction({
     way: {

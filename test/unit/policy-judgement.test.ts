@@ -42,6 +42,12 @@ test('a refusal by mode names the mode, who set it and the context', () => {
   assert.match(judged.error.message, /prod-eu.*READ-ONLY.*--readonly/);
 });
 
+test('why the name of what ends is asked for fits a stop as well as a delete', () => {
+  const judged = judge(act({ effect: 'destroy' }), gate());
+  assert.ok(judged.state === 'allowed');
+  assert.deepEqual(judged.because, [text('it ends what runs there', '실행 중인 것을 종료합니다')]);
+});
+
 test('one context in a stricter mode refuses the whole act', () => {
   const mixed: Gate = {
     ...gate(),

@@ -13,7 +13,7 @@ import { refKey } from '../../domain/ref.ts';
 import type { BackEnd } from '../../domain/remote.ts';
 import { type Text, text } from '../../domain/text.ts';
 import type { Order } from '../acting.ts';
-import type { AnyAction } from '../action.ts';
+import type { ActionKind, AnyAction } from '../action.ts';
 import type { ActionTools } from '../tools.ts';
 import { type BoundTarget, bindOrder } from './bound-order.ts';
 import { createLimit, mapBounded, orAborted } from './concurrency.ts';
@@ -290,15 +290,18 @@ function nameToType(bound: readonly BoundTarget[], targets: readonly PlanTarget[
   return contexts.length === 1 ? `${targets.length} in ${contexts[0]}` : `${targets.length} targets`;
 }
 
-const MAX_NAMED = 3;
+/** More than so many are counted: names that are cut off tell less than their number. */
+const MAX_NAMED = 2;
+
+const COUNTED: Record<ActionKind, (count: number) => Text> = {
+  server: (count) => text(`${count} servers`, `서버 ${count}개`),
+  workload: (count) => text(`${count} workloads`, `워크로드 ${count}개`),
+  serviceCluster: (count) => text(`${count} service clusters`, `서비스 클러스터 ${count}개`),
+};
 
 function titleOf(action: AnyAction, bound: readonly BoundTarget[], targets: readonly PlanTarget[]): Text {
-  const named = bound.slice(0, MAX_NAMED).map(({ name }) => name);
-  const more = bound.length - named.length;
   const contexts = [...new Set(targets.map(({ context }) => context))].join(', ');
-  const names = named.join(', ');
-  return text(
-    `${action.title.en} ${names}${more > 0 ? ` and ${more} more` : ''} (${contexts})`,
-    `${names}${more > 0 ? ` 외 ${more}개` : ''} ${action.title.ko} (${contexts})`,
-  );
+  const names = bound.map(({ name }) => name).join(', ');
+  const what = bound.length > MAX_NAMED ? COUNTED[action.kind](bound.length) : text(names, names);
+  return text(`${action.title.en} ${what.en} (${contexts})`, `${what.ko} ${action.title.ko} (${contexts})`);
 }

@@ -37,13 +37,12 @@ export async function getTemplate(
       return template;
     } catch (error) {
       const code = codeOf(error);
-      last = appError(
-        code,
-        `Template ${id} cannot be had from Manager ${manager}: ${describeThrown(error)}`,
-        {
-          cause: error,
-        },
-      );
+      const said = describeThrown(error);
+      const message =
+        code === 'NOT_FOUND'
+          ? `${missing(wanted)} at ${manager} (it says: ${shortWords(said)})`
+          : `Template ${id} cannot be had from Manager ${manager}: ${said}`;
+      last = appError(code, message, { cause: error });
       // Another Manager may have what this one does not know; a template that is bad is bad.
       if (ERRORS[code].stage !== 'reach' && code !== 'NOT_FOUND') throw last;
     }
@@ -54,6 +53,19 @@ export async function getTemplate(
       hint: 'Add the Manager to the configuration, and the context to what it serves.',
     })
   );
+}
+
+const missing = ({ serviceCluster, revision }: TemplateQuestion): string =>
+  revision === undefined
+    ? `${serviceCluster} has no default template`
+    : `${serviceCluster} has no template revision ${revision}`;
+
+const MAX_WORDS = 120;
+
+/** What a Manager's page says, without the request before it and without a heading said twice. */
+function shortWords(said: string): string {
+  const words = said.replace(/^GET \S+: /, '').replace(/\b(\w+)(?: \1\b)+/g, '$1');
+  return words.length > MAX_WORDS ? `${words.slice(0, MAX_WORDS)}…` : words;
 }
 
 const codeOf = (error: unknown): ErrorCode =>
