@@ -25,7 +25,7 @@ import { mirrorUnseen } from '../guards/session-pair.ts';
 import { typeOfWorkload } from '../guards/starting.ts';
 import type { ReadingOf } from '../tools.ts';
 import { evidenceWait, withWayBack } from './evidence.ts';
-import type { Reading, Survey, SurveyQuestion, SwitchTo } from './plan-switch.ts';
+import type { Reading, Survey, SurveyQuestion, SwitchTo } from './survey.ts';
 import { requireSites, splitId, type TemplateSite, type TemplateSites } from './template-sites.ts';
 
 const TEMPLATE_ID = 'LENA_CONFIG_TEMPLATE_ID';

@@ -18,7 +18,7 @@ import {
   surveyNamespace,
 } from './kube-survey.ts';
 import { configMapPath } from './name-space.ts';
-import type { Reading, Survey, SurveyQuestion, SwitchTo } from './plan-switch.ts';
+import type { Reading, Survey, SurveyQuestion, SwitchTo } from './survey.ts';
 import type { TemplateSite } from './template-sites.ts';
 
 const TEMPLATE_ID = 'LENA_CONFIG_TEMPLATE_ID';

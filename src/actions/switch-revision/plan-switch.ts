@@ -1,7 +1,6 @@
 import { describeThrown } from '../../core/app-error.ts';
 import { appError } from '../../domain/errors.ts';
 import type { DiffBlock, PlanDraft, PlanTarget, PlanWarning } from '../../domain/plan.ts';
-import type { Ref } from '../../domain/ref.ts';
 import type { Template } from '../../domain/remote.ts';
 import { text } from '../../domain/text.ts';
 import type { Workload } from '../../domain/workload.ts';
@@ -9,9 +8,9 @@ import { startWarnings } from '../guards/start-guard.ts';
 import { runningRevision, serversOfWorkload, startingOfWorkload } from '../guards/starting.ts';
 import { compareTemplates, DEFAULT_REVISION, readRevision } from '../template/diff-revisions.ts';
 import { getTemplate, templateId } from '../template/get-template.ts';
-import type { ActionTools } from '../tools.ts';
 import { surveyEcs } from './ecs-switch.ts';
 import { surveyKube } from './kube-switch.ts';
+import type { Reading, SwitchTo } from './survey.ts';
 
 const TEMPLATE_ID = 'LENA_CONFIG_TEMPLATE_ID';
 /** Running revisions a wanted one is compared with. */
@@ -28,35 +27,6 @@ export interface SwitchQuestion {
   /** What the verb was asked for, as a command would name it. */
   readonly target: string;
 }
-export interface Reading {
-  readonly tools: ActionTools;
-  readonly signal: AbortSignal;
-}
-
-/** What the places found say of one back end; they are turned into targets once the revision was checked. */
-export interface Survey {
-  readonly serviceCluster: string;
-  /** Values that are set now and will be replaced. */
-  readonly seen: readonly string[];
-  /** Rows of the workloads that will change, as far as there are any. */
-  readonly workloads: readonly Workload[];
-  readonly diff: (value: string) => readonly DiffBlock[];
-  readonly build: (to: SwitchTo) => Promise<Pick<PlanDraft, 'targets' | 'warnings'>>;
-}
-export interface SwitchTo {
-  /** `shop:5`, or `shop` for the default. */
-  readonly value: string;
-  /** The revision that will run. */
-  readonly revision: string;
-  /** The command that puts back what a workload had set. */
-  readonly wayBack: (workload: Ref, seen: string) => string;
-}
-export interface SurveyQuestion {
-  readonly workloads: readonly Workload[];
-  readonly serviceCluster: string | undefined;
-  readonly valueFor: (serviceCluster: string) => string;
-}
-
 /** Plans a switch of the template revision of workloads; see the folder's README. */
 export async function planSwitch(question: SwitchQuestion, reading: Reading): Promise<PlanDraft> {
   const { tools, signal } = reading;
