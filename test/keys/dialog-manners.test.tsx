@@ -164,6 +164,19 @@ test('a plan tells what decides first, and nothing twice', async () => {
   app.close();
 });
 
+test('a value the title of a call tells is not told again, and one only a name holds is', async () => {
+  const app = await open();
+  const [step] = targetOf('a').steps;
+  assert.ok(step?.type === 'call');
+  const titled = (words: string) => ({ ...step, call: { ...step.call, title: text(words, words) } });
+  const steps = [titled('scale a from 2 to 55'), titled('scale was-55')];
+  app.gate.answers.plan = { targets: [targetOf('a', { steps })] };
+  await app.press('R');
+  assert.match(app.screen(), /→ scale a from 2 to 55 {2}mgr-eu/);
+  assert.match(app.screen(), /→ scale was-55 {2}55 {2}mgr-eu/);
+  app.close();
+});
+
 test('at 80×24 a call keeps the value at the end of its title', async () => {
   const app = await open({ columns: 80, rows: 24 });
   const [step] = targetOf('a').steps;

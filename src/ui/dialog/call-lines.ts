@@ -51,7 +51,7 @@ function foldedCall(
   const words = say(room.world.settings, title);
   // What the title says already is not said again.
   const set = valuesOf(request).flatMap(({ name, value }) =>
-    words.includes(value) ? [] : [name === undefined ? value : `${name} ${value}`],
+    isTold(words, value) ? [] : [name === undefined ? value : `${name} ${value}`],
   );
   const value = set.length === 0 ? '' : `  ${truncate(set.join(', '), VALUE_CELLS)}`;
   const where = `  ${context}  `;
@@ -100,6 +100,10 @@ function bodyOf(request: CallRequest): JsonValue | undefined {
 
 /** What of a body names its object or its kind, not a value that is set. */
 const NAMING = new Set(['apiVersion', 'kind', 'metadata', 'cluster', 'service', 'task']);
+
+/** A value that stands by itself in a title: `5` in `from 2 to 5`, not in `was-5`. */
+const isTold = (words: string, value: string): boolean =>
+  words.split(/\s+/).some((word) => word.startsWith(value) && !/^[\w.:/-]/.test(word.slice(value.length)));
 
 /** What a body sets: the values of a JSON patch, or its plain fields. */
 function valuesOf(

@@ -94,7 +94,7 @@ export function createForm({ fields, changed, submit }: FormOptions) {
     const { settings } = room.world;
     const isFocused = at === focus;
     const labelWidth = Math.min(
-      Math.floor(room.width / 3),
+      Math.floor(room.width / 2),
       Math.max(...entries.map(({ field }) => displayWidth(say(settings, field.title)))),
     );
     const head: readonly Part[] = [
