@@ -342,9 +342,14 @@ for (const [output, count] of [
 
 test('restarts the servers of a pair one after another, mirrored in between', async () => {
   const [first, second] = [serverOf('session-0'), serverOf('session-1')];
-  const guard = async (exec: World['exec'], partner = second, server = first) =>
+  const guard = async (
+    exec: World['exec'],
+    partner = second,
+    server = first,
+    together: readonly Server[] = [],
+  ) =>
     guardSessionPair(
-      server,
+      { server, together },
       toolsOf({ rows: [first, partner], ...(exec === undefined ? {} : { exec }) }),
       NEVER,
     );
@@ -361,10 +366,28 @@ test('restarts the servers of a pair one after another, mirrored in between', as
   });
   assert.deepEqual([codes(unseen.warnings), unseen.waits.length], [['danger mirror-unseen'], 0]);
   assert.ok(unseen.group);
-  const partnerless = await guardSessionPair(first, toolsOf({ rows: [first] }), NEVER);
+  const orders = async (exec: World['exec'], together: readonly Server[]) =>
+    Promise.all(
+      [first, second].map(async (server) => {
+        const { order } = await guard(exec, second, server, together);
+        return order.map(({ text }) => text.en).join();
+      }),
+    );
+  const both = 'session-1 first; session-0 when both are ready and mirrored';
+  assert.deepEqual(await orders(mirrored, [second, first]), [both, both]);
+  assert.deepEqual(await orders(mirrored, [first]), [
+    'session-0 alone, not session-1, its mirror; done when both are ready and mirrored',
+    'session-1 alone, not session-0, its mirror; done when both are ready and mirrored',
+  ]);
+  const [blind] = await orders(async () => {
+    throw appError('FORBIDDEN', 'no right to exec');
+  }, [first, second]);
+  assert.equal(blind, 'session-0 first; session-1 when that is done, mirrored or not');
+  const partnerless = await guardSessionPair({ server: first }, toolsOf({ rows: [first] }), NEVER);
   assert.deepEqual(codes(partnerless.warnings), ['danger session-partner-unknown']);
-  assert.deepEqual(await guardSessionPair(serverOf('was', { type: 'was' }), toolsOf({}), NEVER), {
+  assert.deepEqual(await guardSessionPair({ server: serverOf('was', { type: 'was' }) }, toolsOf({}), NEVER), {
     warnings: [],
+    order: [],
     waits: [],
   });
 });

@@ -13,5 +13,7 @@ export async function guardServicePair(
   signal: AbortSignal,
 ): Promise<PairGuard> {
   const [server] = serversOfWorkload(workload, tools.lookup);
-  return server === undefined ? { warnings: [], waits: [] } : guardSessionPair(server, tools, signal);
+  return server === undefined
+    ? { warnings: [], order: [], waits: [] }
+    : guardSessionPair({ server }, tools, signal);
 }

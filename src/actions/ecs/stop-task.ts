@@ -35,7 +35,7 @@ export const restartEcs: Way<'server'> = {
       readTaskDefinition(ecs, service.taskDefinition, signal),
       tasksOfService(ecs, service, signal),
       startWarnings(startingOfServer(server, tools.lookup), tools, signal),
-      guardSessionPair(server, tools, signal),
+      guardSessionPair({ server, together }, tools, signal),
     ]);
     const isChecked = hasHealthCheck(definition);
     const others = seen.filter((other) => other.arn !== task.arn && isReady(other, isChecked)).length;
@@ -54,7 +54,12 @@ export const restartEcs: Way<'server'> = {
         replacementWait({ live: service, ecs, isChecked }, { task, seen }),
         ...pair.waits,
       ],
-      warnings: [...lastOnes(live.service, others, stopped - 1), ...pair.warnings, ...starting],
+      warnings: [
+        ...pair.order,
+        ...lastOnes(live.service, others, stopped - 1),
+        ...pair.warnings,
+        ...starting,
+      ],
     });
   },
   after: taskAfter,
@@ -63,18 +68,23 @@ export const restartEcs: Way<'server'> = {
 /** Stops the task; what its service does then is its own affair. */
 export const deleteEcs: Way<'server'> = {
   disabledReason: whyNoTask,
-  async plan({ target: server, signal }, tools) {
+  async plan({ target: server, together, signal }, tools) {
     const live = await readServer(server, tools, signal);
     const { ecs, cluster, task, service } = live;
     const [starting, pair] = await Promise.all([
       service === undefined ? [] : startWarnings(startingOfServer(server, tools.lookup), tools, signal),
-      guardSessionPair(server, tools, signal),
+      guardSessionPair({ server, together }, tools, signal),
     ]);
     return draftOf(server, live, {
       pair,
       title: text(`stop task ${shortId(task)} of ${cluster}`, `${cluster}의 태스크 ${shortId(task)} 중지`),
       waits: [stoppedWait(task, cluster, ecs), ...(service === undefined ? [] : pair.waits)],
-      warnings: [comesBack(live), ...pair.warnings, ...starting],
+      warnings: [
+        ...(service === undefined ? [] : pair.order),
+        comesBack(live),
+        ...pair.warnings,
+        ...starting,
+      ],
     });
   },
   after: taskAfter,

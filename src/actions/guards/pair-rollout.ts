@@ -10,7 +10,7 @@ import { rolloutWait } from '../kube/rollout-wait.ts';
 import type { ActionTools } from '../tools.ts';
 import { type RollMark, uidPatch } from './roll-mark.ts';
 import type { SessionPair } from './session-mirror.ts';
-import { mirrorSeen, mirrorUnseen, mirrorWait, notMirrored } from './session-pair.ts';
+import { mirrorSeen, mirrorUnseen, mirrorWait, notMirrored, pairOrder } from './session-pair.ts';
 import { typeOfWorkload } from './starting.ts';
 
 const PARTITION = '/spec/updateStrategy/rollingUpdate/partition';
@@ -110,7 +110,10 @@ export async function pairRollout(
       ),
       ...(change.last ?? []),
     ],
-    warnings: warningsOf(live, seen),
+    warnings: [
+      pairOrder(`${live.name}-${partition}`, `${live.name}-${start}`, mirror.length > 0),
+      ...warningsOf(live, seen),
+    ],
   };
 }
 

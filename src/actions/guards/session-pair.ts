@@ -13,12 +13,20 @@ const MIRROR_TIMEOUT_MS = 600_000;
 /** What restarting one server of a pair asks for; empty for anything that is no session server. */
 export interface PairGuard {
   readonly warnings: readonly PlanWarning[];
+  /** In which order the pair is treated, in words: for a plan that has `waits` too. */
+  readonly order: readonly PlanWarning[];
   /** For `PlanTarget.group`: both of the pair carry the same, so the second waits for the first. */
   readonly group?: string | undefined;
   /** After the target's own steps: both are ready and mirrored again. */
   readonly waits: readonly WaitStep[];
 }
-const NO_PAIR: PairGuard = { warnings: [], waits: [] };
+const NO_PAIR: PairGuard = { warnings: [], order: [], waits: [] };
+
+export interface PairMember {
+  readonly server: Server;
+  /** All servers of the order, in its order; @default this one alone */
+  readonly together?: readonly Server[] | undefined;
+}
 
 /**
  * The other session server of a pair: the one whose environment names the same two addresses, else the only other
@@ -50,7 +58,7 @@ const isSessionSet = (a: Server, b: Server): boolean =>
 
 /** Guards the restart of one server. Never rejects. */
 export async function guardSessionPair(
-  server: Server,
+  { server, together = [] }: PairMember,
   tools: ActionTools,
   signal: AbortSignal,
 ): Promise<PairGuard> {
@@ -59,6 +67,7 @@ export async function guardSessionPair(
   if (partner === undefined) {
     return {
       waits: [],
+      order: [],
       warnings: [
         {
           level: 'danger',
@@ -84,14 +93,57 @@ export async function guardSessionPair(
       ),
     });
   }
+  const begun = together.filter(({ ref }) => isSameRef(ref, server.ref) || isSameRef(ref, partner.ref));
   const pair = pairOf(server, partner);
   const seen = pair === undefined ? 'its back end has no exec' : await mirrorSeen(pair, tools, signal);
   if (pair === undefined || typeof seen === 'string') {
-    return { group, waits: [], warnings: [...warnings, mirrorUnseen(server.name, String(seen))] };
+    const order = [orderOf({ server, partner, begun, isSeen: false })];
+    return { group, order, waits: [], warnings: [...warnings, mirrorUnseen(server.name, String(seen))] };
   }
   if (seen.state !== 'done') warnings.push(notMirrored(`${server.name}, ${partner.name}`, detailOf(seen)));
-  return { group, warnings, waits: [mirrorWait(pair, tools)] };
+  const order = [orderOf({ server, partner, begun, isSeen: true })];
+  return { group, order, warnings, waits: [mirrorWait(pair, tools)] };
 }
+
+interface PairOrder {
+  readonly server: Server;
+  readonly partner: Server;
+  /** Those of the two that were asked for, in order. */
+  readonly begun: readonly Server[];
+  /** Whether mirroring can be seen, and so waited for. */
+  readonly isSeen: boolean;
+}
+
+function orderOf({ server, partner, begun, isSeen }: PairOrder): PlanWarning {
+  const [first, second] = begun;
+  if (first !== undefined && second !== undefined) return pairOrder(first.name, second.name, isSeen);
+  const done = isSeen
+    ? text('; done when both are ready and mirrored', '; 둘 다 준비되고 미러링되면 완료')
+    : text('', '');
+  return {
+    level: 'info',
+    code: 'session-pair',
+    text: text(
+      `${server.name} alone, not ${partner.name}, its mirror${done.en}`,
+      `${server.name}만 해당하며 미러 ${partner.name}은(는) 제외${done.ko}`,
+    ),
+  };
+}
+
+/** Which member of a pair goes first, and what the other one waits for. */
+export const pairOrder = (first: string, second: string, isSeen: boolean): PlanWarning => ({
+  level: 'info',
+  code: 'session-pair',
+  text: isSeen
+    ? text(
+        `${first} first; ${second} when both are ready and mirrored`,
+        `${first} 먼저; 둘 다 준비되고 미러링되면 ${second}`,
+      )
+    : text(
+        `${first} first; ${second} when that is done, mirrored or not`,
+        `${first} 먼저; 그것이 끝나면 미러링과 관계없이 ${second}`,
+      ),
+});
 
 function pairOf(first: Server, second: Server): SessionPair | undefined {
   const a = podOf(first);

@@ -50,7 +50,7 @@ export const deleteKube: Way<'server'> = {
       name: server.name,
     },
   ],
-  async plan({ target: server, input, signal }, tools) {
+  async plan({ target: server, together, input, signal }, tools) {
     const seconds = SECONDS[input['how'] ?? 'grace'];
     if (seconds === 0 && server.type === 'session') {
       throw appError('ACTION_IMPOSSIBLE', `force of ${server.name}: ${NEVER_FOR_SESSIONS.en}`, {
@@ -61,7 +61,7 @@ export const deleteKube: Way<'server'> = {
     const { namespace, pod } = live;
     const [starting, pair] = await Promise.all([
       pod.owner === undefined ? [] : startWarnings(startingOfServer(server, tools.lookup), tools, signal),
-      guardSessionPair(server, tools, signal),
+      guardSessionPair({ server, together }, tools, signal),
     ]);
     const options: JsonObject = {
       apiVersion: 'v1',
@@ -81,7 +81,13 @@ export const deleteKube: Way<'server'> = {
       request,
       waits: [goneWait(live, seconds, tools), ...(pod.owner === undefined ? [] : pair.waits)],
       group: pair.group,
-      warnings: [...comesBack(live), ...hardWarnings(live, seconds), ...pair.warnings, ...starting],
+      warnings: [
+        ...(pod.owner === undefined ? [] : pair.order),
+        ...comesBack(live),
+        ...hardWarnings(live, seconds),
+        ...pair.warnings,
+        ...starting,
+      ],
     });
   },
   after: podAfter,

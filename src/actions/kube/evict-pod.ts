@@ -52,7 +52,7 @@ export const restartKube: Way<'server'> = {
       aloneWarnings(live, siblings, { together, lookup: tools.lookup, signal }),
       evictionVersion(kube, signal),
       startWarnings(startingOfServer(server, tools.lookup), tools, signal),
-      guardSessionPair(server, tools, signal),
+      guardSessionPair({ server, together }, tools, signal),
     ]);
     const request: KubeCall = {
       system: 'kube',
@@ -71,7 +71,7 @@ export const restartKube: Way<'server'> = {
       request,
       waits: [replacementWait(live, siblings, tools), ...pair.waits],
       group: pair.group,
-      warnings: [...starting, ...pair.warnings, ...alone],
+      warnings: [...pair.order, ...starting, ...pair.warnings, ...alone],
     });
   },
   after: podAfter,

@@ -54,10 +54,10 @@ export const startManager: Way<'server'> = {
 /** Stops a server of a machine and waits until its Manager lists it as Stopped. */
 export const stopManager: Way<'server'> = {
   disabledReason: whyUnmanaged,
-  async plan({ target: server, signal }, tools) {
+  async plan({ target: server, together, signal }, tools) {
     const { managed, manager, listed } = await openManaged(server, tools, signal);
     refuseIn(managed, listed, ['stopped', 'stopping']);
-    const pair = await guardSessionPair(server, tools, signal);
+    const pair = await guardSessionPair({ server, together }, tools, signal);
     return draftOf(server, managed, {
       listed,
       pair,
@@ -71,10 +71,10 @@ export const stopManager: Way<'server'> = {
 /** Stops and starts a server of a machine. One that is down is not started: that is another verb. */
 export const restartManager: Way<'server'> = {
   disabledReason: whyUnmanaged,
-  async plan({ target: server, signal }, tools) {
+  async plan({ target: server, together, signal }, tools) {
     const { managed, manager, listed } = await openManaged(server, tools, signal);
     refuseIn(managed, listed, ['stopped', 'stopping', 'starting']);
-    const pair = await guardSessionPair(server, tools, signal);
+    const pair = await guardSessionPair({ server, together }, tools, signal);
     return draftOf(server, managed, {
       listed,
       pair,
@@ -85,7 +85,7 @@ export const restartManager: Way<'server'> = {
         stateWait(managed, manager, 'ready'),
         ...pair.waits,
       ],
-      warnings: [...sessionsEnd(server), ...pair.warnings],
+      warnings: [...pair.order, ...sessionsEnd(server), ...pair.warnings],
     });
   },
   after,
