@@ -157,7 +157,7 @@ describe('what the command line refuses', () => {
   test('a rollback says when nothing is kept to go back to', async () => {
     const refused = await run(['rollback', 'prod-eu:pay/settlement', '--yes']);
     assertExit(refused, 5);
-    assert.match(refused.stderr, /keeps no earlier revision/);
+    assert.match(refused.stderr, /keeps no earlier rollout revision/);
   });
 
   test('an input of another verb is not dropped in silence', async () => {
