@@ -62,7 +62,7 @@ test('rolls a session pair through partition 1 and 0, each step after both are m
     'let the first of session follow: partition 0',
     'wait until all of session are new and ready',
     'wait until session-0 and session-1 are ready and mirrored',
-    'see that every server of session runs revision 3',
+    'see that every server of session runs template revision 3',
   ]);
   assert.ok(
     !prepared.plan.warnings.some(({ level }) => level === 'danger'),

@@ -53,7 +53,7 @@ test('a restart says the revision it will come up with', async () => {
   const app = gate.app();
   await app.rows('servers', '@prod-eu /^pay-was-', 2);
   await app.press('R');
-  await app.shows(/pay-was-\S+ will come up with revision 5 of 결제서비스 \(as set\)/);
+  await app.shows(/pay-was-\S+ will come up with template revision 5 of 결제서비스 \(as set\)/);
   assert.match(app.screen(), /Manager mgr-eu answers/);
   await app.press('<esc>');
   assert.deepEqual(app.wrote(), []);

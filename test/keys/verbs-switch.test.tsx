@@ -42,7 +42,7 @@ test('V on a service cluster names every workload it rolls', async () => {
   await app.press('3', '<enter>');
   await app.shows(/Type cart/);
   assert.match(app.words(), /Deployment shop\/cart-embedded prod-eu/);
-  assert.match(app.words(), /cart-embedded runs revision 2 of cart and will come up with 3/);
+  assert.match(app.words(), /cart-embedded runs template revision 2 of cart and will come up with 3/);
   assert.match(
     app.screen(),
     /NORMAL prod-eu protected/,

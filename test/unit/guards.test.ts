@@ -149,7 +149,10 @@ test('names the revision a start comes up with and the one that runs', async () 
     await ask(world, { running: ['7', undefined] }),
     /^revision-next .*revision 7 of shop \(the default\)/,
   );
-  assert.match(await ask(world, { running: ['5'] }), /^revision-changes .*runs revision 5 .*come up with 7/);
+  assert.match(
+    await ask(world, { running: ['5'] }),
+    /^revision-changes .*runs template revision 5 .*come up with 7/,
+  );
   const pinned = environmentOf({ ...DOWNLOADS, LENA_CONFIG_TEMPLATE_ID: 'shop:2' });
   assert.match(await ask(world, { environment: pinned, running: ['2'] }), /revision 2 of shop \(as set\)/);
   assert.match(await ask({ managers: ['mgr'] }, {}), /^revision-unknown .*no template/);

@@ -59,7 +59,7 @@ export async function revisionWarnings(
           level: 'warn',
           code: 'revision-unknown',
           text: text(
-            `${starting.name} will take the default revision of ${next.serviceCluster}, which cannot be read: ${next.why}`,
+            `${starting.name} will take the default template revision of ${next.serviceCluster}, which cannot be read: ${next.why}`,
             `${starting.name}은(는) ${next.serviceCluster}의 기본 리비전으로 시작하나 확인할 수 없음: ${next.why}`,
           ),
         },
@@ -75,8 +75,8 @@ export async function revisionWarnings(
             level: 'info',
             code: 'revision-next',
             text: text(
-              `${starting.name} will come up with revision ${next.revision} of ${next.serviceCluster} (${how[0]})`,
-              `${starting.name}은(는) ${next.serviceCluster} 리비전 ${next.revision}(${how[1]})으로 시작함`,
+              `${starting.name} will come up with template revision ${next.revision} of ${next.serviceCluster} (${how[0]})`,
+              `${starting.name}은(는) ${next.serviceCluster} 템플릿 리비전 ${next.revision}(${how[1]})으로 시작함`,
             ),
           },
         ];
@@ -87,8 +87,8 @@ export async function revisionWarnings(
           level: 'warn',
           code: 'revision-changes',
           text: text(
-            `${starting.name} runs revision ${running} of ${next.serviceCluster} and will come up with ${next.revision} (${how[0]})`,
-            `${starting.name}: ${next.serviceCluster} 리비전 ${running} 실행 중, ${next.revision}(${how[1]})으로 시작함`,
+            `${starting.name} runs template revision ${running} of ${next.serviceCluster} and will come up with ${next.revision} (${how[0]})`,
+            `${starting.name}: ${next.serviceCluster} 템플릿 리비전 ${running} 실행 중, ${next.revision}(${how[1]})으로 시작함`,
           ),
         },
       ];

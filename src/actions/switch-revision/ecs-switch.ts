@@ -120,8 +120,8 @@ function build(
         call: {
           context: live.context,
           title: text(
-            `register the next revision of ${definition.family} with ${TEMPLATE_ID} ${to.value}`,
-            `${definition.family} 다음 리비전 등록 (${TEMPLATE_ID} ${to.value})`,
+            `register the next task definition revision of ${definition.family} with ${TEMPLATE_ID} ${to.value}`,
+            `${definition.family} 다음 태스크 정의 리비전 등록 (${TEMPLATE_ID} ${to.value})`,
           ),
           request: {
             system: 'ecs',

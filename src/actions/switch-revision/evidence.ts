@@ -27,8 +27,8 @@ export interface Evidence {
 export const evidenceWait = (evidence: Evidence, tools: ActionTools): WaitStep => ({
   type: 'wait',
   title: text(
-    `see that every server of ${evidence.name} runs revision ${evidence.revision}`,
-    `${evidence.name}의 모든 서버가 리비전 ${evidence.revision}을(를) 실행하는지 확인`,
+    `see that every server of ${evidence.name} runs template revision ${evidence.revision}`,
+    `${evidence.name}의 모든 서버가 템플릿 리비전 ${evidence.revision}을(를) 실행하는지 확인`,
   ),
   everyMs: EVERY_MS,
   timeoutMs: TIMEOUT_MS,
@@ -42,8 +42,8 @@ export const evidenceWait = (evidence: Evidence, tools: ActionTools): WaitStep =
       return { state: 'waiting', detail: `not yet seen to run it: ${waiting.join(', ')}`, parts };
     }
     const seen = isTold
-      ? `all run revision ${evidence.revision}, as their Manager tells`
-      : `all started after the change and are ready; their Manager tells no revisions`;
+      ? `all run template revision ${evidence.revision}, as their Manager tells`
+      : `all started after the change and are ready; their Manager tells no template revisions`;
     return { state: 'done', detail: `${seen}. Way back: ${evidence.wayBack}`, parts };
   },
 });

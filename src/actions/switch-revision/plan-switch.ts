@@ -42,7 +42,7 @@ export async function planSwitch(question: SwitchQuestion, reading: Reading): Pr
   if (first === undefined) {
     throw appError(
       'ACTION_IMPOSSIBLE',
-      `${question.target} has ${TEMPLATE_ID} at revision ${question.written.trim()} already`,
+      `${question.target} has ${TEMPLATE_ID} at template revision ${question.written.trim()} already`,
       { hint: 'Restart it if its servers run something else.' },
     );
   }

@@ -75,8 +75,8 @@ export function whyNoSwitch({ kind, environment, ref }: Workload, lookup: Lookup
 
 const noManager = (context: string): Text =>
   text(
-    `no Manager is configured for ${context}, so no revision can be checked`,
-    `${context}에 설정된 Manager가 없어 리비전을 확인할 수 없음`,
+    `no Manager is configured for ${context}, so no template revision can be checked`,
+    `${context}에 설정된 Manager가 없어 템플릿 리비전을 확인할 수 없음`,
   );
 
 const entryOf = (environment: readonly EnvironmentEntry[], name: string): EnvironmentEntry | undefined =>
