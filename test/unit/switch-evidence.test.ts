@@ -77,5 +77,5 @@ test('is done when all run it, and says the way back', async () => {
 test('says that a Manager which tells no revisions proves nothing', async () => {
   const progress = await check([serverOf('a'), serverOf('b'), told('a', undefined)]);
   assert.ok(progress.state === 'done');
-  assert.match(progress.detail ?? '', /their Manager tells no revisions/);
+  assert.match(progress.detail ?? '', /their Manager tells no template revisions/);
 });
