@@ -165,7 +165,7 @@ describe('the built program on ECS', { concurrency: 3 }, () => {
     const stage = await openStage(context, built);
     const ended = await stage.run(['rollback', WEB, '--to', '99', '--yes', ...SEOUL]);
     assertCode(ended, 5);
-    assert.match(ended.stderr, /no other active revision/);
+    assert.match(ended.stderr, /no other active task definition revision/);
     assert.deepEqual(stage.writes('seoul'), []);
   });
 });

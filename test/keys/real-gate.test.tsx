@@ -87,6 +87,8 @@ test('a workload is scaled by keys: plan, consent, job, audit', async () => {
   await app.clock.advance(GUARD_MS);
   await app.press('<right>', '<enter>');
   await app.shows(/lena-was-standby.*: (?:started|done)/);
+  // What comes right after a yes is dropped too.
+  await app.clock.advance(GUARD_MS);
   await app.press('J');
   await app.shows(/● done +1\/1 .*lena-was-standby/);
   await app.press(':audit\r');
