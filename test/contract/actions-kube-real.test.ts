@@ -6,7 +6,9 @@ import type { CallRequest, JsonObject, JsonValue } from '../../src/domain/call.t
 import type { Job } from '../../src/domain/job.ts';
 import type { KubeRemote } from '../../src/domain/remote.ts';
 import { createKubeRemote } from '../../src/sources/kube/kube-remote.ts';
+import { createKubeSource } from '../../src/sources/kube/kube-source.ts';
 import { startActingOnKube } from '../support/actions-kube.ts';
+import { lenaEnvironment, startSwitchConsole } from '../support/actions-switch.ts';
 import { at } from '../support/fleet-kube.ts';
 import { waitFor } from '../support/fleet-wait.ts';
 import { inMode } from '../support/modes.ts';
@@ -74,7 +76,7 @@ if (kubeconfig !== undefined && kubeconfig !== '') {
       const second = await acting.prepare('rolling-restart', [ref]);
       const [tried] = await acting.executor.dryRun(first, SIGNAL);
       assert.equal(tried?.sent?.outcome, 'done');
-      assert.deepEqual(resultOf(await acting.run(first, undefined, BRIEFLY)), ['done']);
+      assert.deepEqual(resultOf(await acting.run(first, undefined, BRIEFLY)), ['sent']);
       assert.deepEqual(resultOf(await acting.run(second, undefined, BRIEFLY)), ['CONFLICT']);
       const now = await remote.get(DEPLOYMENT, {}, SIGNAL);
       const path = ['spec', 'template', 'metadata', 'annotations', 'kubectl.kubernetes.io/restartedAt'];
@@ -88,7 +90,7 @@ if (kubeconfig !== undefined && kubeconfig !== '') {
         const prepared = await acting.prepare('scale', [ref], { replicas });
         const [tried] = await acting.executor.dryRun(prepared, SIGNAL);
         assert.equal(tried?.sent?.outcome, 'done', replicas);
-        assert.deepEqual(resultOf(await acting.run(prepared, undefined, BRIEFLY)), ['done'], replicas);
+        assert.deepEqual(resultOf(await acting.run(prepared, undefined, BRIEFLY)), ['sent'], replicas);
         assert.equal(at(await remote.get(DEPLOYMENT, {}, SIGNAL), 'spec', 'replicas'), Number(replicas));
       }
     });
@@ -104,7 +106,7 @@ if (kubeconfig !== undefined && kubeconfig !== '') {
       assert.ok(prepared.plan.diff.flatMap(({ lines }) => lines).some((line) => /restartedAt/.test(line)));
       const [tried] = await acting.executor.dryRun(prepared, SIGNAL);
       assert.equal(tried?.sent?.outcome, 'done');
-      assert.deepEqual(resultOf(await acting.run(prepared, undefined, BRIEFLY)), ['done']);
+      assert.deepEqual(resultOf(await acting.run(prepared, undefined, BRIEFLY)), ['sent']);
     });
 
     test('delete and evict a pod, tried first', async (context) => {
@@ -116,13 +118,61 @@ if (kubeconfig !== undefined && kubeconfig !== '') {
         const prepared = await acting.prepare(id, [server.ref]);
         const [tried] = await acting.executor.dryRun(prepared, SIGNAL);
         assert.equal(tried?.sent?.outcome, 'done', id);
-        assert.deepEqual(resultOf(await acting.run(prepared, undefined, BRIEFLY)), ['done'], id);
+        assert.deepEqual(resultOf(await acting.run(prepared, undefined, BRIEFLY)), ['sent'], id);
         await waitFor(`another pod than ${server.name}`, () =>
           [...acting.lookup.all('server')].some(
             ({ name, state }) => name !== server.name && state !== 'stopping',
           ),
         );
       }
+    });
+
+    test('switch the template revision a ConfigMap holds', async (context) => {
+      const environment = lenaEnvironment('shop:1');
+      await send('POST', `/api/v1/namespaces/${namespace}/configmaps`, {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { name: 'lena' },
+        data: environment,
+      });
+      await send('POST', `/apis/apps/v1/namespaces/${namespace}/deployments`, {
+        apiVersion: 'apps/v1',
+        kind: 'Deployment',
+        metadata: { name: 'shop' },
+        spec: {
+          replicas: 1,
+          selector: { matchLabels: { app: 'shop' } },
+          template: {
+            metadata: { labels: { app: 'shop' } },
+            spec: {
+              containers: [
+                {
+                  name: 'lena',
+                  image: 'registry.k8s.io/pause:3.9',
+                  envFrom: [{ configMapRef: { name: 'lena' } }],
+                },
+              ],
+            },
+          },
+        },
+      });
+      const options = { ...shared, context: 'dev', clock: systemClock, random: Math.random, mode: inMode() };
+      const acting = await startSwitchConsole(context, {
+        kind: 'kube',
+        source: createKubeSource(options),
+        remote: async () => createKubeRemote(options),
+      });
+      acting.manager.setServiceCluster({ name: 'shop', revisions: ['1', '2'] });
+      const workload = await waitFor('the workload with its variable', () =>
+        [...acting.lookup.all('workload')].find(
+          ({ name, environment: set }) => name === 'shop' && set.some(({ value }) => value === 'shop:1'),
+        ),
+      );
+      const prepared = await acting.prepare(workload.ref, '2');
+      const { done } = await acting.executor.run(prepared, { typedName: prepared.plan.nameToType }, BRIEFLY);
+      assert.deepEqual(resultOf(await done), ['sent']);
+      const map = await remote.get(`/api/v1/namespaces/${namespace}/configmaps/lena`, {}, SIGNAL);
+      assert.equal(at(map, 'data', 'LENA_CONFIG_TEMPLATE_ID'), 'shop:2');
     });
 
     test('in read-only nothing is sent', async (context) => {
