@@ -51,3 +51,19 @@ export type Sent =
   | { readonly outcome: 'done'; readonly answer: JsonValue }
   | { readonly outcome: 'failed' | 'unknown' | 'notSent'; readonly error: SourceFailure };
 export type CallOutcome = Sent['outcome'];
+
+/** A request in one line without its body, e.g. `PATCH /apis/apps/v1/namespaces/shop/deployments/was`. */
+export function requestLine(request: CallRequest): string {
+  switch (request.system) {
+    case 'kube': {
+      const query = new URLSearchParams(request.query ?? {}).toString();
+      return `${request.method} ${request.path}${query === '' ? '' : `?${query}`}`;
+    }
+    case 'ecs':
+      return request.operation;
+    case 'manager':
+      return `${request.method} ${request.path}`;
+  }
+}
+export const requestBody = (request: CallRequest): JsonValue | undefined =>
+  request.system === 'ecs' ? request.input : request.body;

@@ -1,5 +1,5 @@
 import type { DryRunResult, Prepared } from '../../actions/acting.ts';
-import type { Call } from '../../domain/call.ts';
+import { type Call, requestBody, requestLine } from '../../domain/call.ts';
 import { failureText } from '../../domain/errors.ts';
 import type { Job, JobTarget } from '../../domain/job.ts';
 import type { Plan, PlanTarget } from '../../domain/plan.ts';
@@ -27,7 +27,7 @@ export function renderPlan({ plan, verdict }: Prepared, language: Language): str
   for (const target of plan.targets) {
     lines.push(`  ${target.kind} ${nameOf(target)}`);
     for (const step of target.steps) {
-      const words = step.type === 'call' ? `→ ${requestLine(step.call)}` : `… ${step.title[language]}`;
+      const words = step.type === 'call' ? `→ ${callLine(step.call)}` : `… ${step.title[language]}`;
       lines.push(`    ${words}`);
     }
   }
@@ -39,21 +39,10 @@ export function renderPlan({ plan, verdict }: Prepared, language: Language): str
 const nameOf = ({ context, namespace, name }: Pick<PlanTarget, 'context' | 'namespace' | 'name'>): string =>
   `${context}:${namespace === undefined ? '' : `${namespace}/`}${name}`;
 
-/** The exact request in one line; what the gate hands out to be shown has its secrets masked. */
-function requestLine({ request, context }: Call): string {
-  switch (request.system) {
-    case 'kube': {
-      const query = request.query === undefined ? '' : `?${new URLSearchParams(request.query)}`;
-      const body = request.body === undefined ? '' : ` ${JSON.stringify(request.body)}`;
-      return `${context}: ${request.method} ${request.path}${query}${body}`;
-    }
-    case 'ecs':
-      return `${context}: ${request.operation} ${JSON.stringify(request.input)}`;
-    case 'manager': {
-      const body = request.body === undefined ? '' : ` ${JSON.stringify(request.body)}`;
-      return `${context}: ${request.method} ${request.path}${body}`;
-    }
-  }
+/** The exact request with its body in one line; what the gate hands out to be shown has its secrets masked. */
+function callLine({ request, context }: Call): string {
+  const body = requestBody(request);
+  return `${context}: ${requestLine(request)}${body === undefined ? '' : ` ${JSON.stringify(body)}`}`;
 }
 
 const planJson = (plan: Plan, language: Language) => ({

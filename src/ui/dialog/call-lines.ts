@@ -1,6 +1,6 @@
 import { maskDeep } from '../../actions/mask.ts';
 import { recordOf } from '../../core/json-read.ts';
-import type { Call, CallRequest, JsonValue } from '../../domain/call.ts';
+import { type Call, type CallRequest, type JsonValue, requestBody, requestLine } from '../../domain/call.ts';
 import type { Plan } from '../../domain/plan.ts';
 import { text } from '../../domain/text.ts';
 import { say } from '../../views/words.ts';
@@ -80,21 +80,8 @@ function unfoldedCall(
   ];
 }
 
-/** One request in a line, e.g. `PATCH /apis/apps/v1/namespaces/shop/deployments/was`. */
-function requestLine(request: CallRequest): string {
-  switch (request.system) {
-    case 'kube': {
-      const query = new URLSearchParams(request.query ?? {}).toString();
-      return `${request.method} ${request.path}${query === '' ? '' : `?${query}`}`;
-    }
-    case 'ecs':
-      return request.operation;
-    case 'manager':
-      return `${request.method} ${request.path}`;
-  }
-}
 function bodyOf(request: CallRequest): JsonValue | undefined {
-  const body = request.system === 'ecs' ? request.input : request.body;
+  const body = requestBody(request);
   return body === undefined ? undefined : maskDeep(body);
 }
 
