@@ -1,14 +1,19 @@
-/** Kinds that sources (and our own actions) put, and kinds the store derives from them; entities.ts says what each holds. */
-export type ObservedKind =
-  | 'instance'
-  | 'workload'
-  | 'registration'
-  | 'managerRead'
-  | 'templateDefault'
-  | 'sender'
-  | 'event'
-  | 'serviceAddress'
-  | 'job'
-  | 'audit';
-export type DerivedKind = 'server' | 'serviceCluster' | 'finding' | 'context' | 'change';
-export type Kind = ObservedKind | DerivedKind;
+/** Kinds that sources (and our own actions) put; entities.ts says what each holds. */
+const OBSERVED_KINDS = [
+  'instance',
+  'workload',
+  'registration',
+  'managerRead',
+  'templateDefault',
+  'sender',
+  'event',
+  'serviceAddress',
+  'job',
+  'audit',
+] as const;
+export type ObservedKind = (typeof OBSERVED_KINDS)[number];
+/** Kinds the store derives from them. */
+const DERIVED_KINDS = ['server', 'serviceCluster', 'finding', 'context', 'change'] as const;
+export type DerivedKind = (typeof DERIVED_KINDS)[number];
+export const KINDS = [...OBSERVED_KINDS, ...DERIVED_KINDS] as const;
+export type Kind = (typeof KINDS)[number];

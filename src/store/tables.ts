@@ -1,5 +1,5 @@
 import type { Entities, ObservedEntities } from '../domain/entities.ts';
-import type { Kind, ObservedKind } from '../domain/kind.ts';
+import { KINDS, type Kind, type ObservedKind } from '../domain/kind.ts';
 import type { Change } from '../domain/ports.ts';
 import { refKey } from '../domain/ref.ts';
 import type { ConsoleState } from './state.ts';
@@ -142,21 +142,3 @@ export function snapshotTables(
   for (const kind of KINDS) keep(kind);
   return hasMoved ? snapshot : before;
 }
-
-const KINDS: readonly Kind[] = [
-  'instance',
-  'workload',
-  'registration',
-  'managerRead',
-  'templateDefault',
-  'sender',
-  'event',
-  'serviceAddress',
-  'job',
-  'audit',
-  'server',
-  'serviceCluster',
-  'finding',
-  'context',
-  'change',
-];

@@ -2,6 +2,8 @@ import * as z from 'zod';
 import { cleanLine } from '../../core/text.ts';
 import { AUDIT_RESULTS } from '../../domain/audit-entry.ts';
 import { RESULT_STATES } from '../../domain/job.ts';
+import { KINDS } from '../../domain/kind.ts';
+import { MODES } from '../../domain/policy.ts';
 import type { AuditRecord } from './audit-records.ts';
 
 const MAX_LINE = 200_000;
@@ -9,27 +11,11 @@ const MAX_LINE = 200_000;
 const line = z.string().transform((written) => cleanLine(written, MAX_LINE));
 const instant = z.number().int();
 
-const kind = z.enum([
-  'instance',
-  'workload',
-  'registration',
-  'managerRead',
-  'templateDefault',
-  'sender',
-  'event',
-  'serviceAddress',
-  'job',
-  'audit',
-  'server',
-  'serviceCluster',
-  'finding',
-  'context',
-  'change',
-]);
+const kind = z.enum(KINDS);
 const ref = z.object({ kind, context: line, id: z.string() });
 const auditRef = z.object({ kind: z.literal('audit'), context: line, id: line });
 const effect = z.enum(['observe', 'diagnose', 'change', 'destroy']);
-const mode = z.enum(['normal', 'triage', 'readonly']);
+const mode = z.enum(MODES);
 const outcome = z.enum(['done', 'failed', 'unknown', 'notSent']);
 const resultState = z.enum(RESULT_STATES);
 const result = z.enum(AUDIT_RESULTS);
