@@ -4,5 +4,5 @@ import type { RuleWords } from '../config/check-rules.ts';
 /** What rules may name: actions by id or command, and kinds of targets as plans name them. */
 export const RULE_WORDS: RuleWords = {
   actions: [...new Set(ACTIONS.flatMap(({ id, command }) => [id, command]))],
-  kinds: ['Deployment', 'StatefulSet', 'DaemonSet', 'EcsService', 'Pod', 'Task', 'Server', 'ConfigMap'],
+  kinds: ['Deployment', 'StatefulSet', 'DaemonSet', 'EcsService', 'Pod', 'Task', 'Server'],
 };

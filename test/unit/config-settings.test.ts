@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
+import { RULE_WORDS } from '../../src/app/rule-words.ts';
 import { checkRules } from '../../src/config/check-rules.ts';
 import { explainSettings } from '../../src/config/explain.ts';
 import type { Flags } from '../../src/config/flags.ts';
@@ -163,6 +164,12 @@ describe('settings', () => {
     const message = refusal('CONFIG_INVALID', () => checkRules(policy.rules, words));
     assert.match(message, /c\.yaml:4: .*"scall".*did you mean "scale"/);
     checkRules(policy.rules.slice(0, 1), words);
+    // A ConfigMap is changed as a part of its workload's plan: a rule on it would match nothing.
+    const onMap = { kinds: ['ConfigMap'], origin: 'c.yaml:5' };
+    assert.match(
+      refusal('CONFIG_INVALID', () => checkRules([onMap], RULE_WORDS)),
+      /c\.yaml:5: .*"ConfigMap"/,
+    );
   });
 
   test('a named configuration lends the simulated fleet its policy, and nothing else', () => {
