@@ -136,5 +136,7 @@ function contextsOf(settings: Settings): readonly ContextSettings[] {
   if (settings.telemetry !== undefined) {
     contexts.push({ name: 'udp', kind: 'udp', isProtected: false, network: 'udp', serves: [] });
   }
+  for (const { name } of settings.attach)
+    contexts.push({ name, kind: 'udp', isProtected: false, network: name, serves: [] });
   return contexts;
 }

@@ -13,7 +13,8 @@ export function createRelated(store: ConsoleStore): Related {
     all: (kind) => store.state.getState().tables[kind].rows.values(),
     events: (target) => store.events(target),
     findings: (target) => store.findings(target),
-    series: (server, name) => store.series(server, name),
+    series: (server, id, resolution) => store.series(server, id, resolution),
+    fullGcs: (server) => store.fullGcs(server),
   };
 }
 

@@ -24,6 +24,11 @@ function isAddressRange(text: string): boolean {
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most);
 }
 
+function isForwardAddress(text: string): boolean {
+  const [, port] = /^(?:\[[0-9a-fA-F:.]+\]|[^:[\]\s]+):(\d{1,5})$/.exec(text) ?? [];
+  return port !== undefined && Number(port) > 0 && Number(port) <= 65_535;
+}
+
 const managerKey = z.union([
   z.strictObject({ env: z.string().describe('name of an environment variable that holds the key') }),
   z.strictObject({ file: z.string().describe('file whose first line is the key') }),
@@ -117,6 +122,24 @@ const policyRule = z.strictObject({
   reason: z.string().optional().describe('why the rule is there; shown'),
 });
 
+const attachSchema = z
+  .strictObject({
+    name: name.optional().describe('of the row in contexts; default from where it attaches'),
+    kube: z
+      .strictObject({
+        context: z.string().describe('name of a configured context'),
+        namespace: z.string(),
+        pod: z.string(),
+        container: z.string().optional().describe('default the first one'),
+      })
+      .optional(),
+    ssh: z.string().optional().describe('[user@]host with l9s on its PATH; needs a login without a prompt'),
+    socket: z.string().optional().describe('socket of a collector on this host'),
+  })
+  .refine(({ kube, ssh, socket }) => [kube, ssh, socket].filter(Boolean).length === 1, {
+    message: 'give exactly one of kube, ssh, socket',
+  });
+
 const share = z.number().min(0).max(1);
 
 export const configSchema = z.strictObject({
@@ -130,8 +153,22 @@ export const configSchema = z.strictObject({
         .readonly()
         .default(['127.0.0.0/8', '::1/128', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'])
         .describe('senders by CIDR'),
-      forward: z.array(z.string()).readonly().default([]).describe('pass datagrams on to host:port'),
-      attach: z.array(z.unknown()).readonly().default([]).describe('collectors to attach to'),
+      forward: z
+        .array(z.string().refine(isForwardAddress, 'host:port'))
+        .readonly()
+        .default([])
+        .describe('pass every datagram on unchanged to host:port (UDP only)'),
+      attach: z.array(attachSchema).readonly().default([]).describe('collectors to attach to'),
+      probe: z
+        .array(
+          z.strictObject({
+            contexts: globs.optional().describe('by glob; absent matches all'),
+            names: globs.optional().describe('server names by glob; absent matches all'),
+          }),
+        )
+        .readonly()
+        .default([])
+        .describe('servers without datagrams that are read through pod exec all the while'),
     })
     .prefault({}),
   servers: z
@@ -191,7 +228,25 @@ export const configSchema = z.strictObject({
       forGcs: z.int().min(1).default(3).describe('collections in a row'),
       gcOverheadWarn: share.default(0.1).describe('share of time in GC'),
       gcOverheadError: share.default(0.25),
-      stuckMs: z.int().min(1_000).default(600_000),
+      stuckMs: z.int().min(1_000).default(600_000).describe('requests over 8 s for this long are stuck'),
+      fullGcs: z.int().min(2).default(2).describe('full collections within fullGcWindowMs are an anomaly'),
+      fullGcWindowMs: z.int().min(1_000).default(60_000),
+      growthMs: z
+        .int()
+        .min(60_000)
+        .default(14_400_000)
+        .describe('heap after GC that grows and would be full within this long is a suspected leak'),
+      connectorWarn: share.default(0.8).describe('busy threads of a connector'),
+      connectorError: share.default(0.98),
+      poolWarn: share.default(0.9).describe('connections of a data source in use'),
+      poolError: share.default(0.98),
+      errorRateWarn: share.default(0.05).describe('share of requests that fail'),
+      errorRateError: share.default(0.2),
+      clearMs: z
+        .int()
+        .min(0)
+        .default(30_000)
+        .describe('what a JVM’s figures raised stays for this long after they are well again'),
     })
     .prefault({}),
   ui: z

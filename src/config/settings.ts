@@ -14,9 +14,10 @@ import {
   readConfig,
   readSystemPolicy,
 } from './read-config.ts';
+import { resolveAttach } from './resolve-attach.ts';
 import { resolveTargets } from './resolve-targets.ts';
 import type { Config } from './schema.ts';
-import type { Target } from './target.ts';
+import type { AttachTarget, Target } from './target.ts';
 
 /** Everything l9s runs with, merged: the strictest mode, the targets, and the file's values with defaults. */
 export interface Settings {
@@ -29,9 +30,16 @@ export interface Settings {
   readonly modeOrigin: string;
   /** What the gate judges by. */
   readonly policy: PolicySettings;
+  /** The receiver of datagrams; `undefined` without one. */
   readonly telemetry:
-    | (ListenAddress & { readonly allow: readonly string[]; readonly origin: string })
+    | (ListenAddress & {
+        readonly allow: readonly string[];
+        /** Where every datagram is passed on to. */
+        readonly forward: readonly ListenAddress[];
+        readonly origin: string;
+      })
     | undefined;
+  readonly attach: readonly AttachTarget[];
   readonly language: Language;
   /** Written in the file but not acted on by this version. */
   readonly warnings: readonly string[];
@@ -83,6 +91,7 @@ export function mergeSettings(
     modeOrigin: policy.modeOrigin,
     policy,
     telemetry: telemetryOf(config, flags.listen),
+    attach: resolveAttach(config, targets, home),
     language: languageOf(flags.language ?? config.value.ui.language, environment),
     warnings: warningsOf(config.value, targets),
   };
@@ -94,7 +103,13 @@ function telemetryOf(config: ReadFile<Config>, flag: string | undefined): Settin
   const line = config.lines.near(['telemetry', 'listen']);
   const origin =
     flag === undefined ? `${config.file ?? 'default'}:${line ?? ''}: telemetry.listen` : '--listen';
-  return { ...parseListen(listen, origin), allow: config.value.telemetry.allow, origin };
+  const { allow, forward } = config.value.telemetry;
+  return {
+    ...parseListen(listen, origin),
+    allow,
+    forward: forward.map((written) => parseListen(written, 'telemetry.forward')),
+    origin,
+  };
 }
 
 function languageOf(written: string, environment: ConfigPlaces['environment']): Language {
@@ -127,8 +142,6 @@ function checkNames(targets: readonly Target[], config: ReadFile<Config>): void 
 function warningsOf(config: Config, targets: readonly Target[]): readonly string[] {
   const warnings: string[] = [];
   if (config.telemetry.tcp) warnings.push('telemetry.tcp: this version takes no dumps over TCP');
-  if (config.telemetry.forward.length > 0) warnings.push('telemetry.forward: this version does not forward');
-  if (config.telemetry.attach.length > 0) warnings.push('telemetry.attach: this version does not attach');
   for (const target of targets) {
     if (target.kind !== 'manager') continue;
     if (target.urls.length === 0) {

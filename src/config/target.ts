@@ -45,3 +45,20 @@ export interface HostsTarget extends TargetBase {
   readonly servers: readonly HostEntry[];
 }
 export type Target = KubeTarget | EcsTarget | ManagerTarget | HostsTarget;
+
+/** Where another process receives datagrams and hands them on to us. */
+export interface AttachTarget {
+  /** Of its row in contexts. */
+  readonly name: string;
+  readonly way:
+    | {
+        readonly kind: 'kube';
+        readonly context: string;
+        readonly namespace: string;
+        readonly pod: string;
+        readonly container: string | undefined;
+      }
+    | { readonly kind: 'ssh'; readonly host: string }
+    | { readonly kind: 'socket'; readonly path: string };
+  readonly origin: string;
+}

@@ -3,6 +3,7 @@ import type { OpsEvent } from './event.ts';
 import type { Finding } from './finding.ts';
 import type { Instance } from './instance.ts';
 import type { Job } from './job.ts';
+import type { ProbeReading } from './probe-reading.ts';
 import type { RecentChange } from './recent-change.ts';
 import type { ManagerRead, Registration, TemplateDefault } from './registration.ts';
 import type { Sender } from './sender.ts';
@@ -20,6 +21,7 @@ export interface ObservedEntities {
   managerRead: ManagerRead;
   templateDefault: TemplateDefault;
   sender: Sender;
+  probe: ProbeReading;
   event: OpsEvent;
   serviceAddress: ServiceAddress;
   job: Job;

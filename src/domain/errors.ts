@@ -172,6 +172,31 @@ export const ERRORS = {
     stage: 'act',
     hint: 'The Manager gave no usable template: check the revision and the Manager.',
   },
+  SOCKET_UNSAFE: {
+    stage: 'configure',
+    hint: 'Consoles share one port over a socket only in a directory nobody else can write to: see the message, or set XDG_RUNTIME_DIR.',
+  },
+  ATTACH_FAILED: {
+    stage: 'reach',
+    hint: 'Check that a collector runs there and that `l9s attach --stdio` works in its place.',
+  },
+  ATTACH_VERSION: {
+    stage: 'use',
+    hint: 'The two l9s do not speak the same version of the stream: update the older one.',
+  },
+  FORWARD_FAILED: { stage: 'use', hint: 'Check the host and port that datagrams are passed on to.' },
+  NO_JVM: {
+    stage: 'use',
+    hint: 'No running Java process was found there: check the pid, the pattern or the container.',
+  },
+  PERF_DATA_MISSING: {
+    stage: 'use',
+    hint: 'The JVM writes no hsperfdata file (-XX:-UsePerfData, -XX:+PerfDisableSharedMem, another JVM than HotSpot), or its /tmp is another one.',
+  },
+  PERF_DATA_DENIED: {
+    stage: 'allow',
+    hint: 'Run as the user of the JVM, or as root: its figures are readable by no one else.',
+  },
   PROBE_FAILED: { stage: 'use', hint: 'The host does not answer its probe: check the process and its port.' },
 } as const satisfies Record<string, ErrorFacts>;
 

@@ -6,6 +6,7 @@ const OBSERVED_KINDS = [
   'managerRead',
   'templateDefault',
   'sender',
+  'probe',
   'event',
   'serviceAddress',
   'job',

@@ -1,6 +1,9 @@
 import type { ObservedEntities } from './entities.ts';
+import type { OpsEvent } from './event.ts';
 import type { ObservedKind } from './kind.ts';
 import type { Ref } from './ref.ts';
+import type { Sender } from './sender.ts';
+import type { SenderHistory } from './series.ts';
 import type { SourceFacts, SourceStatus } from './source-status.ts';
 
 /** `replace` states all entities of a kind in a context: what it does not list is gone. */
@@ -21,6 +24,16 @@ export interface Sink {
   changes(batch: readonly Change[]): void;
   status(status: SourceStatus): void;
   facts(facts: SourceFacts): void;
+  /** What another process remembers of its senders; steps that are known here stay as they are. */
+  history?(batch: readonly SenderHistory[]): void;
+}
+
+/** What a receiver of datagrams hands to a process that attaches to it: all it knows, read at that moment. */
+export interface TelemetryStock {
+  senders(): Iterable<Sender>;
+  history(): Iterable<SenderHistory>;
+  /** Of its senders, newest first. */
+  events(): Iterable<OpsEvent>;
 }
 
 /**

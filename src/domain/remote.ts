@@ -43,6 +43,16 @@ export interface ExecResult {
   /** `undefined` where the tool was ended by us or the connection. */
   readonly exitCode: number | undefined;
   readonly stdout: string;
+  /** The same as it came, for what is no text. */
+  readonly stdoutBytes: Uint8Array;
+  readonly stderr: string;
+}
+/** A command whose output is read as it comes; its argv must equal a template of the mode's list. */
+export type StreamRequest = Omit<ExecRequest, 'timeoutMs' | 'maxBytes'>;
+export interface StreamEnd {
+  /** `undefined` where the connection ended it. */
+  readonly exitCode: number | undefined;
+  /** Its last 4 KiB. */
   readonly stderr: string;
 }
 
@@ -57,6 +67,12 @@ export interface KubeRemote extends RemoteBase {
   /** Cached for a minute; never rejects. */
   mayI(access: KubeAccess, signal: AbortSignal): Promise<Permission>;
   exec(request: ExecRequest, signal: AbortSignal): Promise<ExecResult>;
+  /** Hands over stdout until the command or the signal ends it. Rejects with an AppError where it cannot begin. */
+  stream(
+    request: StreamRequest,
+    onBytes: (bytes: Uint8Array) => void,
+    signal: AbortSignal,
+  ): Promise<StreamEnd>;
 }
 export interface EcsRemote extends RemoteBase {
   readonly kind: 'ecs';

@@ -58,6 +58,7 @@ export interface Server {
     readonly instance?: Ref<'instance'> | undefined;
     readonly registration?: Ref<'registration'> | undefined;
     readonly sender?: Ref<'sender'> | undefined;
+    readonly probe?: Ref<'probe'> | undefined;
   };
 }
 

@@ -144,7 +144,15 @@ export function createConsoleStore(options: StoreOptions): ConsoleStore {
       return events.of(server === undefined ? [target] : recordsOf(server));
     },
     findings: (target) => findings.of(target),
-    series: (server, name) => series.read(refKey(server), name),
+    series: (server, id, resolution = 'fine') => series.read(refKey(server), id, resolution),
+    fullGcs: () => [],
+    watch: () => () => undefined,
+    applyHistory: () => undefined,
+    stock: (context) => ({
+      senders: () => [...tables.sender.rows.values()].filter(({ ref }) => ref.context === context),
+      history: () => [],
+      events: () => [],
+    }),
     serviceClustersOf: (names) => clusters.namesOf(names),
   };
 }

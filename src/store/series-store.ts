@@ -1,5 +1,5 @@
 import type { JvmSample } from '../domain/jvm-sample.ts';
-import { SERIES_NAMES, type SeriesName, type SeriesPoint } from '../domain/series.ts';
+import { SERIES_NAMES, type SeriesId, type SeriesPoint, type SeriesResolution } from '../domain/series.ts';
 
 /** One slot every two seconds (LENA's cycle); ten minutes and a little. */
 const SLOT_MS = 2_000;
@@ -93,8 +93,10 @@ export class SeriesStore {
     }
     return ring;
   }
-  read(server: string, name: SeriesName): readonly SeriesPoint[] {
-    return this.#rings.get(server)?.read(SERIES_NAMES.indexOf(name)) ?? [];
+  read(server: string, id: SeriesId, resolution: SeriesResolution): readonly SeriesPoint[] {
+    const names: readonly SeriesId[] = SERIES_NAMES;
+    const index = names.indexOf(id);
+    return resolution === 'coarse' || index < 0 ? [] : (this.#rings.get(server)?.read(index) ?? []);
   }
   /** Keeps the history when a server's row moves, e.g. once its orchestrator is heard. */
   move(from: string, to: string): void {

@@ -3,11 +3,12 @@ import type { HealthLevels } from '../diagnosis/health/health-input.ts';
 import type { Entities } from '../domain/entities.ts';
 import type { OpsEvent } from '../domain/event.ts';
 import type { Acknowledgement, Finding } from '../domain/finding.ts';
+import type { FullGc } from '../domain/jvm-sample.ts';
 import type { Kind } from '../domain/kind.ts';
 import type { ContextKind } from '../domain/place.ts';
-import type { Change } from '../domain/ports.ts';
+import type { Change, TelemetryStock } from '../domain/ports.ts';
 import type { Ref } from '../domain/ref.ts';
-import type { SeriesName, SeriesPoint } from '../domain/series.ts';
+import type { SenderHistory, SeriesId, SeriesPoint, SeriesResolution } from '../domain/series.ts';
 import type { ServerType } from '../domain/server-type.ts';
 import type { SourceFacts, SourceStatus } from '../domain/source-status.ts';
 
@@ -70,8 +71,16 @@ export interface ConsoleStore {
   /** Newest first, bounded. */
   events(target: Ref): readonly OpsEvent[];
   findings(target: Ref): readonly Finding[];
-  /** Oldest first. */
-  series(server: Ref<'server'>, name: SeriesName): readonly SeriesPoint[];
+  /** Oldest first; empty where that series is not kept of it. */
+  series(server: Ref<'server'>, id: SeriesId, resolution?: SeriesResolution): readonly SeriesPoint[];
+  /** Full collections seen, oldest first, at most 32. */
+  fullGcs(server: Ref<'server'>): readonly FullGc[];
+  /** Keeps all series of these servers until the answer is called; what was kept already goes on. */
+  watch(servers: readonly Ref<'server'>[]): () => void;
+  /** Takes over what another process remembers of its senders; steps known here stay. */
+  applyHistory(batch: readonly SenderHistory[]): void;
+  /** All that is known of the senders of one receiver. */
+  stock(context: string): TelemetryStock;
   /** LENA service cluster names that servers of these contexts name; Managers read their default revisions. */
   serviceClustersOf(contexts: readonly string[]): readonly string[];
 }

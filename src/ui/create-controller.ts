@@ -1,7 +1,7 @@
 import { describeThrown } from '../core/app-error.ts';
 import type { Clock } from '../core/clock.ts';
 import { cleanLine } from '../core/text.ts';
-import { refKey } from '../domain/ref.ts';
+import { type Ref, refKey } from '../domain/ref.ts';
 import { text } from '../domain/text.ts';
 import { createPrompt, remember } from '../store/shell/prompt.ts';
 import { type Shell, updatePage } from '../store/shell/shell.ts';
@@ -28,6 +28,11 @@ export interface ConsoleActions {
   readonly saveFile: (name: string, text: string) => Promise<string>;
   /** Puts text on the user's clipboard (OSC 52 over SSH). */
   readonly copy: (text: string) => void;
+  /**
+   * Told which servers' JVM pages are on the screen (several where they are compared) whenever that changes: all their
+   * series are kept meanwhile, and those without datagrams are read.
+   */
+  readonly onLook?: ((servers: readonly Ref<'server'>[]) => void) | undefined;
 }
 
 export interface ControllerOptions {

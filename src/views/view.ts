@@ -2,9 +2,10 @@ import type { Entities } from '../domain/entities.ts';
 import type { OpsEvent } from '../domain/event.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { HealthLevel } from '../domain/health.ts';
+import type { FullGc } from '../domain/jvm-sample.ts';
 import type { Kind } from '../domain/kind.ts';
 import type { Ref } from '../domain/ref.ts';
-import type { SeriesName, SeriesPoint } from '../domain/series.ts';
+import type { SeriesId, SeriesPoint, SeriesResolution } from '../domain/series.ts';
 import type { Language, Text } from '../domain/text.ts';
 
 export type Tone = 'normal' | 'muted' | 'accent' | 'good' | 'warn' | 'bad';
@@ -16,8 +17,10 @@ export interface Related {
   /** Newest first. */
   events(target: Ref): readonly OpsEvent[];
   findings(target: Ref): readonly Finding[];
-  /** Oldest first. */
-  series(server: Ref<'server'>, name: SeriesName): readonly SeriesPoint[];
+  /** Oldest first; empty where that series is not kept of it. */
+  series(server: Ref<'server'>, id: SeriesId, resolution?: SeriesResolution): readonly SeriesPoint[];
+  /** Full collections seen, oldest first. */
+  fullGcs(server: Ref<'server'>): readonly FullGc[];
 }
 
 export interface ViewContext {

@@ -150,7 +150,8 @@ export function fakeRemote(context: string, answers: FakeRemoteAnswers = {}): Fa
       reviewed.push(access);
       return answers.mayI?.(access) ?? { state: 'allowed' };
     },
-    exec: async () => ({ exitCode: 0, stdout: '', stderr: '' }),
+    exec: async () => ({ exitCode: 0, stdout: '', stdoutBytes: new Uint8Array(), stderr: '' }),
+    stream: async () => ({ exitCode: 0, stderr: '' }),
     close: async () => undefined,
   };
 }

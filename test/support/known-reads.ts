@@ -1,5 +1,5 @@
 import type { Simulator } from '../../fixtures/fleet/simulator.ts';
-import { EXEC_TEMPLATES } from '../../src/domain/exec-template.ts';
+import { execTemplateOf } from '../../src/domain/exec-template.ts';
 import type { FastFleet } from './fast-fleet.ts';
 
 /**
@@ -70,7 +70,7 @@ export function isTemplateExec(request: string): boolean {
   const others = [...query.keys()].filter((name) => name !== 'command');
   return (
     others.every((name) => ['container', 'stdout', 'stderr'].includes(name)) &&
-    EXEC_TEMPLATES.some(({ words }) => words.join('\n') === argv.join('\n'))
+    execTemplateOf(argv) !== undefined
   );
 }
 

@@ -248,7 +248,10 @@ describe('settings', () => {
     const settings = load({ config: path.join(home, 'c.yaml') });
     assert.equal(settings.targets.length, 4);
     assert.equal(settings.config.policy.audit.syslog, 'off');
-    assert.ok(settings.warnings.some((warning) => warning.startsWith('telemetry.attach')));
+    assert.deepEqual(
+      settings.attach.map(({ name }) => name),
+      ['udp-l9s-collector-0'],
+    );
   });
 });
 

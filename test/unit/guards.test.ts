@@ -298,16 +298,19 @@ test('finds the partner by the addresses both name, else by their StatefulSet', 
   assert.equal(partnerOf(first, rowsLookup([first, second, third])), undefined);
 });
 
+const said = (exitCode: number, stdout: string): ExecResult => ({
+  exitCode,
+  stdout,
+  stdoutBytes: Buffer.from(stdout),
+  stderr: '',
+});
+
 const counts =
   (byPod: Readonly<Record<string, string>>, health = 0) =>
   async ({ pod, argv }: ExecRequest): Promise<ExecResult> =>
     argv.length === 1
-      ? { exitCode: health, stdout: '', stderr: '' }
-      : {
-          exitCode: 0,
-          stdout: `{pid=12, session_count=${byPod[pod]}, session_max_count=2000000}\n`,
-          stderr: '',
-        };
+      ? said(health, '')
+      : said(0, `{pid=12, session_count=${byPod[pod]}, session_max_count=2000000}\n`);
 const members = [
   { namespace: 'shop', pod: 'session-0', container: 'lena' },
   { namespace: 'shop', pod: 'session-1', container: 'lena' },

@@ -129,11 +129,15 @@ describe('the lock of an API server', () => {
     argv.map((argument) => `command=${encodeURIComponent(argument)}`).join('&');
   const OUTPUT = 'container=s&stdout=true&stderr=true';
 
-  test('an exec leaves in triage where its argv is one of the list, and in read-only never', () => {
+  test('an exec leaves in triage where its argv is one of the list, and in read-only where it only attaches', () => {
+    const samples = ['42', '/tmp/hsperfdata_lena', '/tmp/hsperfdata_lena/42', '/proc/42/stat', '/proc/42/fd'];
     assert.ok(EXEC_TEMPLATES.length > 0);
-    for (const { words } of EXEC_TEMPLATES) {
-      const argv = words.map((word) => (typeof word === 'string' ? word : '42'));
-      assert.deepEqual(modesOf(exec(`${OUTPUT}&${command(argv)}`)), ['normal', 'triage'], argv.join(' '));
+    for (const { id, words } of EXEC_TEMPLATES) {
+      const argv = words.map((word) =>
+        typeof word === 'string' ? word : (samples.find((sample) => word.test(sample)) ?? ''),
+      );
+      const modes = id === 'attach' ? ['normal', 'triage', 'readonly'] : ['normal', 'triage'];
+      assert.deepEqual(modesOf(exec(`${OUTPUT}&${command(argv)}`)), modes, argv.join(' '));
     }
   });
 
@@ -143,6 +147,9 @@ describe('the lock of an API server', () => {
     ['one word more', `${OUTPUT}&${command([`${TOOL}/console.sh`, 'status', 'x'])}`],
     ['one word less', `${OUTPUT}&${command([`${TOOL}/console.sh`])}`],
     ['another word', `${OUTPUT}&${command([`${TOOL}/console.sh`, 'search'])}`],
+    ['a file beside a JVM', `${OUTPUT}&${command(['cat', '/tmp/hsperfdata_lena/../../etc/passwd'])}`],
+    ['the environment of a process', `${OUTPUT}&${command(['cat', '/proc/1/environ'])}`],
+    ['two files', `${OUTPUT}&${command(['cat', '/proc/1/stat', '/etc/passwd'])}`],
     ['another home', `${OUTPUT}&${command(['/tmp/lena/servers/sessionServer/health.sh'])}`],
     ['a path around', `${OUTPUT}&${command([`${TOOL}/../sessionServer/health.sh`])}`],
     ['nothing', OUTPUT],

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { type Dispatcher, WebSocket } from 'undici';
 import { isTimeout, withDeadline } from '../../core/deadline.ts';
 import { listOf, recordOf } from '../../core/json-read.ts';
-import type { ExecRequest, ExecResult } from '../../domain/remote.ts';
+import type { ExecRequest, ExecResult, StreamEnd, StreamRequest } from '../../domain/remote.ts';
 import { answerError, parseObject } from './kube-answer.ts';
 import type { KubeConnection } from './kube-connection.ts';
 import { KubeRequestError, transportError } from './request-error.ts';
@@ -31,10 +31,68 @@ export async function execInPod(
   request: ExecRequest,
   signal: AbortSignal,
 ): Promise<ExecResult> {
-  const { namespace, pod, container, argv, timeoutMs } = request;
+  const deadline = withDeadline(signal, request.timeoutMs);
+  const stdout: Buffer[] = [];
+  const stderr: Buffer[] = [];
+  let bytes = 0;
+  const keep = (parts: Buffer[]) => (payload: Buffer) => {
+    const kept = payload.subarray(0, request.maxBytes - bytes);
+    bytes += kept.length;
+    parts.push(kept);
+    return kept.length === payload.length;
+  };
+  const hearing = { onStdout: keep(stdout), onStderr: keep(stderr), deadline, signal };
+  const exitCode = await runInPod(connection, request, hearing);
+  const stdoutBytes = Buffer.concat(stdout);
+  return {
+    exitCode,
+    stdout: stdoutBytes.toString('utf8'),
+    stdoutBytes,
+    stderr: Buffer.concat(stderr).toString('utf8'),
+  };
+}
+
+const STDERR_KEPT = 4_096;
+
+/** As {@link execInPod}, but hands over stdout as it comes, for as long as the command runs. */
+export async function streamFromPod(
+  connection: KubeConnection,
+  request: StreamRequest,
+  { onBytes, signal }: { readonly onBytes: (bytes: Uint8Array) => void; readonly signal: AbortSignal },
+): Promise<StreamEnd> {
+  let stderr = Buffer.alloc(0);
+  const exitCode = await runInPod(connection, request, {
+    onStdout(payload) {
+      onBytes(payload);
+      return true;
+    },
+    onStderr(payload) {
+      stderr = Buffer.concat([stderr, payload]).subarray(-STDERR_KEPT);
+      return true;
+    },
+    deadline: signal,
+    signal,
+  });
+  return { exitCode, stderr: stderr.toString('utf8') };
+}
+
+/** Where the output of a command goes; false is enough of it. */
+interface Hearing {
+  readonly onStdout: (payload: Buffer) => boolean;
+  readonly onStderr: (payload: Buffer) => boolean;
+  /** The signal and, where there is one, the time limit. */
+  readonly deadline: AbortSignal;
+  readonly signal: AbortSignal;
+}
+
+async function runInPod(
+  connection: KubeConnection,
+  { namespace, pod, container, argv }: StreamRequest,
+  hearing: Hearing,
+): Promise<number | undefined> {
+  const { signal, deadline } = hearing;
   const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}/exec`;
   const what = `exec ${argv[0] ?? ''} in ${namespace}/${pod}`;
-  const deadline = withDeadline(signal, timeoutMs);
   const { address, outlet, now } = await connection.socketOutlet({ path, signal: deadline });
   const query = new URLSearchParams({ container, stdout: 'true', stderr: 'true' });
   for (const argument of argv) query.append('command', argument);
@@ -44,7 +102,7 @@ export async function execInPod(
   const dispatcher = watchHandshake(outlet, handshake);
   const socket = new WebSocket(address, { protocols: PROTOCOLS, dispatcher });
   try {
-    return await converse(socket, request, deadline);
+    return await converse(socket, hearing);
   } catch (thrown) {
     if (signal.aborted) throw signal.reason;
     if (handshake.refusal !== undefined) throw refusalError(handshake.refusal, { what, now });
@@ -63,25 +121,22 @@ function refusalError(
   return new KubeRequestError(code, error.message, { status: head.status });
 }
 
-/** Reads the channels until the socket closes. Rejects when it never opened. */
-function converse(socket: WebSocket, { maxBytes }: ExecRequest, signal: AbortSignal): Promise<ExecResult> {
-  const stdout: Buffer[] = [];
-  const stderr: Buffer[] = [];
+/** Reads the channels until the socket closes; the answer is the exit code. Rejects when it never opened. */
+function converse(socket: WebSocket, { onStdout, onStderr, deadline }: Hearing): Promise<number | undefined> {
   let status = '';
-  let bytes = 0;
   let isOpen = false;
   let isEnded = false;
   socket.binaryType = 'arraybuffer';
   return new Promise((resolve, reject) => {
     const finish = () => {
       isEnded = true;
-      signal.removeEventListener('abort', stop);
+      deadline.removeEventListener('abort', stop);
       if (socket.readyState === WebSocket.OPEN) socket.close(1_000);
     };
     const tell = () => {
       if (isEnded) return;
       finish();
-      resolve({ exitCode: exitCodeOf(status), stdout: textOf(stdout), stderr: textOf(stderr) });
+      resolve(exitCodeOf(status));
     };
     const fail = (error: unknown) => {
       if (isEnded) return;
@@ -90,11 +145,11 @@ function converse(socket: WebSocket, { maxBytes }: ExecRequest, signal: AbortSig
     };
     const stop = () => {
       // What a tool said before its time was over is still worth having.
-      if (isOpen && isTimeout(signal.reason)) tell();
-      else fail(signal.reason);
+      if (isOpen && isTimeout(deadline.reason)) tell();
+      else fail(deadline.reason);
       socket.close();
     };
-    signal.addEventListener('abort', stop, { once: true });
+    deadline.addEventListener('abort', stop, { once: true });
     socket.addEventListener('open', () => {
       isOpen = true;
     });
@@ -104,22 +159,17 @@ function converse(socket: WebSocket, { maxBytes }: ExecRequest, signal: AbortSig
       const payload = message.subarray(1);
       const channel = message[0];
       if (channel === STATUS) status = payload.toString('utf8').slice(0, MAX_REFUSAL_BYTES);
-      if (channel !== STDOUT && channel !== STDERR) return;
-      const kept = payload.subarray(0, maxBytes - bytes);
-      bytes += kept.length;
-      (channel === STDOUT ? stdout : stderr).push(kept);
-      if (kept.length < payload.length) tell();
+      if (channel === STDOUT && !onStdout(payload)) tell();
+      if (channel === STDERR && !onStderr(payload)) tell();
     });
     socket.addEventListener('error', (event) => {
       if (isOpen) tell();
       else fail(event.error instanceof Error ? (event.error.cause ?? event.error) : new Error(event.message));
     });
     socket.addEventListener('close', tell);
-    if (signal.aborted) stop();
+    if (deadline.aborted) stop();
   });
 }
-
-const textOf = (parts: readonly Buffer[]): string => Buffer.concat(parts).toString('utf8');
 
 /** The exit code of the Status in channel 3; `undefined` where it tells of something else. */
 function exitCodeOf(text: string): number | undefined {
@@ -158,7 +208,7 @@ function watchHandshake(outlet: Dispatcher, handshake: Handshake): Dispatcher {
         else chunks.push(chunk);
       },
       onResponseEnd(controller) {
-        if (head !== undefined) handshake.refusal = { ...head, body: textOf(chunks) };
+        if (head !== undefined) handshake.refusal = { ...head, body: Buffer.concat(chunks).toString('utf8') };
         handler.onResponseError?.(controller, new Error(`HTTP ${head?.status} instead of a WebSocket`));
       },
       onResponseError(controller, error) {

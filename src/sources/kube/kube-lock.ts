@@ -1,6 +1,6 @@
 import { cleanLine } from '../../core/text.ts';
 import { appError } from '../../domain/errors.ts';
-import { execTemplateOf } from '../../domain/exec-template.ts';
+import { type ExecTemplate, execTemplateOf } from '../../domain/exec-template.ts';
 import { type Effect, isAllowed, MODE_TITLES, type ModeInForce } from '../../domain/policy.ts';
 
 /** A request as it is about to leave, without the path of the server's own address. */
@@ -117,19 +117,20 @@ function judgeUpgrade(place: Place, method: string, query: URLSearchParams): Kub
   const { group, resource, subresource, name } = place;
   if (method !== 'GET' || group !== '' || name === undefined) return undefined;
   const act = { ...place, verb: 'get', effect: 'change', isNormalOnly: true } as const;
-  if (resource === 'pods' && subresource === 'exec' && isTemplate(query))
-    return { ...act, effect: 'diagnose', isNormalOnly: false };
+  const template = resource === 'pods' && subresource === 'exec' ? templateOf(query) : undefined;
+  if (template !== undefined)
+    return { ...act, effect: template.isObserving === true ? 'observe' : 'diagnose', isNormalOnly: false };
   const isKnown = ['exec', 'attach', 'portforward', 'proxy'].includes(subresource ?? '');
   return isKnown && ['pods', 'services', 'nodes'].includes(resource ?? '') ? act : undefined;
 }
 
 /** An exec that can only look: one container, output alone, an argv of the list. */
-function isTemplate(query: URLSearchParams): boolean {
+function templateOf(query: URLSearchParams): ExecTemplate | undefined {
   for (const [name, value] of query) {
     const isOutput = (name === 'stdout' || name === 'stderr') && value === 'true';
-    if (!isOutput && name !== 'command' && name !== 'container') return false;
+    if (!isOutput && name !== 'command' && name !== 'container') return undefined;
   }
-  return query.getAll('container').length === 1 && execTemplateOf(query.getAll('command')) !== undefined;
+  return query.getAll('container').length === 1 ? execTemplateOf(query.getAll('command')) : undefined;
 }
 
 /** Sorts a request by what it asks for; `undefined` where that cannot be told for certain. */

@@ -2,7 +2,7 @@ import type { CallRequest, KubeCall, Sent } from '../../domain/call.ts';
 import { sourceFailure } from '../../domain/errors.ts';
 import type { KubeRemote } from '../../domain/remote.ts';
 import { createAccessReviews } from './access-review.ts';
-import { execInPod } from './exec-socket.ts';
+import { execInPod, streamFromPod } from './exec-socket.ts';
 import { type KubeSourceOptions, openConnection } from './open-connection.ts';
 import { lostOutcome, outcomeOf, toJsonObject } from './write-outcome.ts';
 
@@ -50,6 +50,7 @@ export function createKubeRemote(options: KubeRemoteOptions): KubeRemote {
     },
     mayI: createAccessReviews(connection, clock),
     exec: (request, signal) => execInPod(connection, request, signal),
+    stream: (request, onBytes, signal) => streamFromPod(connection, request, { onBytes, signal }),
     close: () => connection.close(),
   };
 }

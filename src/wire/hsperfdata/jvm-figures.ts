@@ -1,0 +1,53 @@
+/** Bytes; `max` is absent where the JVM sets none. */
+export interface PerfMemory {
+  readonly used?: number | undefined;
+  readonly committed?: number | undefined;
+  readonly max?: number | undefined;
+}
+export interface PerfPool extends PerfMemory {
+  /** As the JVM's own management names it, e.g. `G1 Old Gen`, `Metaspace`. */
+  readonly name: string;
+  /** Part of the Java heap; metaspace is not. */
+  readonly isHeap: boolean;
+}
+export interface PerfCollector {
+  /** As the JVM's own management names it, e.g. `G1 Young Generation`. */
+  readonly name: string;
+  /** Collects the old generation or the whole heap: what it leaves is the heap after GC. */
+  readonly isFull: boolean;
+  /** Since the start. */
+  readonly count: number;
+  readonly timeMs: number;
+  /** When its last collection began and ended, ms since the start, where the file tells. */
+  readonly lastStartMs?: number | undefined;
+  readonly lastEndMs?: number | undefined;
+}
+
+/** One JVM as its hsperfdata file shows it at one instant; absent is what that JVM does not write. */
+export interface JvmFigures {
+  /** e.g. `17.0.13+11`. */
+  readonly version?: string | undefined;
+  readonly policy?: string | undefined;
+  /** Main class or jar and arguments: untrusted, and it may hold secrets. */
+  readonly command?: string | undefined;
+  /** Ms since the start when the JVM last wrote its clock into the file. */
+  readonly upMs: number;
+  /** Epoch ms. */
+  readonly startedAt?: number | undefined;
+  readonly heap: PerfMemory;
+  readonly nonHeap: PerfMemory;
+  readonly pools: readonly PerfPool[];
+  readonly collectors: readonly PerfCollector[];
+  readonly lastCause?: string | undefined;
+  /** Cause of a collection running right now, e.g. `System.gc()`; absent where none is. */
+  readonly runningCause?: string | undefined;
+  readonly threads?:
+    | {
+        readonly live?: number | undefined;
+        readonly peak?: number | undefined;
+        readonly daemon?: number | undefined;
+      }
+    | undefined;
+  /** Classes loaded now. */
+  readonly classes?: number | undefined;
+}
