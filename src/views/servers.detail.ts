@@ -1,6 +1,7 @@
 import type { Server } from '../domain/server.ts';
+import { datagramSection } from './datagram-section.ts';
 import { hasJvm } from './jvm-reading.ts';
-import { datagramSection, jvmSection, poolSections } from './jvm-sections.ts';
+import { jvmSection, poolSections } from './jvm-sections.ts';
 import {
   environmentSection,
   identitySection,
