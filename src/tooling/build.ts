@@ -63,6 +63,19 @@ const oneStringWidth: Plugin = {
   setup(context) {
     const file = path.join(ROOT, 'node_modules/string-width/index.js');
     context.onResolve({ filter: /^string-width$/ }, () => ({ path: file }));
+    // The set of all emoji takes 20 ms to build and no frame needs it before there is an emoji to measure.
+    context.onLoad({ filter: /node_modules[\\/]string-width[\\/]index\.js$/ }, async ({ path: source }) => {
+      const text = await readFile(source, 'utf8');
+      const contents = text
+        .replace(
+          /const emojiPrefixRegex = (.+);\n/,
+          'let emojiPrefix;\nconst prefixOfEmoji = () => (emojiPrefix ??= $1);\n',
+        )
+        .replaceAll('emojiPrefixRegex.', 'prefixOfEmoji().');
+      if (!contents.includes('??= /') || contents.includes('emojiPrefixRegex'))
+        throw new Error(`${source} builds its emoji in another way`);
+      return { contents, loader: 'js' };
+    });
   },
 };
 
