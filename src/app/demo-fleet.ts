@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { appError } from '../domain/errors.ts';
 
 export type FleetSize = 'small' | 'large' | 'huge';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseDocument } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { systemCode } from '../core/app-error.ts';
 import { cleanLine } from '../core/text.ts';
 import { appError } from '../domain/errors.ts';

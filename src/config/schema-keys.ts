@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The object, list or value inside wrappers such as optional, default and prefault. */
 export function unwrap(schema: z.core.$ZodType): z.core.$ZodType {

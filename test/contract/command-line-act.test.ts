@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type BuiltProgram, buildProgram } from '../support/built.ts';
 import { type FastFleet, startFastFleet } from '../support/fast-fleet.ts';
 import { type Finished, runProgram } from '../support/run-program.ts';

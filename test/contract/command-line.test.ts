@@ -5,7 +5,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type BuiltProgram, buildProgram } from '../support/built.ts';
 import { readRecording } from '../support/lena-recordings.ts';
 import { runProgram } from '../support/run-program.ts';

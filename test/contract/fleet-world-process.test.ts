@@ -6,7 +6,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { type TestContext, test } from 'node:test';
 import { parse } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { configSchema } from '../../src/config/schema.ts';
 
 const MAIN = path.resolve(import.meta.dirname, '../../fixtures/fleet/main.ts');

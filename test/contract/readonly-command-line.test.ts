@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { parse, stringify } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ACTIONS } from '../../src/actions/index.ts';
 import { type BuiltProgram, buildProgram } from '../support/built.ts';
 import { type FastFleet, startFastFleet } from '../support/fast-fleet.ts';

@@ -5,7 +5,7 @@ import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { EcsSimulator, KubeSimulator, ManagerSimulator } from '../../fixtures/fleet/simulator.ts';
 import type { BuiltProgram } from './built.ts';
 import { type FastFleet, startFastFleet } from './fast-fleet.ts';

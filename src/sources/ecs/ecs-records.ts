@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Lenient readers of what ECS sends: only identity is required, unknown fields are ignored. */
 const words = z.string().optional().catch(undefined);

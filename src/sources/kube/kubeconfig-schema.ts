@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const optionalText = z.string().nullish();
 export const clusterSchema = z.looseObject({

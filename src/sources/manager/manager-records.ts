@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * Lenient readers of what Managers send. Only the documented names and their plain spellings are read; unknown
