@@ -33,6 +33,7 @@ export const EXEC_TEMPLATES: readonly ExecTemplate[] = [
   }),
   { id: 'attach', words: ['l9s', 'attach', '--stdio'], isObserving: true },
   { id: 'list-tmp', words: ['ls', '-1', '/tmp'] },
+  { id: 'list-processes', words: ['ls', '-1', '/proc'] },
   { id: 'list-jvms', words: ['ls', '-1', /^\/tmp\/hsperfdata_[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/] },
   {
     id: 'read-jvm',

@@ -11,6 +11,10 @@ export interface ProbeReading {
   readonly ref: Ref<'probe'>;
   /** `hsperfdata`, or `jstat` where that file is absent. */
   readonly way?: 'hsperfdata' | 'jstat' | undefined;
+  /** Of the JVM that is read, as its container counts. */
+  readonly pid?: number | undefined;
+  /** How often another JVM (a new pid or a new start) was found in its place while it was read. */
+  readonly restarts?: number | undefined;
   /** Newest reading; it stays while reading fails. */
   readonly jvm?: JvmSample | undefined;
   readonly heartbeat: Heartbeat;

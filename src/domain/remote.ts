@@ -46,6 +46,8 @@ export interface ExecResult {
   /** The same as it came, for what is no text. */
   readonly stdoutBytes: Uint8Array;
   readonly stderr: string;
+  /** What the remote said instead of an exit code, where the command could not be started. */
+  readonly notStarted?: string | undefined;
 }
 /** A command whose output is read as it comes; its argv must equal a template of the mode's list. */
 export type StreamRequest = Omit<ExecRequest, 'timeoutMs' | 'maxBytes'>;
@@ -54,6 +56,8 @@ export interface StreamEnd {
   readonly exitCode: number | undefined;
   /** Its last 4 KiB. */
   readonly stderr: string;
+  /** As of an {@link ExecResult}. */
+  readonly notStarted?: string | undefined;
 }
 
 export interface KubeRemote extends RemoteBase {

@@ -61,12 +61,14 @@ describe('a command in a container', () => {
       assert.deepEqual(await remote.exec(request(['hostname']), SIGNAL), {
         exitCode: 0,
         stdout: 'lena-session-0\n',
+        stdoutBytes: Buffer.from('lena-session-0\n'),
         stderr: '',
       });
       const failed = await remote.exec(request(['sh', '-c', 'echo a; cat /nosuch; exit 3']), SIGNAL);
       assert.deepEqual(failed, {
         exitCode: 3,
         stdout: 'a\n',
+        stdoutBytes: Buffer.from('a\n'),
         stderr: 'cat: /nosuch: No such file or directory\n',
       });
     });
@@ -87,9 +89,11 @@ describe('a command in a container', () => {
 
   test('that is not there ends with the runtime’s word for it', async (context) => {
     const { remote } = await start(context);
-    const result = await remote.exec(request(['/nosuch']), SIGNAL).catch((error: unknown) => error);
-    assert.ok(typeof result === 'object' && result !== null);
-    assert.notEqual(Reflect.get(result, 'exitCode'), 0);
+    const { exitCode, notStarted } = await remote.exec(request(['/nosuch']), SIGNAL);
+    assert.equal(exitCode, undefined);
+    assert.match(notStarted ?? '', /unable to start container process.*no such file/);
+    const old = await start(context, { version: '1.20.2' });
+    assert.equal((await old.remote.exec(request(['/nosuch']), SIGNAL)).exitCode, 126);
   });
 
   test('without the right is PERMISSION_DENIED naming it', async (context) => {

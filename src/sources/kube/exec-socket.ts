@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { type Dispatcher, WebSocket } from 'undici';
 import { isTimeout, withDeadline } from '../../core/deadline.ts';
 import { listOf, recordOf } from '../../core/json-read.ts';
+import { cleanLine } from '../../core/text.ts';
 import type { ExecRequest, ExecResult, StreamEnd, StreamRequest } from '../../domain/remote.ts';
 import { answerError, parseObject } from './kube-answer.ts';
 import type { KubeConnection } from './kube-connection.ts';
@@ -13,6 +14,7 @@ const STDOUT = 1;
 const STDERR = 2;
 const STATUS = 3;
 const MAX_REFUSAL_BYTES = 65_536;
+const MAX_MESSAGE = 500;
 
 /** An answer other than 101. */
 interface Refusal {
@@ -42,10 +44,10 @@ export async function execInPod(
     return kept.length === payload.length;
   };
   const hearing = { onStdout: keep(stdout), onStderr: keep(stderr), deadline, signal };
-  const exitCode = await runInPod(connection, request, hearing);
+  const end = await runInPod(connection, request, hearing);
   const stdoutBytes = Buffer.concat(stdout);
   return {
-    exitCode,
+    ...end,
     stdout: stdoutBytes.toString('utf8'),
     stdoutBytes,
     stderr: Buffer.concat(stderr).toString('utf8'),
@@ -61,7 +63,7 @@ export async function streamFromPod(
   { onBytes, signal }: { readonly onBytes: (bytes: Uint8Array) => void; readonly signal: AbortSignal },
 ): Promise<StreamEnd> {
   let stderr = Buffer.alloc(0);
-  const exitCode = await runInPod(connection, request, {
+  const end = await runInPod(connection, request, {
     onStdout(payload) {
       onBytes(payload);
       return true;
@@ -73,8 +75,10 @@ export async function streamFromPod(
     deadline: signal,
     signal,
   });
-  return { exitCode, stderr: stderr.toString('utf8') };
+  return { ...end, stderr: stderr.toString('utf8') };
 }
+
+type CommandEnd = Pick<ExecResult, 'exitCode' | 'notStarted'>;
 
 /** Where the output of a command goes; false is enough of it. */
 interface Hearing {
@@ -89,7 +93,7 @@ async function runInPod(
   connection: KubeConnection,
   { namespace, pod, container, argv }: StreamRequest,
   hearing: Hearing,
-): Promise<number | undefined> {
+): Promise<CommandEnd> {
   const { signal, deadline } = hearing;
   const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}/exec`;
   const what = `exec ${argv[0] ?? ''} in ${namespace}/${pod}`;
@@ -121,8 +125,8 @@ function refusalError(
   return new KubeRequestError(code, error.message, { status: head.status });
 }
 
-/** Reads the channels until the socket closes; the answer is the exit code. Rejects when it never opened. */
-function converse(socket: WebSocket, { onStdout, onStderr, deadline }: Hearing): Promise<number | undefined> {
+/** Reads the channels until the socket closes; the answer is how it ended. Rejects when it never opened. */
+function converse(socket: WebSocket, { onStdout, onStderr, deadline }: Hearing): Promise<CommandEnd> {
   let status = '';
   let isOpen = false;
   let isEnded = false;
@@ -136,7 +140,7 @@ function converse(socket: WebSocket, { onStdout, onStderr, deadline }: Hearing):
     const tell = () => {
       if (isEnded) return;
       finish();
-      resolve(exitCodeOf(status));
+      resolve(endOf(status));
     };
     const fail = (error: unknown) => {
       if (isEnded) return;
@@ -171,16 +175,19 @@ function converse(socket: WebSocket, { onStdout, onStderr, deadline }: Hearing):
   });
 }
 
-/** The exit code of the Status in channel 3; `undefined` where it tells of something else. */
-function exitCodeOf(text: string): number | undefined {
+/** How it ended by the Status in channel 3, which tells either an exit code or why the command was not started. */
+function endOf(text: string): CommandEnd {
   const status = parseObject(text);
-  if (status?.['status'] === 'Success') return 0;
+  if (status?.['status'] === 'Success') return { exitCode: 0 };
   for (const entry of listOf(recordOf(status?.['details'])['causes'])) {
     const { reason, message } = recordOf(entry);
     if (reason === 'ExitCode' && typeof message === 'string' && /^\d{1,3}$/.test(message))
-      return Number(message);
+      return { exitCode: Number(message) };
   }
-  return undefined;
+  const message = status?.['message'];
+  return typeof message === 'string'
+    ? { exitCode: undefined, notStarted: cleanLine(message, MAX_MESSAGE) }
+    : { exitCode: undefined };
 }
 
 /** What went wrong before the socket opened: the WebSocket itself tells nothing of it. */
