@@ -4,23 +4,20 @@ import { text } from '../domain/text.ts';
 import { ageOf, formatAge } from './format-age.ts';
 import { formatBytes, formatCount, NOT_KNOWN } from './format-number.ts';
 import { isOutdated } from './freshness.ts';
-import { hasJvm } from './jvm-reading.ts';
-import { isServerIn, serverLinks, serverNote } from './server-links.ts';
 import {
   afterGcColumn,
-  ageColumn,
   busyColumn,
-  contextColumn,
   errorsColumn,
   gcColumn,
   heapColumn,
   heard,
   meanMsColumn,
-  nameColumn,
   poolsColumn,
-  seenColumn,
   tpsColumn,
-} from './servers.columns.ts';
+} from './jvm.columns.ts';
+import { hasJvm } from './jvm-reading.ts';
+import { isServerIn, serverLinks, serverNote } from './server-links.ts';
+import { ageColumn, contextColumn, nameColumn, seenColumn } from './servers.columns.ts';
 import { serverDetail } from './servers.detail.ts';
 import { serverJson } from './servers.json.ts';
 import { type Column, defineView } from './view.ts';

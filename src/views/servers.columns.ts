@@ -1,27 +1,21 @@
 import { HEALTH_LEVELS, healthRank } from '../domain/health.ts';
 import type { Server } from '../domain/server.ts';
-import { cellText } from './any-view.ts';
 import { ageOf, formatAge, formatDataAge } from './format-age.ts';
-import { bar } from './format-bar.ts';
-import {
-  formatCount,
-  formatNumber,
-  formatOf,
-  formatPercent,
-  formatTenths,
-  NOT_KNOWN,
-  percentOf,
-} from './format-number.ts';
+import { formatCount, NOT_KNOWN } from './format-number.ts';
 import { isOutdated, serverSeenAgeMs } from './freshness.ts';
 import {
-  afterGcPercent,
-  connectorTotals,
-  heapPercent,
-  isOldSample,
-  levelTone,
-  poolTotals,
-} from './jvm-reading.ts';
-import type { Column, Tone, ViewContext } from './view.ts';
+  afterGcColumn,
+  busyColumn,
+  errorsColumn,
+  gcColumn,
+  heapColumn,
+  heard,
+  meanMsColumn,
+  poolsColumn,
+  sessionsColumn,
+  tpsColumn,
+} from './jvm.columns.ts';
+import type { Column, Tone } from './view.ts';
 import { HEALTH_SIGNS, HEALTH_TONES } from './words.ts';
 
 const STATE_TONES: Readonly<Record<Server['state'], Tone>> = {
@@ -33,28 +27,6 @@ const STATE_TONES: Readonly<Record<Server['state'], Tone>> = {
   failed: 'bad',
   unknown: 'muted',
 };
-const BAR_CELLS = 8;
-
-/** A number the JVM sends: overdue, it stays readable behind a `~` but no longer looks alive. */
-export const heard = (column: Column<Server>): Column<Server> => ({
-  ...column,
-  isHeard: true,
-  text: (server, context) => {
-    const words = cellText(column, server, context);
-    const isMarked = words === NOT_KNOWN || words.includes('~') || !isOldSample(server, context.now);
-    return isMarked ? words : `~${words}`;
-  },
-  tone: (server, context) =>
-    isOldSample(server, context.now) ? 'muted' : (column.tone?.(server, context) ?? 'normal'),
-});
-
-/** The bar stands before the number, so its mark does too. */
-const old = (server: Server, context: ViewContext): string => (isOldSample(server, context.now) ? '~' : '');
-
-function shareText(percent: number | undefined, mark: string): string {
-  if (percent === undefined) return NOT_KNOWN;
-  return `${bar(percent, BAR_CELLS)} ${`${mark}${formatPercent(percent)}`.padStart(4)}`;
-}
 
 function revisionText({ revision }: Server): string {
   if (revision.running === undefined) return NOT_KNOWN;
@@ -82,110 +54,6 @@ export const contextColumn: Column<Server> = {
   sortKey: 'P',
   value: (server) => server.ref.context,
 };
-export const heapColumn: Column<Server> = heard({
-  id: 'heap',
-  title: 'HEAP',
-  width: BAR_CELLS + 5,
-  dropOrder: 10,
-  unit: 'percent',
-  sortKey: 'H',
-  sortsDown: true,
-  value: heapPercent,
-  bytes: (server) => server.jvm?.heap?.usedBytes,
-  text: (server, context) => shareText(heapPercent(server), old(server, context)),
-  tone: (server, context) => levelTone(heapPercent(server), context),
-});
-export const gcColumn: Column<Server> = heard({
-  id: 'gc',
-  title: 'GC%',
-  width: 5,
-  align: 'right',
-  dropOrder: 50,
-  unit: 'percent',
-  sortsDown: true,
-  value: (server) => server.jvm?.gcTimePercent,
-  text: (server) => formatTenths(server.jvm?.gcTimePercent),
-});
-export const busyColumn: Column<Server> = heard({
-  id: 'busy',
-  title: 'BUSY',
-  width: 9,
-  align: 'right',
-  dropOrder: 60,
-  unit: 'count',
-  sortsDown: true,
-  value: (server) => connectorTotals(server).busy,
-  text: (server) => {
-    const { busy, max } = connectorTotals(server);
-    return formatOf(busy, max);
-  },
-  tone: (server, context) => {
-    const { busy, max } = connectorTotals(server);
-    const tone = levelTone(percentOf(busy, max), context);
-    return tone === 'good' ? 'normal' : tone;
-  },
-});
-export const tpsColumn: Column<Server> = heard({
-  id: 'tps',
-  title: 'TPS',
-  width: 6,
-  align: 'right',
-  dropOrder: 55,
-  unit: 'count',
-  sortKey: 'C',
-  sortsDown: true,
-  value: (server) => server.jvm?.tps,
-  text: (server) => formatNumber(server.jvm?.tps),
-});
-export const meanMsColumn: Column<Server> = heard({
-  id: 'meanms',
-  title: 'MEAN MS',
-  width: 7,
-  align: 'right',
-  dropOrder: 75,
-  unit: 'count',
-  sortsDown: true,
-  value: (server) => server.jvm?.meanMs,
-  text: (server) => formatNumber(server.jvm?.meanMs),
-});
-export const errorsColumn: Column<Server> = heard({
-  id: 'err',
-  title: 'ERR %',
-  width: 5,
-  align: 'right',
-  dropOrder: 74,
-  unit: 'percent',
-  sortsDown: true,
-  value: (server) => server.jvm?.errorPercent,
-  text: (server) => formatTenths(server.jvm?.errorPercent),
-  tone: (server) => ((server.jvm?.errorPercent ?? 0) > 0 ? 'warn' : 'normal'),
-});
-export const afterGcColumn: Column<Server> = heard({
-  id: 'aftergc',
-  title: 'AFTER-GC',
-  width: 8,
-  align: 'right',
-  dropOrder: 72,
-  unit: 'percent',
-  sortsDown: true,
-  value: afterGcPercent,
-  text: (server) => formatPercent(afterGcPercent(server)),
-  tone: (server, context) => levelTone(afterGcPercent(server), context),
-});
-export const poolsColumn: Column<Server> = heard({
-  id: 'pools',
-  title: 'POOLS',
-  width: 7,
-  align: 'right',
-  dropOrder: 76,
-  unit: 'count',
-  sortsDown: true,
-  value: (server) => poolTotals(server).active,
-  text: (server) => {
-    const { active, max } = poolTotals(server);
-    return formatOf(active, max);
-  },
-});
 export const ageColumn: Column<Server> = {
   id: 'age',
   title: 'AGE',
@@ -238,31 +106,50 @@ export const healthColumn: Column<Server> = {
   tone: ({ health }) => HEALTH_TONES[health.level],
 };
 
+export const typeColumn: Column<Server> = {
+  id: 'type',
+  title: 'TYPE',
+  width: 10,
+  dropOrder: 35,
+  value: (server) => server.type,
+  tone: (server) => (server.type === 'unknown' ? 'muted' : 'normal'),
+};
+export const placeColumn: Column<Server> = {
+  id: 'ns',
+  title: 'NAMESPACE',
+  width: 12,
+  dropOrder: 90,
+  value: (server) => server.place?.name,
+};
+export const serviceClusterColumn: Column<Server> = {
+  id: 'sc',
+  title: 'SERVICE CLUSTER',
+  width: 12,
+  dropOrder: 70,
+  value: (server) => server.serviceCluster,
+};
+export const managerColumn: Column<Server> = {
+  id: 'manager',
+  title: 'MANAGER',
+  width: 16,
+  dropOrder: 94,
+  value: ({ manager }) =>
+    manager === undefined ? undefined : manager.registered ? manager.context : 'absent',
+  text: ({ manager }) =>
+    manager === undefined
+      ? NOT_KNOWN
+      : manager.registered
+        ? `${manager.context} ${manager.status ?? 'registered'}`
+        : 'not registered',
+  tone: ({ manager }) => (manager?.registered === false ? 'warn' : 'normal'),
+};
+
 const narrow: readonly Column<Server>[] = [
   nameColumn,
-  {
-    id: 'type',
-    title: 'TYPE',
-    width: 10,
-    dropOrder: 35,
-    value: (server) => server.type,
-    tone: (server) => (server.type === 'unknown' ? 'muted' : 'normal'),
-  },
+  typeColumn,
   contextColumn,
-  {
-    id: 'ns',
-    title: 'NAMESPACE',
-    width: 12,
-    dropOrder: 90,
-    value: (server) => server.place?.name,
-  },
-  {
-    id: 'sc',
-    title: 'SERVICE CLUSTER',
-    width: 12,
-    dropOrder: 70,
-    value: (server) => server.serviceCluster,
-  },
+  placeColumn,
+  serviceClusterColumn,
   {
     id: 'rev',
     title: 'REV',
@@ -323,21 +210,7 @@ const wide: readonly Column<Server>[] = [
     value: (server) => server.port,
   },
   { id: 'image', title: 'IMAGE', width: 30, dropOrder: 97, value: (server) => server.image },
-  {
-    id: 'manager',
-    title: 'MANAGER',
-    width: 16,
-    dropOrder: 94,
-    value: ({ manager }) =>
-      manager === undefined ? undefined : manager.registered ? manager.context : 'absent',
-    text: ({ manager }) =>
-      manager === undefined
-        ? NOT_KNOWN
-        : manager.registered
-          ? `${manager.context} ${manager.status ?? 'registered'}`
-          : 'not registered',
-    tone: ({ manager }) => (manager?.registered === false ? 'warn' : 'normal'),
-  },
+  managerColumn,
   {
     id: 'uptime',
     title: 'UPTIME',
@@ -348,17 +221,7 @@ const wide: readonly Column<Server>[] = [
     value: (server, { now }) => ageOf(server.jvm?.startedAt ?? server.startedAt, now),
     text: (server, { now }) => ageText(server.jvm?.startedAt ?? server.startedAt, now),
   },
-  heard({
-    id: 'sessions',
-    title: 'SESSIONS',
-    width: 8,
-    align: 'right',
-    dropOrder: 96,
-    unit: 'count',
-    sortsDown: true,
-    value: (server) => server.jvm?.sessions,
-    text: (server) => formatCount(server.jvm?.sessions),
-  }),
+  sessionsColumn,
 ];
 
 /** The columns in the order operators read them: who, where, how it stands, how its JVM does, how old. */
