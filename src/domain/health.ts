@@ -12,6 +12,8 @@ export interface HealthReason {
   readonly next: Text;
   /** Since when it holds, epoch ms. */
   readonly since?: number | undefined;
+  /** It no longer holds, and goes at this instant unless it comes back; epoch ms. */
+  readonly endsAt?: number | undefined;
 }
 
 /** `ok` has no reasons; the level is the worst of its reasons. */

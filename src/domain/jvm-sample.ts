@@ -13,6 +13,8 @@ export interface FullGc {
   readonly at: number;
   readonly beforeBytes?: number | undefined;
   readonly afterBytes?: number | undefined;
+  /** As the JVM names it, e.g. `System.gc()`; absent where it is not told. */
+  readonly cause?: string | undefined;
 }
 export interface ConnectorUse {
   readonly name: string;
@@ -151,6 +153,12 @@ export interface JvmSample {
   readonly startedAt?: number | undefined;
 }
 
+/** One reason for which datagrams were refused: words of ours, never of the datagram. */
+export interface RejectReason {
+  readonly reason: string;
+  readonly count: number;
+}
+
 /** How a sender is heard, or a JVM is read. */
 export interface Heartbeat {
   /** Last datagram, epoch ms at the receiver. */
@@ -160,6 +168,8 @@ export interface Heartbeat {
   readonly lost?: number | undefined;
   /** Datagrams refused because they did not decode. */
   readonly rejected: number;
+  /** Why, most frequent first; a bounded number of reasons, the rest together. */
+  readonly rejectReasons?: readonly RejectReason[] | undefined;
   /** Expected pause between datagrams, ms. */
   readonly intervalMs: number;
   /** Sender's clock minus ours, ms, where the form tells. */
