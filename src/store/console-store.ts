@@ -70,6 +70,7 @@ export function createConsoleStore(options: StoreOptions): ConsoleStore {
     const mark = (keys: Iterable<string>) => {
       for (const key of keys) dirty.add(key);
     };
+    mark(touched.probe.keys());
     for (const key of touched.workload.keys()) mark(desk.ofWorkload(key));
     for (const key of touched.templateDefault.keys()) mark(clusters.noteDefault(key));
     const renamed = services.update(touched.serviceAddress, tables.serviceAddress.rows);

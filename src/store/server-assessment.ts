@@ -15,7 +15,7 @@ import type { ServerEntry } from './server-entry.ts';
 import type { ServerFacts } from './server-row.ts';
 import { sendsUntil } from './server-state.ts';
 
-/** A Manager's meters come every 15 s at best. */
+/** A Manager's meters and what is read by rule come every 15 s at best. */
 const METER_FRESH_MS = 60_000;
 
 /** Asks the rules that do not read datagrams; their answer stands until something else of the server changes. */
@@ -99,7 +99,7 @@ export function freshSample(
 }
 
 const freshMsOf = (jvm: JvmSample, heartbeat: Heartbeat | undefined): number =>
-  jvm.source === 'manager' || heartbeat === undefined
+  jvm.source === 'manager' || jvm.source === 'probe' || heartbeat === undefined
     ? METER_FRESH_MS
     : SILENT_INTERVALS * heartbeat.intervalMs;
 

@@ -27,7 +27,8 @@ import { ServerEntry } from './server-entry.ts';
 import { isSameServer } from './server-equality.ts';
 import { pairKeyOf, workloadKeyOf } from './server-keys.ts';
 import { ambiguityOf, recordsUnder, rivalsOf } from './server-records.ts';
-import { buildServer, jvmOf, recordsOf, type ServerFacts } from './server-row.ts';
+import { buildServer, recordsOf, type ServerFacts } from './server-row.ts';
+import { jvmOf } from './server-sample.ts';
 import type { ServiceClusterBook } from './service-clusters.ts';
 import type { ServiceNameBook } from './service-names.ts';
 import { deleteRow, type MutableTables, setRow } from './tables.ts';
@@ -287,11 +288,11 @@ export class ServerDesk {
       return;
     }
     const { instance, registration } = entry.records;
-    entry.records = { instance, registration, sender };
+    entry.records = { ...entry.records, sender };
     const isAlone = instance === undefined && registration === undefined;
     const server = {
       ...before,
-      jvm: jvmOf({ registration, sender }, before.state, now),
+      jvm: jvmOf(entry.records, before.state, now),
       heartbeat: sender.heartbeat,
       counters: sender.counters,
       seenAt: isAlone ? sender.heartbeat.at : before.seenAt,

@@ -1,5 +1,6 @@
 import type { Ambiguity } from '../diagnosis/findings/finding-input.ts';
 import type { Instance } from '../domain/instance.ts';
+import type { ProbeReading } from '../domain/probe-reading.ts';
 import type { Registration } from '../domain/registration.ts';
 import type { Sender } from '../domain/sender.ts';
 import type { Join } from './join/join.ts';
@@ -9,6 +10,7 @@ export interface ServerRecords {
   readonly instance?: Instance | undefined;
   readonly registration?: Registration | undefined;
   readonly sender?: Sender | undefined;
+  readonly probe?: ProbeReading | undefined;
 }
 
 /** The records joined under one server key; `undefined` when nothing stands there (any more). */
@@ -19,7 +21,7 @@ export function recordsUnder(key: string, tables: MutableTables, join: Join): Se
   if (instance !== undefined) {
     const attached = join.registrations.choiceOf(key)?.primary;
     const registration = attached === undefined ? undefined : tables.registration.rows.get(attached);
-    return { instance, registration, sender };
+    return { instance, registration, sender, probe: tables.probe.rows.get(key) };
   }
   if (join.registrations.homeOf(key) === key) {
     const registration = tables.registration.rows.get(key);

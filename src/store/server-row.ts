@@ -1,21 +1,23 @@
 import { readLenaEnvironment } from '../diagnosis/lena-environment.ts';
 import { serverContainerOf, type TypeVerdict } from '../diagnosis/server-type-rules.ts';
 import type { Instance } from '../domain/instance.ts';
-import type { JvmSample } from '../domain/jvm-sample.ts';
+import type { ProbeReading } from '../domain/probe-reading.ts';
 import { type Ref, refOf } from '../domain/ref.ts';
 import type { ManagerRead, Registration } from '../domain/registration.ts';
 import type { Sender } from '../domain/sender.ts';
 import type { Server } from '../domain/server.ts';
-import { SERVER_TYPES, type ServerState, type ServerType } from '../domain/server-type.ts';
+import { SERVER_TYPES, type ServerType } from '../domain/server-type.ts';
 import type { Workload } from '../domain/workload.ts';
-import { FORGET_SILENT_MS } from './departed-rows.ts';
-import { isHeard, sendsUntil, stateOf } from './server-state.ts';
+import { jvmOf } from './server-sample.ts';
+import { stateOf } from './server-state.ts';
 
 /** The records that make one server; at least one of the first three is there. */
 export interface ServerParts {
   readonly instance?: Instance | undefined;
   readonly registration?: Registration | undefined;
   readonly sender?: Sender | undefined;
+  /** What is read of its JVM from outside. */
+  readonly probe?: ProbeReading | undefined;
   readonly workload?: Workload | undefined;
   /** When its orchestrator dropped what only a Manager still lists. */
   readonly goneSince?: number | undefined;
@@ -33,7 +35,7 @@ export type ServerFacts = Omit<Server, 'health'>;
 
 /** The joined row: the orchestrator's word first, then the Manager's, then what the datagrams say. */
 export function buildServer(parts: ServerParts): ServerFacts | undefined {
-  const { instance, registration, sender, workload, now } = parts;
+  const { instance, registration, sender, probe, workload, now } = parts;
   const anchor = instance ?? registration ?? sender;
   if (anchor === undefined) return undefined;
   const verdict = typeOf(parts);
@@ -70,7 +72,12 @@ export function buildServer(parts: ServerParts): ServerFacts | undefined {
     labels: instance?.labels ?? NO_LABELS,
     environment: instance?.environment ?? NOTHING,
     containers: instance?.containers ?? NOTHING,
-    records: { instance: instance?.ref, registration: registration?.ref, sender: sender?.ref },
+    records: {
+      instance: instance?.ref,
+      registration: registration?.ref,
+      sender: sender?.ref,
+      probe: probe?.ref,
+    },
   };
 }
 
@@ -124,48 +131,6 @@ function revisionOf({ instance, registration, sender, workload, templateDefault 
   };
 }
 const NO_REVISION: Server['revision'] = {};
-
-/** Newest merge of each sample, so that rebuilding a row of which nothing changed gives the same object. */
-const MERGED = new WeakMap<JvmSample, { readonly read: JvmSample; readonly jvm: JvmSample }>();
-
-/**
- * The sender's sample, for some time after it fell silent too (its `at` tells its age): it says more than a
- * X */
-export function jvmOf(
-  { registration, sender, goneSince }: Pick<ServerParts, 'registration' | 'sender' | 'goneSince'>,
-  state: ServerState,
-  now: number,
-): JvmSample | undefined {
-  if (goneSince !== undefined && !isHeard(sender, now)) return undefined;
-  if (state === 'stopped' && (sender === undefined || now >= sendsUntil(sender))) return undefined;
-  const sent = sender?.jvm !== undefined && now - sender.jvm.at < FORGET_SILENT_MS ? sender.jvm : undefined;
-  const read = registration?.jvm;
-  if (sent === undefined || read === undefined) return sent ?? read;
-  const known = MERGED.get(sent);
-  if (known?.read === read) return known.jvm;
-  const jvm = read.at < sent.at - METERS_WITH_MS ? sent : filledIn(sent, read);
-  MERGED.set(sent, { read, jvm });
-  return jvm;
-}
-/** Meters older than the sample by more than this are not shown as if they were of its time. */
-const METERS_WITH_MS = 60_000;
-
-const filledIn = (sent: JvmSample, read: JvmSample): JvmSample => ({
-  ...sent,
-  heap: sent.heap ?? read.heap,
-  nonHeap: sent.nonHeap ?? read.nonHeap,
-  gcPerMinute: sent.gcPerMinute ?? read.gcPerMinute,
-  gcTimePercent: sent.gcTimePercent ?? read.gcTimePercent,
-  tps: sent.tps ?? read.tps,
-  meanMs: sent.meanMs ?? read.meanMs,
-  active: sent.active ?? read.active,
-  connectors: sent.connectors ?? read.connectors,
-  dataSources: sent.dataSources ?? read.dataSources,
-  threads: sent.threads ?? read.threads,
-  cpu: sent.cpu ?? read.cpu,
-  sessions: sent.sessions ?? read.sessions,
-  startedAt: sent.startedAt ?? read.startedAt,
-});
 
 function managerOf(
   { registration, reads }: ServerParts,
