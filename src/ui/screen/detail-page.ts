@@ -5,9 +5,19 @@ import type { DetailSection, LooseView } from '../../views/view.ts';
 import { say } from '../../views/words.ts';
 import { wrap } from '../kit/width.ts';
 import { detailLines } from './detail-lines.ts';
+import type { ScrolledBody } from './page-body.ts';
 import type { World } from './world.ts';
 
 type DetailContent = Extract<PageContent, { readonly kind: 'detail' }>;
+
+/** What a page about one row is drawn from, as it is at that moment. */
+export interface DetailStage {
+  world(): World;
+  /** The page's row; the last one known where it is gone. */
+  detailRow(): AnyRow | undefined;
+  /** Another number means other data. */
+  dataVersion(): number;
+}
 
 /** The sections a page shows: all, or those of its part. */
 export function sectionsOf(
@@ -21,8 +31,29 @@ export function sectionsOf(
 export const jsonOf = (world: World, view: LooseView, row: AnyRow): string =>
   JSON.stringify(view.json(rowFor(view, row), world.context), undefined, 2);
 
+/** The page of one row. */
+export function detailBody(
+  stage: DetailStage,
+  {
+    world,
+    view,
+    content,
+  }: { readonly world: World; readonly view: LooseView; readonly content: DetailContent },
+): ScrolledBody {
+  const row = stage.detailRow();
+  const isGone = world.context.related.get(content.ref) === undefined;
+  return {
+    title: detailTitle(world, `${say(world.settings, view.title)}: ${content.name}`, isGone),
+    key: [stage.dataVersion(), isGone, world.shell.isUtc],
+    lines: () => detailPage(world, { view, row, content }),
+  };
+}
+
+export const detailTitle = ({ settings }: World, title: string, isGone: boolean): string =>
+  isGone ? `${title} — ${say(settings, text('gone; last known state', '사라짐, 마지막 상태'))}` : title;
+
 /** Lines of a detail page. */
-export function detailPage(
+function detailPage(
   world: World,
   { view, row, content }: { view: LooseView; row: AnyRow | undefined; content: DetailContent },
 ): readonly string[] {

@@ -1,6 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
 import type { Ref } from '../../domain/ref.ts';
-import { text } from '../../domain/text.ts';
 import { currentPage } from '../../store/shell/history.ts';
 import type { Page } from '../../store/shell/page.ts';
 import { cursorPlace } from '../../store/shell/selection.ts';
@@ -9,26 +8,21 @@ import type { ConsoleStore } from '../../store/state.ts';
 import { type AnyRow, rowFor } from '../../views/any-view.ts';
 import { viewByName, viewOfKind } from '../../views/index.ts';
 import type { LooseView, Related, ViewContext } from '../../views/view.ts';
-import { say } from '../../views/words.ts';
 import type { Acting } from '../acting.ts';
-import { type Completion, complete } from '../command/complete.ts';
-import { type KnownNames, unknownInFilter } from '../command/known-names.ts';
+import type { Completion } from '../command/complete.ts';
+import type { KnownNames } from '../command/known-names.ts';
 import type { Dialog } from '../dialog/dialog.ts';
 import type { Dialogs } from '../dialog/dialogs.ts';
 import { dialogFrame } from '../dialog/frame.ts';
 import type { Theme } from '../kit/theme.ts';
-import { EMPTY_ROWS, filterProblem, type RowSet, selectRows } from '../rows.ts';
+import { EMPTY_ROWS, type RowSet, selectRows } from '../rows.ts';
 import type { ConsoleSettings } from '../settings.ts';
 import { type VerbHint, verbHints } from '../verb-targets.ts';
 import { bottomLines, SMALLEST, tooSmall } from './bottom-line.ts';
 import { crumbNames, nameOfRef } from './crumb-names.ts';
-import { placeFact, scrollWindow } from './detail-lines.ts';
-import { detailPage } from './detail-page.ts';
 import { crumbLine, headerLine } from './header.ts';
-import { helpLines } from './help-lines.ts';
-import { reportLines } from './report-lines.ts';
-import { createTableMemory, type TableFrame, type TableMemory, tableFrame } from './table-frame.ts';
-import { titleLine } from './title-line.ts';
+import { createPageBody, remember } from './page-body.ts';
+import { createPromptFacts } from './prompt-facts.ts';
 import type { World } from './world.ts';
 
 export interface ScreenOptions {
@@ -84,14 +78,12 @@ export interface Screen {
   close(): void;
 }
 
-const PAGES_REMEMBERED = 80;
 /** Below this a dialog takes every line but the last. */
 const ROOMY_ROWS = 16;
 
 export function createScreen(options: ScreenOptions): Screen {
   const { store, related, shell, clock, settings, theme, dialogs, acting } = options;
   const listeners = new Set<() => void>();
-  const memories = new Map<number, TableMemory>();
   const lastRows = new Map<number, AnyRow>();
   let columns = 80;
   let rows = 24;
@@ -104,10 +96,6 @@ export function createScreen(options: ScreenOptions): Screen {
   let lastDataAt = Number.NEGATIVE_INFINITY;
   let cancelData: (() => void) | undefined;
   let rowCache: { readonly key: readonly unknown[]; readonly set: RowSet } | undefined;
-  let scrollCache: { readonly key: readonly unknown[]; readonly lines: readonly string[] } | undefined;
-  let shownColumns: readonly string[] = [];
-  let lineCount = 0;
-  let scrollTop = 0;
 
   const page = (): Page => currentPage(shell.getState().history);
   const context = (): ViewContext => ({
@@ -160,12 +148,6 @@ export function createScreen(options: ScreenOptions): Screen {
     }
     return rowCache.set;
   };
-  const remember = <T>(map: Map<number, T>, id: number, value: T): T => {
-    map.set(id, value);
-    const [oldest] = map.keys();
-    if (map.size > PAGES_REMEMBERED && oldest !== undefined) map.delete(oldest);
-    return value;
-  };
   const find = (ref: Ref): AnyRow | undefined => related.get(ref);
   const detailRow = (): AnyRow | undefined => {
     const { id, content } = page();
@@ -194,73 +176,21 @@ export function createScreen(options: ScreenOptions): Screen {
     const { hasHeader, hasCrumbs } = shell.getState();
     return Math.max(3, rows - 1 - (hasHeader ? 1 : 0) - (hasCrumbs ? 1 : 0));
   };
-  const scrolled = (key: readonly unknown[], make: () => readonly string[]): readonly string[] => {
-    if (scrollCache === undefined || scrollCache.key.some((part, index) => part !== key[index])) {
-      scrollCache = { key, lines: make() };
-    }
-    return scrollCache.lines;
-  };
-  const scrollFrame = (title: string, all: readonly string[]): readonly string[] => {
-    const view = scrollWindow(all, { top: page().top, height: bodyHeight() - 1 });
-    lineCount = all.length;
-    scrollTop = view.top;
-    return [titleLine(theme, { title, facts: placeFact(view.place), columns }), ...view.lines];
-  };
-  const completion = (): Completion | undefined => {
-    const { prompt } = shell.getState();
-    if (prompt?.kind !== 'command') return undefined;
-    return complete(prompt.stem ?? prompt.text.slice(0, prompt.cursor), knownNames());
-  };
-  const knownNames = (): KnownNames => ({
-    // The receiver of datagrams has a row of its own beside those configured.
-    contexts: [
-      ...new Set([...settings.configuredContexts, ...Array.from(related.all('context'), ({ name }) => name)]),
-    ],
-    namespaces: namespacesOf(related),
+  const body = createPageBody({
+    world,
+    view: () => viewOf(page()),
+    rowSet,
+    detailRow,
+    dataVersion: () => dataVersion,
+    height: bodyHeight,
   });
-  const filterError = (): string | undefined => {
-    const { prompt } = shell.getState();
-    const view = viewOf(page());
-    if (view === undefined || prompt?.kind === 'command') return undefined;
-    if (prompt === undefined) return rowSet().filterError;
-    const problem = filterProblem(view, prompt.text);
-    if (problem !== undefined) return problem;
-    const { context: stranger } = unknownInFilter(prompt.text, knownNames);
-    return stranger === undefined ? undefined : say(settings, stranger);
-  };
-
-  const body = (): { readonly lines: readonly string[]; readonly table?: TableFrame | undefined } => {
-    const current = page();
-    const view = viewOf(current);
-    if (current.content.kind === 'help') {
-      const name = current.content.view;
-      const all = scrolled([current.id, columns], () => helpLines(world(), name));
-      return { lines: scrollFrame(say(settings, text('Help', '도움말')), all) };
-    }
-    if (current.content.kind === 'report') {
-      const { report } = current.content;
-      const all = scrolled([current.id, columns], () => reportLines(world(), report));
-      return { lines: scrollFrame(say(settings, report.title), all) };
-    }
-    if (view === undefined) return { lines: [] };
-    if (current.content.kind === 'table') {
-      const memory = memories.get(current.id) ?? remember(memories, current.id, createTableMemory());
-      const table = tableFrame(world(), { view, rowSet: rowSet(), memory, height: bodyHeight() });
-      shownColumns = table.shown;
-      return { lines: table.lines, table };
-    }
-    const { content } = current;
-    const row = detailRow();
-    const isGone = find(content.ref) === undefined;
-    const made = scrolled([current.id, columns, dataVersion, isGone, shell.getState().isUtc], () =>
-      detailPage(world(), { view, row, content }),
-    );
-    return { lines: scrollFrame(detailTitle(view, content.name, isGone), made) };
-  };
-  const detailTitle = (view: LooseView, name: string, isGone: boolean): string => {
-    const gone = isGone ? ` — ${say(settings, text('gone; last known state', '사라짐, 마지막 상태'))}` : '';
-    return `${say(settings, view.title)}: ${name}${gone}`;
-  };
+  const { completion, knownNames, filterError } = createPromptFacts({
+    related,
+    shell,
+    settings,
+    view: () => viewOf(page()),
+    rowSet,
+  });
 
   const noteOf = (index: number) => {
     const view = viewOf(page());
@@ -273,7 +203,7 @@ export function createScreen(options: ScreenOptions): Screen {
     const all = world();
     if (isTooSmall()) return [tooSmall(all), ...new Array<string>(Math.max(0, rows - 1)).fill(' ')];
     const { hasHeader, hasCrumbs } = all.shell;
-    const { lines: main, table } = body();
+    const { lines: main, table } = body.draw(all.page);
     const dialog = dialogs.current();
     const place = dialog === undefined ? table?.place : undefined;
     const bottom = bottomLines(all, {
@@ -352,11 +282,11 @@ export function createScreen(options: ScreenOptions): Screen {
       if (nextColumns === columns && nextRows === rows) return;
       columns = nextColumns;
       rows = nextRows;
-      for (const memory of memories.values()) memory.widest.clear();
+      body.forgetWidths();
       emit();
     },
     invalidate() {
-      scrollCache = undefined;
+      body.invalidate();
       emit();
     },
     batch,
@@ -372,9 +302,9 @@ export function createScreen(options: ScreenOptions): Screen {
     actingRef,
     isTooSmall,
     height: () => bodyHeight() - (page().content.kind === 'table' ? 2 : 1),
-    shownColumns: () => shownColumns,
-    lineCount: () => lineCount,
-    scrollTop: () => scrollTop,
+    shownColumns: body.shownColumns,
+    lineCount: body.lineCount,
+    scrollTop: body.scrollTop,
     takeData,
     completion,
     knownNames,
@@ -387,12 +317,4 @@ export function createScreen(options: ScreenOptions): Screen {
       listeners.clear();
     },
   };
-}
-
-/** Namespaces, ECS clusters and hosts that servers and workloads live in. */
-function namespacesOf(related: Related): readonly string[] {
-  const names = new Set<string>();
-  for (const { place } of related.all('server')) if (place !== undefined) names.add(place.name);
-  for (const { place } of related.all('workload')) names.add(place.name);
-  return [...names].sort();
 }
