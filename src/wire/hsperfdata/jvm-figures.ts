@@ -13,7 +13,10 @@ export interface PerfPool extends PerfMemory {
 export interface PerfCollector {
   /** As the JVM's own management names it, e.g. `G1 Young Generation`. */
   readonly name: string;
-  /** Collects the old generation or the whole heap: what it leaves is the heap after GC. */
+  /**
+   * Its collections stop the JVM and collect the whole heap: each is a Full GC, and what it leaves is the heap after
+   * GC. Pauses of a concurrent collector are none, whatever they collect.
+   */
   readonly isFull: boolean;
   /** Since the start. */
   readonly count: number;
@@ -30,11 +33,16 @@ export interface JvmFigures {
   readonly policy?: string | undefined;
   /** Main class or jar and arguments: untrusted, and it may hold secrets. */
   readonly command?: string | undefined;
-  /** Ms since the start when the JVM last wrote its clock into the file. */
+  /**
+   * Ms since the start when the JVM last wrote its clock into the file. Newer JDKs write none: then the newest instant
+   * in it, which may be long ago, so count from `startedAt`.
+   */
   readonly upMs: number;
   /** Epoch ms. */
   readonly startedAt?: number | undefined;
+  /** Both survivor spaces count; `max` is what `-Xmx` says. */
   readonly heap: PerfMemory;
+  /** Empty: no version writes what the code cache holds, and metaspace alone would pass for the whole. */
   readonly nonHeap: PerfMemory;
   readonly pools: readonly PerfPool[];
   readonly collectors: readonly PerfCollector[];
