@@ -5,7 +5,6 @@ import { readLenaEnvironment } from '../diagnosis/lena-environment.ts';
 import { serverContainerOf, type TypeVerdict } from '../diagnosis/server-type-rules.ts';
 import type { Instance } from '../domain/instance.ts';
 import { isSameRef, type Ref, refKey } from '../domain/ref.ts';
-import type { ManagerRead } from '../domain/registration.ts';
 import { isMiddleware, type Server } from '../domain/server.ts';
 import type { ContextRows } from './context-rows.ts';
 import { hiddenUntil } from './departed-rows.ts';
@@ -14,7 +13,7 @@ import type { FindingTable, FoundDraft } from './finding-table.ts';
 import type { Join } from './join/join.ts';
 import type { Beat } from './join/sender-join.ts';
 import type { Topology } from './join/topology.ts';
-import { Multimap } from './multimap.ts';
+import { ManagerReads } from './manager-reads.ts';
 import type { SeriesStore } from './series-store.ts';
 import {
   assessFindings,
@@ -25,7 +24,8 @@ import {
 } from './server-assessment.ts';
 import { ServerEntry } from './server-entry.ts';
 import { isSameServer } from './server-equality.ts';
-import { pairKeyOf, workloadKeyOf } from './server-keys.ts';
+import { ServerGroups } from './server-groups.ts';
+import { workloadKeyOf } from './server-keys.ts';
 import { ambiguityOf, recordsUnder, rivalsOf } from './server-records.ts';
 import { buildServer, recordsOf, type ServerFacts } from './server-row.ts';
 import { jvmOf } from './server-sample.ts';
@@ -47,7 +47,6 @@ export interface ServerDeskOptions {
   readonly levels: HealthLevels;
 }
 
-const NO_READS: readonly ManagerRead[] = [];
 const NO_DRAFTS: readonly FoundDraft[] = [];
 const NO_PEERS: readonly ServerFacts[] = [];
 
@@ -55,14 +54,14 @@ const NO_PEERS: readonly ServerFacts[] = [];
 export class ServerDesk {
   readonly #options: ServerDeskOptions;
   readonly #entries = new Map<string, ServerEntry>();
-  readonly #byWorkload = new Multimap();
-  readonly #byPair = new Multimap();
+  readonly #groups = new ServerGroups();
+  readonly #reads: ManagerReads;
   /** Keys that are no row yet, and when they will be one unless they go. */
   readonly #hidden = new Map<string, number>();
-  #reads = new Map<string, readonly ManagerRead[]>();
 
   constructor(options: ServerDeskOptions) {
     this.#options = options;
+    this.#reads = new ManagerReads(options.tables, options.topology);
   }
 
   /** Builds these servers anew; those nothing stands for any more are dropped. */
@@ -94,7 +93,7 @@ export class ServerDesk {
     return keys;
   }
   ofWorkload(workloadKey: string): Iterable<string> {
-    return this.#byWorkload.get(workloadKey);
+    return this.#groups.ofWorkload(workloadKey);
   }
   /** Servers of these contexts, `only` those the predicate keeps. */
   inContexts(contexts: ReadonlySet<string>, only?: (facts: ServerFacts) => boolean): readonly string[] {
@@ -116,7 +115,7 @@ export class ServerDesk {
     return keys;
   }
   forgetReads(): void {
-    this.#reads = new Map();
+    this.#reads.forget();
   }
   /** Events about this server changed. */
   noteEvents(key: string, now: number): void {
@@ -151,7 +150,7 @@ export class ServerDesk {
       workload: owner === undefined ? undefined : tables.workload.rows.get(owner),
       goneSince: this.#goneSince(records),
       isManagerHeard: manager === 'live' || manager === 'connecting',
-      reads: this.#readsOf(context),
+      reads: this.#reads.of(context),
       typeOf,
       now,
       templateDefault: (name) => {
@@ -162,20 +161,6 @@ export class ServerDesk {
         return undefined;
       },
     });
-  }
-
-  #readsOf(context: string): readonly ManagerRead[] {
-    let reads = this.#reads.get(context);
-    if (reads === undefined) {
-      const managers = this.#options.topology.managersOf(context);
-      reads = managers.length === 0 ? NO_READS : this.#readsBy(managers);
-      this.#reads.set(context, reads);
-    }
-    return reads;
-  }
-  #readsBy(managers: readonly string[]): readonly ManagerRead[] {
-    const rows = [...this.#options.tables.managerRead.rows.values()];
-    return managers.flatMap((manager) => rows.filter(({ ref }) => ref.context === manager));
   }
 
   #enter(key: string, records: ServerEntry['records'], facts: ServerFacts, keys: Set<string>): ServerEntry {
@@ -201,31 +186,9 @@ export class ServerDesk {
       this.#readAlerts(entry, 0);
     }
     entry.records = records;
-    this.#index(key, entry, facts, keys);
+    this.#groups.enter(key, entry, facts, keys);
     entry.facts = facts;
     return entry;
-  }
-
-  #index(key: string, entry: ServerEntry, facts: ServerFacts, keys: Set<string>): void {
-    const { instance } = entry.records;
-    const workloadKey = instance === undefined ? undefined : workloadKeyOf(instance);
-    if (workloadKey !== entry.workloadKey) {
-      if (entry.workloadKey !== undefined) this.#byWorkload.delete(entry.workloadKey, key);
-      if (workloadKey !== undefined) this.#byWorkload.add(workloadKey, key);
-      entry.workloadKey = workloadKey;
-    }
-    const pairKey = facts.type === 'session' ? pairKeyOf(facts) : undefined;
-    if (pairKey !== entry.pairKey) {
-      this.#unpair(key, entry, keys);
-      if (pairKey !== undefined) this.#byPair.add(pairKey, key);
-      entry.pairKey = pairKey;
-    }
-    if (pairKey !== undefined) for (const peer of this.#byPair.get(pairKey)) keys.add(peer);
-  }
-  #unpair(key: string, entry: ServerEntry, keys?: Set<string>): void {
-    if (entry.pairKey === undefined) return;
-    this.#byPair.delete(entry.pairKey, key);
-    if (keys !== undefined) for (const peer of this.#byPair.get(entry.pairKey)) keys.add(peer);
   }
 
   #finish(
@@ -332,7 +295,7 @@ export class ServerDesk {
       sender,
       container: instance === undefined ? undefined : serverContainerOf(instance),
       environment: readLenaEnvironment(facts.environment),
-      reads: this.#readsOf(facts.ref.context),
+      reads: this.#reads.of(facts.ref.context),
       services: services.of(facts.ref.context),
       peers: entry.pairKey === undefined ? NO_PEERS : this.#peersOf(key, entry.pairKey),
       rivals: rivalsOf(key, tables, join),
@@ -345,7 +308,7 @@ export class ServerDesk {
 
   #peersOf(key: string, pairKey: string): readonly ServerFacts[] {
     const peers: ServerFacts[] = [];
-    for (const peer of this.#byPair.get(pairKey)) {
+    for (const peer of this.#groups.ofPair(pairKey)) {
       const facts = peer === key ? undefined : this.#entries.get(peer)?.facts;
       if (facts !== undefined) peers.push(facts);
     }
@@ -365,8 +328,7 @@ export class ServerDesk {
     const entry = this.#entries.get(key);
     const before = tables.server.rows.get(key);
     if (entry !== undefined) {
-      if (entry.workloadKey !== undefined) this.#byWorkload.delete(entry.workloadKey, key);
-      this.#unpair(key, entry);
+      this.#groups.leave(key, entry);
       this.#entries.delete(key);
     }
     series.delete(key);
