@@ -13,6 +13,8 @@ export interface FullGc {
   readonly at: number;
   readonly beforeBytes?: number | undefined;
   readonly afterBytes?: number | undefined;
+  /** Most that part of the heap may hold. */
+  readonly maxBytes?: number | undefined;
   /** As the JVM names it, e.g. `System.gc()`; absent where it is not told. */
   readonly cause?: string | undefined;
 }

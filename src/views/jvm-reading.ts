@@ -1,4 +1,4 @@
-import type { ConnectorUse, DataSourceUse } from '../domain/jvm-sample.ts';
+import type { ConnectorUse, DataSourceUse, Heartbeat } from '../domain/jvm-sample.ts';
 import type { Server } from '../domain/server.ts';
 import { SERVER_TYPES } from '../domain/server-type.ts';
 import { percentOf, sumOf } from './format-number.ts';
@@ -15,6 +15,10 @@ export const heapPercent = (server: Server): number | undefined =>
 
 export const afterGcPercent = (server: Server): number | undefined =>
   percentOf(server.jvm?.heap?.afterGcBytes, server.jvm?.heap?.maxBytes);
+
+/** True where a sender missed more of its own rhythm than chance explains. */
+export const isOverdue = ({ at, intervalMs }: Heartbeat, now: number): boolean =>
+  now - at > MISSED_INTERVALS * intervalMs;
 
 /** True where the JVM's numbers are older than their sender's rhythm explains. */
 export function isOldSample(server: Server, now: number): boolean {
@@ -46,6 +50,9 @@ export function poolTotals(server: Server): { active: number | undefined; max: n
   return { active: sumOf(pools.map(({ active }) => active)), max: sumOf(pools.map(({ max }) => max)) };
 }
 
-/** True where a JVM is expected or has spoken. */
-export const hasJvm = (server: Server): boolean =>
-  server.jvm !== undefined || (server.type !== 'unknown' && SERVER_TYPES[server.type].isJvm);
+/** True where a JVM is expected, or something only a JVM has was told. */
+export const hasJvm = ({ type, jvm }: Server): boolean =>
+  (type !== 'unknown' && SERVER_TYPES[type].isJvm) ||
+  jvm?.heap !== undefined ||
+  jvm?.nonHeap !== undefined ||
+  jvm?.collectors !== undefined;

@@ -18,6 +18,7 @@ import {
   levelTone,
   poolTotals,
 } from './jvm-reading.ts';
+import { reasonTone } from './reason-tone.ts';
 import type { Column, ViewContext } from './view.ts';
 
 const BAR_CELLS = 8;
@@ -66,6 +67,7 @@ export const gcColumn: Column<Server> = heard({
   sortsDown: true,
   value: (server) => server.jvm?.gcTimePercent,
   text: (server) => formatTenths(server.jvm?.gcTimePercent),
+  tone: (server) => reasonTone(server, ['gc-overhead']) ?? 'normal',
 });
 export const busyColumn: Column<Server> = heard({
   id: 'busy',
@@ -81,6 +83,8 @@ export const busyColumn: Column<Server> = heard({
     return formatOf(busy, max);
   },
   tone: (server, context) => {
+    const reason = reasonTone(server, ['connectors-full']);
+    if (reason !== undefined) return reason;
     const { busy, max } = connectorTotals(server);
     const tone = levelTone(percentOf(busy, max), context);
     return tone === 'good' ? 'normal' : tone;
@@ -119,7 +123,8 @@ export const errorsColumn: Column<Server> = heard({
   sortsDown: true,
   value: (server) => server.jvm?.errorPercent,
   text: (server) => formatTenths(server.jvm?.errorPercent),
-  tone: (server) => ((server.jvm?.errorPercent ?? 0) > 0 ? 'warn' : 'normal'),
+  tone: (server) =>
+    reasonTone(server, ['error-rate']) ?? ((server.jvm?.errorPercent ?? 0) > 0 ? 'warn' : 'normal'),
 });
 export const afterGcColumn: Column<Server> = heard({
   id: 'aftergc',
@@ -146,6 +151,7 @@ export const poolsColumn: Column<Server> = heard({
     const { active, max } = poolTotals(server);
     return formatOf(active, max);
   },
+  tone: (server) => reasonTone(server, ['pool-full']) ?? 'normal',
 });
 export const sessionsColumn: Column<Server> = heard({
   id: 'sessions',

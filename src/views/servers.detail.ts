@@ -1,5 +1,5 @@
 import type { Server } from '../domain/server.ts';
-import { datagramSection } from './datagram-section.ts';
+import { datagramSections } from './datagram-section.ts';
 import { hasJvm } from './jvm-reading.ts';
 import { jvmSection, poolSections } from './jvm-sections.ts';
 import {
@@ -14,14 +14,13 @@ import type { DetailSection, ViewContext } from './view.ts';
 
 /** Everything known about one server, most urgent first. */
 export function serverDetail(server: Server, context: ViewContext): readonly DetailSection[] {
-  const datagrams = datagramSection(server, context);
   return [
     reasonsSection(server, context),
     ...(hasJvm(server) ? [jvmSection(server, context), ...poolSections(server)] : []),
     identitySection(server, context),
     orchestratorSection(server, context),
     managerSection(server, context),
-    ...(datagrams === undefined ? [] : [datagrams]),
+    ...datagramSections(server, context),
     eventsSection(server.ref, context),
     environmentSection(server),
   ].filter((section) => section.lines.length > 0 || section.table !== undefined);

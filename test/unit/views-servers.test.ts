@@ -72,6 +72,7 @@ test('the JSON of a server has the documented fields, and only what is known', (
     'manager',
     'jvm',
     'heartbeat',
+    'counters',
     'restarts',
     'startedAt',
     'seenAt',
@@ -83,7 +84,17 @@ test('the JSON of a server has the documented fields, and only what is known', (
   for (const name of Object.keys(json)) assert.ok(documented.includes(name), name);
   assert.equal(json['namespace'], 'shop');
   assert.equal(json['seenAt'], '2026-01-15T05:00:00.000Z');
-  assert.deepEqual(json['heartbeat'], { at: '2026-01-15T05:00:00.000Z', perMinute: 30 });
+  assert.deepEqual(json['heartbeat'], {
+    at: '2026-01-15T05:00:00.000Z',
+    perMinute: 30,
+    intervalMs: 2_000,
+    rejected: 0,
+    codec: 'lena',
+    from: { address: '10.42.0.10', port: 40_123 },
+    appStatus: 'STARTED',
+    restarts: 0,
+  });
+  assert.deepEqual(json['counters'], { GEN_X: { value: 7 }, LIST: { value: [1, 2] } });
   assert.doesNotMatch(JSON.stringify(json), /null|undefined/);
 });
 

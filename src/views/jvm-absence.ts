@@ -1,0 +1,66 @@
+import type { ProbeReading } from '../domain/probe-reading.ts';
+import { refOf } from '../domain/ref.ts';
+import type { Server } from '../domain/server.ts';
+import { SERVER_TYPES } from '../domain/server-type.ts';
+import { type Text, text } from '../domain/text.ts';
+import type { ViewContext } from './view.ts';
+
+export interface Absence {
+  /** A cell's worth. */
+  readonly brief: Text;
+  readonly why: Text;
+  /** How to get the figures. */
+  readonly next: Text;
+}
+
+/** What a probe of this server found last, if one ever ran. */
+export function probeOf({ records }: Server, { related }: ViewContext): ProbeReading | undefined {
+  if (records.probe !== undefined) return related.get(records.probe);
+  const { instance } = records;
+  return instance && related.get(refOf('probe', instance.context, instance.id));
+}
+
+const isAdvertiser = ({ type }: Server): boolean => type !== 'unknown' && SERVER_TYPES[type].hasAdvertiser;
+
+const howToSend = (server: Server): Text =>
+  isAdvertiser(server)
+    ? text(
+        `l9s doctor --server ${server.name} prints what makes it send here`,
+        `l9s doctor --server ${server.name}: 여기로 보내게 하는 설정 출력`,
+      )
+    : text(
+        'l9s advertise beside it sends its figures here',
+        '옆에서 l9s advertise를 실행하면 지표를 여기로 보냄',
+      );
+
+/** Why there is no figure of a JVM, and how to get one; `undefined` where there are some. */
+export function whyNoJvm(server: Server, context: ViewContext): Absence | undefined {
+  if (server.jvm !== undefined) return undefined;
+  if (server.state === 'stopped')
+    return {
+      brief: text('stopped', '정지됨'),
+      why: text(`${server.name} is stopped`, `${server.name}: 정지됨`),
+      next: text('figures come once it runs', '실행되면 지표가 표시됨'),
+    };
+  const failure = probeOf(server, context)?.failure;
+  if (failure !== undefined)
+    return {
+      brief: text('probe failed', '프로브 실패'),
+      why: text(`${failure.code}: ${failure.message}`, `${failure.code}: ${failure.message}`),
+      next: text(failure.hint, failure.hint),
+    };
+  if (server.heartbeat !== undefined)
+    return {
+      brief: text('no figures', '지표 없음'),
+      why: text(
+        `${server.name} is heard, but its datagrams carry no figures of a JVM`,
+        `${server.name}: 수신되지만 JVM 지표가 없음`,
+      ),
+      next: howToSend(server),
+    };
+  return {
+    brief: text('no datagrams', '수신 없음'),
+    why: text(`No datagram of ${server.name} was ever heard`, `${server.name}: 수신된 데이터그램 없음`),
+    next: howToSend(server),
+  };
+}
