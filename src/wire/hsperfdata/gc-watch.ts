@@ -1,0 +1,100 @@
+import type { JvmFigures, PerfCollector } from './jvm-figures.ts';
+
+/** One collection seen, at most one of each collector between two readings: the file keeps only the last. */
+export interface SeenPause {
+  /** The collector's name; that of its cycles for a whole-heap cycle somebody asked a concurrent collector for. */
+  readonly name: string;
+  readonly cause?: string | undefined;
+  /** Epoch ms, when it ended. */
+  readonly at: number;
+  /** Absent for a cycle that ran beside the program. */
+  readonly pauseMs?: number | undefined;
+}
+
+const MAX_PAUSES = 64;
+/** Old generation this full after a full collection: what is in eden found no room and is alive. */
+const FULL_SHARE = 0.98;
+/** The clock in the file and the wall clock may drift apart; an instant further off than this is not believed. */
+const MAX_DRIFT_MS = 60_000;
+/** Concurrent collectors work the whole heap in every cycle; only these causes mean that one was asked for. */
+const ASKED_FOR: readonly (string | undefined)[] = [
+  'System.gc()',
+  'Diagnostic Command',
+  'Heap Inspection Initiated GC',
+  'Heap Dump Initiated GC',
+  'JvmtiEnv ForceGarbageCollection',
+];
+const CYCLES: Readonly<Record<string, string>> = {
+  'ZGC Pauses': 'ZGC Cycles',
+  'ZGC Major Pauses': 'ZGC Major Cycles',
+};
+
+interface Known {
+  readonly count: number;
+  readonly lastEndMs: number | undefined;
+}
+
+/** What a full collection left. Eden is empty behind it, so what is there now came after, unless all is full. */
+function heapAfter(figures: JvmFigures): number | undefined {
+  const heap = figures.pools.filter(({ isHeap }) => isHeap);
+  const old = heap.at(-1);
+  if (old?.used === undefined) return undefined;
+  const isFull = old.committed !== undefined && old.used >= old.committed * FULL_SHARE;
+  const kept = heap.length >= 3 && !isFull ? heap.slice(1) : heap;
+  return kept.reduce((sum, { used = 0 }) => sum + used, 0);
+}
+
+/** Follows the collections of one JVM from reading to reading; read often, or it misses what came between. */
+export class GcWatch {
+  #known = new Map<string, Known>();
+  #pauses: SeenPause[] = [];
+  #isCycleOpen = false;
+  /** Bytes the last full collection left; absent before the first one that was seen. */
+  afterGcBytes: number | undefined = undefined;
+
+  /** `now`: epoch ms of the reading. */
+  take(figures: JvmFigures, now: number): void {
+    const newest = Math.max(0, ...figures.collectors.map(({ lastEndMs = 0 }) => lastEndMs));
+    let isCycleSeen = false;
+    for (const collector of figures.collectors) {
+      const before = this.#known.get(collector.name);
+      this.#known.set(collector.name, { count: collector.count, lastEndMs: collector.lastEndMs });
+      if (before === undefined || collector.count <= before.count) continue;
+      const cause = collector.lastEndMs === newest ? (figures.runningCause ?? figures.lastCause) : undefined;
+      this.#addPause(collector, before, { cause, at: instantOf(collector, figures, now) });
+      if (collector.isFull) this.afterGcBytes = heapAfter(figures);
+      const cycles = Object.hasOwn(CYCLES, collector.name) ? CYCLES[collector.name] : undefined;
+      if (cycles === undefined || !ASKED_FOR.includes(cause)) continue;
+      isCycleSeen = true;
+      if (!this.#isCycleOpen) this.#push({ name: cycles, cause, at: now });
+      this.#isCycleOpen = true;
+    }
+    if (!isCycleSeen && !ASKED_FOR.includes(figures.runningCause)) this.#isCycleOpen = false;
+  }
+  /** What was seen since the last call, oldest first. */
+  drain(): readonly SeenPause[] {
+    const pauses = this.#pauses;
+    this.#pauses = [];
+    return pauses;
+  }
+  #addPause(
+    { name, lastStartMs, lastEndMs }: PerfCollector,
+    before: Known,
+    { cause, at }: { readonly cause: string | undefined; readonly at: number },
+  ): void {
+    if (lastStartMs === undefined || lastEndMs === undefined || lastEndMs === before.lastEndMs) return;
+    // The next one has begun: the length of the one before is no longer there.
+    const pauseMs = lastEndMs >= lastStartMs ? lastEndMs - lastStartMs : undefined;
+    this.#push({ name, cause, at, pauseMs });
+  }
+  #push(pause: SeenPause): void {
+    if (this.#pauses.length >= MAX_PAUSES) this.#pauses.shift();
+    this.#pauses.push(pause);
+  }
+}
+
+function instantOf({ lastEndMs }: PerfCollector, { startedAt }: JvmFigures, now: number): number {
+  if (lastEndMs === undefined || startedAt === undefined) return now;
+  const at = Math.round(startedAt + lastEndMs);
+  return at <= now && now - at <= MAX_DRIFT_MS ? at : now;
+}
