@@ -16,18 +16,36 @@ const MAX_PAUSES = 64;
 const FULL_SHARE = 0.98;
 /** The clock in the file and the wall clock may drift apart; an instant further off than this is not believed. */
 const MAX_DRIFT_MS = 60_000;
-/** Concurrent collectors work the whole heap in every cycle; only these causes mean that one was asked for. */
-const ASKED_FOR: readonly (string | undefined)[] = [
+/** Causes of a whole collection that was asked for: a concurrent collector takes the whole heap in every cycle. */
+const ASKED_FOR: readonly string[] = [
   'System.gc()',
   'Diagnostic Command',
   'Heap Inspection Initiated GC',
   'Heap Dump Initiated GC',
   'JvmtiEnv ForceGarbageCollection',
 ];
-const CYCLES: Readonly<Record<string, string>> = {
-  'ZGC Pauses': 'ZGC Cycles',
-  'ZGC Major Pauses': 'ZGC Major Cycles',
+const CMS_PHASES: readonly string[] = ['CMS Initial Mark', 'CMS Final Remark'];
+
+/** Full collections that hide in the counter of a concurrent collector's pauses. */
+interface Hidden {
+  readonly name: string;
+  readonly isFull: (cause: string) => boolean;
+  /** Stops the JVM for its whole length; else it is a cycle of several short pauses. */
+  readonly isPause: boolean;
+}
+const Z_FULL: Hidden = {
+  name: 'ZGC Full Cycles',
+  isFull: (cause) => ASKED_FOR.includes(cause),
+  isPause: false,
 };
+const HIDDEN: ReadonlyMap<string, Hidden> = new Map([
+  ['ZGC Pauses', Z_FULL],
+  ['ZGC Major Pauses', Z_FULL],
+  [
+    'ConcurrentMarkSweep Pauses',
+    { name: 'ConcurrentMarkSweep', isFull: (cause) => !CMS_PHASES.includes(cause), isPause: true },
+  ],
+]);
 
 interface Known {
   readonly count: number;
@@ -49,27 +67,37 @@ export class GcWatch {
   #known = new Map<string, Known>();
   #pauses: SeenPause[] = [];
   #isCycleOpen = false;
+  #hidden: { readonly name: string; count: number } | undefined = undefined;
   /** Bytes the last full collection left; absent before the first one that was seen. */
   afterGcBytes: number | undefined = undefined;
 
+  /**
+   * Full collections the JVM counts among other pauses, as many as were seen since the first reading; undefined where
+   * it counts them itself. Collections of a concurrent collector are full only where somebody asked for them.
+   */
+  get seenFull(): { readonly name: string; readonly count: number } | undefined {
+    return this.#hidden;
+  }
   /** `now`: epoch ms of the reading. */
   take(figures: JvmFigures, now: number): void {
     const newest = Math.max(0, ...figures.collectors.map(({ lastEndMs = 0 }) => lastEndMs));
-    let isCycleSeen = false;
+    let isCycle = figures.runningCause !== undefined && ASKED_FOR.includes(figures.runningCause);
     for (const collector of figures.collectors) {
+      const hidden = HIDDEN.get(collector.name);
+      if (hidden !== undefined) this.#hidden ??= { name: hidden.name, count: 0 };
       const before = this.#known.get(collector.name);
       this.#known.set(collector.name, { count: collector.count, lastEndMs: collector.lastEndMs });
       if (before === undefined || collector.count <= before.count) continue;
       const cause = collector.lastEndMs === newest ? (figures.runningCause ?? figures.lastCause) : undefined;
-      this.#addPause(collector, before, { cause, at: instantOf(collector, figures, now) });
-      if (collector.isFull) this.afterGcBytes = heapAfter(figures);
-      const cycles = Object.hasOwn(CYCLES, collector.name) ? CYCLES[collector.name] : undefined;
-      if (cycles === undefined || !ASKED_FOR.includes(cause)) continue;
-      isCycleSeen = true;
-      if (!this.#isCycleOpen) this.#push({ name: cycles, cause, at: now });
-      this.#isCycleOpen = true;
+      const at = instantOf(collector, figures, now);
+      this.#addPause(collector, before, { cause, at });
+      const isHiddenFull = hidden !== undefined && cause !== undefined && hidden.isFull(cause);
+      if (isHiddenFull) isCycle ||= !hidden.isPause;
+      if (isHiddenFull && (hidden.isPause || !this.#isCycleOpen)) this.#addHidden(hidden, cause, at);
+      if (collector.isFull || (isHiddenFull && hidden.isPause)) this.afterGcBytes = heapAfter(figures);
+      if (isHiddenFull) this.#isCycleOpen = !hidden.isPause;
     }
-    if (!isCycleSeen && !ASKED_FOR.includes(figures.runningCause)) this.#isCycleOpen = false;
+    this.#isCycleOpen &&= isCycle;
   }
   /** What was seen since the last call, oldest first. */
   drain(): readonly SeenPause[] {
@@ -86,6 +114,10 @@ export class GcWatch {
     // The next one has begun: the length of the one before is no longer there.
     const pauseMs = lastEndMs >= lastStartMs ? lastEndMs - lastStartMs : undefined;
     this.#push({ name, cause, at, pauseMs });
+  }
+  #addHidden({ name, isPause }: Hidden, cause: string, at: number): void {
+    if (this.#hidden !== undefined) this.#hidden.count++;
+    if (!isPause) this.#push({ name, cause, at });
   }
   #push(pause: SeenPause): void {
     if (this.#pauses.length >= MAX_PAUSES) this.#pauses.shift();
