@@ -6,6 +6,8 @@ import { TelemetryHarness } from '../support/telemetry-harness.ts';
 
 /** A little after the last of the recordings' start times. */
 const START = 1_795_233_200_000;
+/** When these began, by the collections in them; what they tell of the clock is then as it was. */
+const BEGAN: Partial<Record<RecordingName, number>> = { g1: 1_795_232_523_000, oom2: 1_795_233_125_000 };
 
 /** Plays a recording in its own time over a real socket; `untilMs` leaves out what came after. */
 async function play(
@@ -13,13 +15,14 @@ async function play(
   recording: RecordingName,
   { untilMs = Number.POSITIVE_INFINITY }: { readonly untilMs?: number } = {},
 ): Promise<TelemetryHarness> {
-  const harness = new TelemetryHarness(START);
+  const startAt = BEGAN[recording] ?? START;
+  const harness = new TelemetryHarness(startAt);
   t.after(() => harness.stop());
   await harness.bound();
   const socket = await harness.socket();
   for (const { atMs, bytes } of readRecording(recording)) {
     if (atMs > untilMs) break;
-    harness.clock.moveTo(START + atMs);
+    harness.clock.moveTo(startAt + atMs);
     await harness.send(socket, bytes);
   }
   harness.flush();
@@ -98,6 +101,7 @@ test('startup: who it is, and a connector that cannot be read yet', async (t) =>
     perMinute: 11,
     lost: undefined,
     rejected: 0,
+    rejectReasons: undefined,
     intervalMs: 2_000,
     clockSkewMs: undefined,
   });

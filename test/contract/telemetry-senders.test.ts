@@ -3,6 +3,7 @@ import { type TestContext, test } from 'node:test';
 import type { TelemetryOptions } from '../../src/sources/telemetry/telemetry-source.ts';
 import { encodeL9sDatagram } from '../../src/wire/l9s/encode.ts';
 import { encodeLenaDatagrams } from '../../src/wire/lena/encode.ts';
+import { objHashOf } from '../../src/wire/lena/object-hash.ts';
 import { l9sDatagram, l9sHead, lenaCounters, lenaDatagram } from '../support/telemetry-datagrams.ts';
 import { TelemetryHarness } from '../support/telemetry-harness.ts';
 
@@ -149,7 +150,12 @@ test('l9s/1: figures, identity and clock skew', async (t) => {
     ],
     ['l9s', 'shop-1', 'jvm', 'springboot', 'shop', '12'],
   );
-  assert.deepEqual(sender.jvm?.heap, { usedBytes: 102, committedBytes: 200, maxBytes: 400 });
+  assert.deepEqual(sender.jvm?.heap, {
+    usedBytes: 102,
+    committedBytes: 200,
+    maxBytes: 400,
+    afterGcBytes: undefined,
+  });
   // 4 collections and 80 ms in the 4 000 ms between the first and the third.
   assert.deepEqual([sender.jvm.gcPerMinute, sender.jvm.gcTimePercent], [60, 2]);
   assert.deepEqual([sender.jvm.tps, sender.jvm.meanMs, sender.jvm.p95Ms], [12.5, 20, 80]);
@@ -300,7 +306,7 @@ test('service cluster, host name and counters come from the tags', async (t) => 
     {
       pack: 'object',
       objType: 'tomcat',
-      objHash: 0,
+      objHash: objHashOf('/shop-7f/tomcat1/'),
       objName: '/shop-7f/tomcat1/',
       user: 'lena',
       address: '10.1.2.3',

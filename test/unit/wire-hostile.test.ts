@@ -7,6 +7,7 @@ import { encodeL9sDatagram } from '../../src/wire/l9s/encode.ts';
 import { ByteWriter } from '../../src/wire/lena/byte-writer.ts';
 import { decodeLenaDatagram } from '../../src/wire/lena/decode.ts';
 import { encodeLenaDatagrams } from '../../src/wire/lena/encode.ts';
+import { objHashOf } from '../../src/wire/lena/object-hash.ts';
 import { readRecording } from '../support/lena-recordings.ts';
 
 const FROM = { address: '127.0.0.1', port: 1 };
@@ -180,7 +181,7 @@ test('escape sequences in names, tags, counters and alerts become visible charac
     {
       pack: 'object',
       objType: evil,
-      objHash: 0,
+      objHash: objHashOf(`/vm${evil}/tom${evil}/`),
       objName: `/vm${evil}/tom${evil}/`,
       user: evil,
       address: evil,

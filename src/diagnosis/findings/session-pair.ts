@@ -5,6 +5,8 @@ import type { FindingInput, FindingRule } from './finding-input.ts';
 const MIRROR_COUNTERS = ['mirror.connected', 'mirrorConnected'] as const;
 
 const isMirrored = ({ sender }: FindingInput): boolean | undefined => {
+  const told = sender?.jvm?.sessionStore?.isMirrorConnected;
+  if (told !== undefined) return told;
   for (const name of MIRROR_COUNTERS) {
     const value = sender?.counters[name];
     if (typeof value === 'boolean') return value;

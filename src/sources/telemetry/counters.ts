@@ -4,9 +4,15 @@ import { isSecretName, MASK, maskUrl } from '../../domain/secret-name.ts';
 export type CounterValue = string | number | boolean | readonly number[];
 
 const MAX_COUNTERS = 160;
-const MAX_NAME = 96;
-const MAX_TEXT = 256;
-const MAX_NUMBERS = 32;
+export const MAX_COUNTER_NAME = 96;
+export const MAX_COUNTER_TEXT = 256;
+export const MAX_COUNTER_NUMBERS = 32;
+
+/** A text short enough to keep; a cut one is a copy, for a slice would hold the whole text it is of. */
+export const keepable = (text: string, longest: number): string =>
+  text.length <= longest
+    ? text
+    : Buffer.from(`${text.slice(0, longest - 1)}…`, 'utf16le').toString('utf16le');
 
 /** Collects what has no field of its own: names and texts cleaned, secrets masked, number and size bounded. */
 export class CounterBag {
@@ -14,13 +20,13 @@ export class CounterBag {
 
   add(name: string, value: CounterValue | undefined): void {
     if (value === undefined || this.#counters.length >= MAX_COUNTERS) return;
-    this.#counters.push([cleanLine(name, MAX_NAME), this.#cleaned(name, value)]);
+    this.#counters.push([cleanLine(name, MAX_COUNTER_NAME), this.#cleaned(name, value)]);
   }
   #cleaned(name: string, value: CounterValue): CounterValue {
     if (typeof value === 'string') {
-      return isSecretName(name) ? MASK : maskUrl(cleanLine(value, MAX_TEXT));
+      return isSecretName(name) ? MASK : maskUrl(cleanLine(value, MAX_COUNTER_TEXT));
     }
-    return typeof value === 'object' ? value.slice(0, MAX_NUMBERS) : value;
+    return typeof value === 'object' ? value.slice(0, MAX_COUNTER_NUMBERS) : value;
   }
   toRecord(): Readonly<Record<string, CounterValue>> {
     return Object.fromEntries(this.#counters);

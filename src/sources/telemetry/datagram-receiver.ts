@@ -8,9 +8,11 @@ import { LenaReceiver } from './lena/lena-receiver.ts';
 import { MinuteCounter } from './minute-counter.ts';
 import { PeerTable } from './peer-table.ts';
 import type { RateLimit } from './pulse.ts';
+import { RejectReasons } from './reject-reasons.ts';
 import { SenderTable } from './sender-table.ts';
 import { createTallies, type Tallies } from './tallies.ts';
 import type { Peer, TrackedSender } from './tracked-sender.ts';
+import { ValueBudget } from './value-budget.ts';
 
 /** Bounds on what strangers can make us hold. */
 export interface TelemetryLimits {
@@ -21,11 +23,17 @@ export interface TelemetryLimits {
   /** A sender silent for so long is forgotten. @default 3600000 */
   readonly forgetMs?: number;
   readonly assembly?: AssemblyLimits;
+  /** New senders a second. @default 200, at once as many as are kept */
+  readonly newcomers?: RateLimit;
+  /** Values kept over all senders that have no field of their own, and entries of lists. @default 25 a sender */
+  readonly values?: number;
 }
 
 /** Senders nobody can read have one row a socket, up to this many an address; the rest share one row. */
 const NAMELESS_PER_ADDRESS = 16;
 const PEERS_PER_SENDER = 2;
+const VALUES_PER_SENDER = 25;
+const MAX_REASONS = 24;
 
 /** Takes datagrams as they come and keeps what they tell, without doing any I/O. */
 export class DatagramReceiver {
@@ -37,24 +45,30 @@ export class DatagramReceiver {
   readonly #peers: PeerTable;
   readonly #lena: LenaReceiver;
   readonly #l9s: L9sReceiver;
+  readonly #budget: ValueBudget;
+  readonly #rejects = new RejectReasons(MAX_REASONS);
   readonly #namelessCounts = new Map<string, number>();
 
   constructor(context: string, limits: TelemetryLimits = {}) {
     const { senders = 20_000, rate = { perSecond: 200, burst: 1_000 }, forgetMs = 3_600_000 } = limits;
+    const { newcomers = { perSecond: 200, burst: senders }, values = senders * VALUES_PER_SENDER } = limits;
     this.#limit = rate;
     this.#table = new SenderTable({
       context,
       maxSenders: senders,
       forgetMs,
+      newcomers,
       onRemoved: (sender) => this.#removed(sender),
     });
     this.#peers = new PeerTable(senders * PEERS_PER_SENDER);
+    this.#budget = new ValueBudget(values);
     const shared = {
       context,
       table: this.#table,
       events: this.#events,
       tallies: this.tallies,
       limit: rate,
+      budget: this.#budget,
     };
     this.#lena = new LenaReceiver({ ...shared, assembly: limits.assembly });
     this.#l9s = new L9sReceiver(shared);
@@ -81,10 +95,15 @@ export class DatagramReceiver {
       perMinute: this.#minute.count(now),
       senders: this.#table.size,
       evicted: this.#table.evicted,
-      refused: this.#table.refused,
       abandonedPacks: this.#lena.abandonedPacks,
       droppedEvents: this.#events.dropped,
+      droppedValues: this.#budget.refused,
+      ...this.#rejectCounts(),
     };
+  }
+  #rejectCounts(): Readonly<Record<string, number>> {
+    const reasons = this.#rejects.toList() ?? [];
+    return Object.fromEntries(reasons.map(({ reason, count }) => [`rejected.${reason}`, count]));
   }
   /** One datagram from an address the allow-list does not name. */
   deny(now: number): void {
@@ -132,6 +151,7 @@ export class DatagramReceiver {
   /** Whoever was never heard right is nobody: a datagram that only pretends to be of a known form makes no sender. */
   #reject(peer: Peer, reason: string, now: number): void {
     this.tallies.rejected++;
+    this.#rejects.add(reason);
     const { sender } = peer;
     if (sender === undefined || this.#table.get(sender.id) !== sender) return;
     this.#table.touch(sender);
@@ -156,7 +176,10 @@ export class DatagramReceiver {
     const id = count < NAMELESS_PER_ADDRESS ? `${host}:${port}` : address;
     const known = this.#table.get(id);
     if (known !== undefined) return known;
-    if (!this.#table.hasRoom(now)) return undefined;
+    if (!this.#table.hasRoom(now)) {
+      this.tallies.refused++;
+      return undefined;
+    }
     const created = new HeartbeatSender({ id, address, port, now, limit: this.#limit });
     this.#namelessCounts.set(address, count + 1);
     this.#table.put(created);
@@ -165,8 +188,7 @@ export class DatagramReceiver {
   /** Who was nameless until now has a row of its own: what was refused from it is counted there. */
   #inherit(nameless: TrackedSender, { sender }: Peer): void {
     if (sender === undefined || nameless.id === sender.id) return;
-    sender.pulse.rejected += nameless.pulse.rejected;
-    sender.pulse.rejectReason ??= nameless.pulse.rejectReason;
+    sender.pulse.inheritRejects(nameless.pulse);
     this.#table.remove(nameless);
   }
   #removed(sender: TrackedSender): void {

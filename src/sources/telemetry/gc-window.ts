@@ -1,11 +1,10 @@
+import type { GcInterval } from '../../domain/jvm-sample.ts';
+
 const WINDOW_MS = 60_000;
 const MAX_ENTRIES = 128;
 
-interface Entry {
+interface Entry extends GcInterval {
   readonly at: number;
-  readonly coveredMs: number;
-  readonly count: number;
-  readonly timeMs: number;
 }
 
 /** Collections and their time over the last minute, from what each sample adds and the time it covers. */
@@ -14,6 +13,10 @@ export class GcWindow {
   #coveredMs = 0;
   #count = 0;
   #timeMs = 0;
+  /** Added since a sample was last told, and what was told with the one at `toldAt`. */
+  #untold: GcInterval | undefined = undefined;
+  #told: GcInterval | undefined = undefined;
+  #toldAt: number | undefined = undefined;
 
   /** `coveredMs`: how long before `at` the addition began. */
   add(entry: Entry): void {
@@ -21,6 +24,12 @@ export class GcWindow {
     this.#coveredMs += entry.coveredMs;
     this.#count += entry.count;
     this.#timeMs += entry.timeMs;
+    const { coveredMs = 0, count = 0, timeMs = 0 } = this.#untold ?? {};
+    this.#untold = {
+      coveredMs: coveredMs + entry.coveredMs,
+      count: count + entry.count,
+      timeMs: timeMs + entry.timeMs,
+    };
     for (let oldest = this.#entries[0]; oldest !== undefined; oldest = this.#entries[0]) {
       if (oldest.at > entry.at - WINDOW_MS && this.#entries.length <= MAX_ENTRIES) return;
       this.#entries.shift();
@@ -29,17 +38,34 @@ export class GcWindow {
       this.#timeMs -= oldest.timeMs;
     }
   }
+  /**
+   * What was added up to the sample at `sampledAt`, since the one told before: two samples that come within one flush
+   * lose nothing, and the same sample told again says the same.
+   */
+  intervalOf(sampledAt: number): GcInterval | undefined {
+    if (sampledAt !== this.#toldAt) {
+      this.#toldAt = sampledAt;
+      this.#told = this.#untold;
+      this.#untold = undefined;
+    }
+    return this.#told;
+  }
   clear(): void {
     this.#entries.length = 0;
     this.#coveredMs = 0;
     this.#count = 0;
     this.#timeMs = 0;
+    this.#untold = undefined;
+    this.#told = undefined;
+    this.#toldAt = undefined;
   }
   get perMinute(): number | undefined {
-    return this.#coveredMs > 0 ? (this.#count * 60_000) / this.#coveredMs : undefined;
+    return this.#coveredMs > 0 ? Math.max(0, (this.#count * 60_000) / this.#coveredMs) : undefined;
   }
   /** Of wall time, 0–100. */
   get timePercent(): number | undefined {
-    return this.#coveredMs > 0 ? Math.min(100, (this.#timeMs * 100) / this.#coveredMs) : undefined;
+    return this.#coveredMs > 0
+      ? Math.max(0, Math.min(100, (this.#timeMs * 100) / this.#coveredMs))
+      : undefined;
   }
 }

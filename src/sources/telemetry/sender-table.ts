@@ -1,5 +1,6 @@
 import type { Change } from '../../domain/ports.ts';
 import { refOf } from '../../domain/ref.ts';
+import type { RateLimit } from './pulse.ts';
 import type { TrackedSender } from './tracked-sender.ts';
 
 export interface SenderTableOptions {
@@ -7,12 +8,16 @@ export interface SenderTableOptions {
   readonly maxSenders: number;
   /** A sender silent for so long is forgotten. */
   readonly forgetMs: number;
+  /** New senders a second, and at once. */
+  readonly newcomers: RateLimit;
   /** Told of every sender that left the table. */
   readonly onRemoved: (sender: TrackedSender) => void;
 }
 
-/** When the table is full only a sender silent for this many of its intervals makes room. */
+/** When the table is full only a sender silent for this many of its intervals makes room … */
 const SILENT_INTERVALS = 8;
+/** … or for this many, if it was heard once only: so a flood of made-up names gives way first. */
+const SILENT_ONCE_INTERVALS = 2;
 /** Share of the table freed at once, so that a flood of new names does not cost a search each. */
 const FREED_SHARE = 0.02;
 const RETRY_MS = 1_000;
@@ -24,13 +29,14 @@ export class SenderTable {
   readonly #dirty = new Set<TrackedSender>();
   readonly #dropped = new Set<string>();
   #fullUntil = 0;
-  /** Newcomers without a place because everybody in the table is alive. */
-  refused = 0;
+  #newcomers: number;
+  #countedAt = 0;
   /** Silent senders that made room. */
   evicted = 0;
 
   constructor(options: SenderTableOptions) {
     this.#options = options;
+    this.#newcomers = options.newcomers.burst;
   }
   get size(): number {
     return this.#senders.size;
@@ -44,18 +50,23 @@ export class SenderTable {
   touch(sender: TrackedSender): void {
     if (this.#senders.get(sender.id) === sender) this.#dirty.add(sender);
   }
-  /** True when there is room for one more now. */
+  /** True when there is room for one more now, which is then taken as used. */
   hasRoom(now: number): boolean {
-    if (this.#senders.size < this.#options.maxSenders) return true;
-    if (now >= this.#fullUntil) this.#freeSome(now);
-    if (this.#senders.size < this.#options.maxSenders) return true;
-    this.refused++;
-    return false;
+    const { perSecond, burst } = this.#options.newcomers;
+    const elapsedMs = Math.max(0, now - this.#countedAt);
+    this.#countedAt = now;
+    this.#newcomers = Math.min(burst, this.#newcomers + (elapsedMs * perSecond) / 1_000);
+    if (this.#newcomers < 1) return false;
+    if (this.#senders.size >= this.#options.maxSenders && now >= this.#fullUntil) this.#freeSome(now);
+    if (this.#senders.size >= this.#options.maxSenders) return false;
+    this.#newcomers--;
+    return true;
   }
   /** Takes the place of a sender of the same id, if there is one. */
   put(sender: TrackedSender): void {
     const before = this.#senders.get(sender.id);
     if (before !== undefined) this.#dirty.delete(before);
+    if (before !== sender) before?.release?.();
     this.#senders.set(sender.id, sender);
     this.#dirty.add(sender);
   }
@@ -72,6 +83,7 @@ export class SenderTable {
     this.#senders.delete(sender.id);
     this.#dirty.delete(sender);
     this.#dropped.add(sender.id);
+    sender.release?.();
     this.#options.onRemoved(sender);
   }
   forgetSilent(now: number): void {
@@ -95,8 +107,11 @@ export class SenderTable {
   #freeSome(now: number): void {
     this.#fullUntil = now + RETRY_MS;
     const silent = [...this.#senders.values()]
-      .filter(({ pulse }) => now - pulse.at > SILENT_INTERVALS * pulse.intervalMs)
-      .sort((a, b) => a.pulse.at - b.pulse.at);
+      .filter(({ pulse }) => {
+        const intervals = pulse.heard <= 1 ? SILENT_ONCE_INTERVALS : SILENT_INTERVALS;
+        return now - pulse.at > intervals * pulse.intervalMs;
+      })
+      .sort((a, b) => Number(a.pulse.heard > 1) - Number(b.pulse.heard > 1) || a.pulse.at - b.pulse.at);
     for (const sender of silent.slice(0, Math.ceil(this.#options.maxSenders * FREED_SHARE))) {
       this.remove(sender);
       this.evicted++;

@@ -8,6 +8,10 @@ export interface Tallies {
   rejected: number;
   /** Not read because their sender sent more than its rate. */
   limited: number;
+  /** Not read because it is not clear which of several servers of one name they are from. */
+  unclear: number;
+  /** From newcomers without a place: the table is full of living senders, or too many came at once. */
+  refused: number;
   /** Chunks of larger packs. */
   fragments: number;
   /** Packs whose form is not known (transactions, profiles). */
@@ -23,6 +27,8 @@ export const createTallies = (): Tallies => ({
   denied: 0,
   rejected: 0,
   limited: 0,
+  unclear: 0,
+  refused: 0,
   fragments: 0,
   unreadPacks: 0,
   dictionaryPacks: 0,

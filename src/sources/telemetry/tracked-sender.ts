@@ -10,7 +10,9 @@ export interface TrackedSender {
   readonly byeAt: number | undefined;
   /** Only heard, never understood: gives way once its address is. */
   readonly isNameless: boolean;
-  /** The entity as of now. */
+  /** Gives up what it keeps beyond its figures: it left the table, and comes back empty if it does. */
+  release?(): void;
+  /** The entity as of now. What happened since the one before is told once: asked for each flush only. */
   toSender(context: string, now: number): Sender;
 }
 

@@ -21,6 +21,10 @@ export interface L9sMemory {
   readonly committed?: number | undefined;
   readonly max?: number | undefined;
 }
+export interface L9sHeap extends L9sMemory {
+  /** What the last collection of the old generation left; absent before the first. */
+  readonly afterGc?: number | undefined;
+}
 export interface L9sPool extends L9sMemory {
   readonly name: string;
 }
@@ -55,7 +59,7 @@ export interface L9sCpu {
 
 export interface L9sJvm extends L9sHead {
   readonly type: 'jvm';
-  readonly heap?: L9sMemory | undefined;
+  readonly heap?: L9sHeap | undefined;
   readonly nonHeap?: L9sMemory | undefined;
   readonly pools?: readonly L9sPool[] | undefined;
   readonly gc?: readonly L9sCollector[] | undefined;
@@ -79,6 +83,7 @@ export interface L9sJvm extends L9sHead {
         readonly avgMs?: number | undefined;
         readonly p95Ms?: number | undefined;
         readonly active?: number | undefined;
+        /** Since the start. */
         readonly errors?: number | undefined;
       }
     | undefined;
@@ -113,7 +118,7 @@ export interface L9sWeb extends L9sHead {
 
 export interface L9sSession extends L9sHead {
   readonly type: 'session';
-  readonly heap?: L9sMemory | undefined;
+  readonly heap?: L9sHeap | undefined;
   readonly sessions?:
     | {
         readonly count?: number | undefined;

@@ -6,6 +6,7 @@ import {
   readConnector,
   readCpu,
   readDataSource,
+  readHeap,
   readMemory,
   readPause,
   readPool,
@@ -59,7 +60,7 @@ export function readJvm(check: FieldChecker, head: L9sHead, fields: Fields): L9s
     at: head.at,
     seq: head.seq,
     upMs: head.upMs,
-    heap: readMemory(check, fields['heap'], 'heap'),
+    heap: readHeap(check, fields['heap']),
     nonHeap: readMemory(check, fields['nonHeap'], 'nonHeap'),
     pools: check.list(fields['pools'], { name: 'pools', longest: 64 }, (item) => readPool(check, item)),
     gc: check.list(fields['gc'], { name: 'gc', longest: 32 }, (item) => readCollector(check, item)),
@@ -105,7 +106,7 @@ export function readSession(check: FieldChecker, head: L9sHead, fields: Fields):
   return {
     ...head,
     type: 'session',
-    heap: readMemory(check, fields['heap'], 'heap'),
+    heap: readHeap(check, fields['heap']),
     sessions: sessions && {
       count: check.amount(sessions['count'], 'sessions.count'),
       max: check.amount(sessions['max'], 'sessions.max'),

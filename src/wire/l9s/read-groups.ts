@@ -4,6 +4,7 @@ import type {
   L9sConnector,
   L9sCpu,
   L9sDataSource,
+  L9sHeap,
   L9sMemory,
   L9sPause,
   L9sPool,
@@ -20,6 +21,17 @@ export function readMemory(check: FieldChecker, value: unknown, name: string): L
       used: check.amount(fields['used'], `${name}.used`),
       committed: check.amount(fields['committed'], `${name}.committed`),
       max: check.amount(fields['max'], `${name}.max`),
+    }
+  );
+}
+export function readHeap(check: FieldChecker, value: unknown): L9sHeap | undefined {
+  const fields = check.fields(value, 'heap');
+  return (
+    fields && {
+      used: check.amount(fields['used'], 'heap.used'),
+      committed: check.amount(fields['committed'], 'heap.committed'),
+      max: check.amount(fields['max'], 'heap.max'),
+      afterGc: check.amount(fields['afterGc'], 'heap.afterGc'),
     }
   );
 }

@@ -7,6 +7,7 @@ import type { RateLimit } from '../pulse.ts';
 import type { SenderTable } from '../sender-table.ts';
 import type { Tallies } from '../tallies.ts';
 import type { Peer } from '../tracked-sender.ts';
+import type { ValueBudget } from '../value-budget.ts';
 import { L9sSender, type L9sSenderOptions } from './l9s-sender.ts';
 
 export interface L9sReceiverOptions {
@@ -15,6 +16,7 @@ export interface L9sReceiverOptions {
   readonly events: EventBook;
   readonly tallies: Tallies;
   readonly limit: RateLimit;
+  readonly budget: ValueBudget;
 }
 
 const LEVELS: Record<L9sLevel, EventLevel> = {
@@ -45,30 +47,34 @@ export class L9sReceiver {
     if (datagram.type === 'event' && arrival !== 'repeat') this.#addEvent(datagram, sender, now);
   }
   #senderOf(datagram: L9sDatagram, { address, port }: Peer, now: number): L9sSender | undefined {
-    const { table, limit } = this.#options;
+    const { table, tallies, limit, budget } = this.#options;
     const name = cleanLine(datagram.id, 128);
     // Apart from a LENA advertiser of the same name: both may run beside one JVM.
     const id = `${name}@${address}/l9s`;
     const known = table.get(id);
     if (!(known instanceof L9sSender))
-      return this.#create({ id, calls: name, name, address, port, now, limit });
+      return this.#create({ id, calls: name, name, address, port, now, limit, budget });
     switch (known.ports.judge(port, now)) {
       case 'own':
         return known;
       case 'unclear':
+        tallies.unclear++;
         return undefined;
       case 'other': {
         const twinName = `${name}:${port}`;
         const twinId = `${twinName}@${address}/l9s`;
         const twin = table.get(twinId);
         if (twin instanceof L9sSender) return twin;
-        return this.#create({ id: twinId, calls: name, name: twinName, address, port, now, limit });
+        return this.#create({ id: twinId, calls: name, name: twinName, address, port, now, limit, budget });
       }
     }
   }
   #create(options: L9sSenderOptions): L9sSender | undefined {
-    const { table } = this.#options;
-    if (table.get(options.id) === undefined && !table.hasRoom(options.now)) return undefined;
+    const { table, tallies } = this.#options;
+    if (table.get(options.id) === undefined && !table.hasRoom(options.now)) {
+      tallies.refused++;
+      return undefined;
+    }
     const created = new L9sSender(options);
     table.put(created);
     return created;

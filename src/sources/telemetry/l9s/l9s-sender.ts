@@ -6,10 +6,13 @@ import type { L9sDatagram } from '../../../wire/l9s/datagram.ts';
 import { CounterBag } from '../counters.ts';
 import { Pulse, type RateLimit } from '../pulse.ts';
 import type { TrackedSender } from '../tracked-sender.ts';
+import { Holding, type ValueBudget } from '../value-budget.ts';
 import { ClockSkew } from './clock-skew.ts';
 import { L9sGc } from './l9s-gc.ts';
+import { listLength, withoutLists, withoutPauses } from './l9s-lists.ts';
 import { type Arrival, L9sOrder } from './l9s-order.ts';
 import { L9sPorts } from './l9s-ports.ts';
+import { L9sRates } from './l9s-rates.ts';
 import { addCounters, sampleOf } from './l9s-sample.ts';
 
 /** The default interval of the form; a sender that is slower by its own setting is learned. */
@@ -30,6 +33,7 @@ export interface L9sSenderOptions {
   readonly port: number;
   readonly now: number;
   readonly limit: RateLimit;
+  readonly budget: ValueBudget;
 }
 
 /** One server that speaks `l9s/1`. */
@@ -46,6 +50,8 @@ export class L9sSender implements TrackedSender {
   readonly #order = new L9sOrder();
   readonly #skew = new ClockSkew();
   readonly #gc = new L9sGc();
+  readonly #rates = new L9sRates();
+  readonly #holding: Holding;
   /** Newest datagram that carried figures, and when it came. */
   #figures: { readonly datagram: L9sDatagram; readonly at: number } | undefined = undefined;
   #serverType: ServerType | undefined = undefined;
@@ -55,7 +61,8 @@ export class L9sSender implements TrackedSender {
   #startedAt: number | undefined = undefined;
   #meanGapMs = INTERVAL_MS;
 
-  constructor({ id, calls, name, address, port, now, limit }: L9sSenderOptions) {
+  constructor({ id, calls, name, address, port, now, limit, budget }: L9sSenderOptions) {
+    this.#holding = new Holding(budget);
     this.id = id;
     this.name = name;
     this.#calls = calls;
@@ -76,6 +83,7 @@ export class L9sSender implements TrackedSender {
     if (arrival === 'restart') {
       this.#restarts++;
       this.#gc.restart();
+      this.#rates.restart();
       this.#figures = undefined;
       this.#startedAt = undefined;
     }
@@ -90,13 +98,25 @@ export class L9sSender implements TrackedSender {
   }
   #takeFigures(datagram: L9sDatagram, now: number): void {
     const last = this.#figures;
-    this.#figures = { datagram, at: now };
-    if (datagram.type === 'jvm') this.#gc.sample(datagram, now, this.skewMs);
+    if (datagram.type === 'jvm') {
+      this.#gc.sample(datagram, now, this.skewMs);
+      this.#rates.errors.add(datagram.upMs, datagram.tx?.errors);
+    } else if (datagram.type === 'web') {
+      this.#rates.requests.add(datagram.upMs, datagram.access);
+      this.#rates.traffic.add(datagram.upMs, datagram.trafficBytes);
+    }
+    const hasRoom = this.#holding.resize(listLength(datagram));
+    this.#figures = { datagram: hasRoom ? withoutPauses(datagram) : withoutLists(datagram), at: now };
     const steps = last === undefined ? 0 : datagram.seq - last.datagram.seq;
     if (last === undefined || steps <= 0) return;
     const gapMs = Math.min(LONGEST_INTERVAL_MS, (now - last.at) / steps);
     this.#meanGapMs += (gapMs - this.#meanGapMs) / 4;
     this.pulse.intervalMs = Math.max(INTERVAL_MS, Math.round(this.#meanGapMs / 500) * 500);
+  }
+  release(): void {
+    this.#holding.resize(0);
+    if (this.#figures !== undefined)
+      this.#figures = { ...this.#figures, datagram: withoutLists(this.#figures.datagram) };
   }
 
   toSender(context: string, now: number): Sender {
@@ -119,15 +139,15 @@ export class L9sSender implements TrackedSender {
       revision: cleaned(this.#revision),
       byeAt: this.byeAt,
       restarts: this.#restarts,
-      jvm: this.#toSample(),
+      jvm: this.#toSample(now),
       heartbeat: this.pulse.toHeartbeat(now),
       counters: bag.toRecord(),
     };
   }
-  #toSample(): Sender['jvm'] {
+  #toSample(now: number): Sender['jvm'] {
     if (this.#figures === undefined) return undefined;
     const { datagram, at } = this.#figures;
-    return sampleOf(datagram, { at, startedAt: this.#startedAt, gc: this.#gc });
+    return sampleOf(datagram, { at, now, startedAt: this.#startedAt, gc: this.#gc, rates: this.#rates });
   }
 }
 

@@ -1,5 +1,6 @@
 import type { LenaMap, LenaValue } from '../../../wire/lena/pack.ts';
-import type { CounterBag, CounterValue } from '../counters.ts';
+import { type CounterBag, type CounterValue, keepable, MAX_COUNTER_NAME } from '../counters.ts';
+import type { Holding } from '../value-budget.ts';
 import { counterOf } from './lena-values.ts';
 
 const MAX_EXTRAS = 160;
@@ -16,11 +17,13 @@ const isSameList = (a: CounterValue | undefined, b: CounterValue | undefined): b
 export class LenaExtras {
   readonly #values = new Map<string, CounterValue>();
   readonly #withFields: ReadonlySet<string>;
+  readonly #holding: Holding;
   #size = 0;
   #isChanged = false;
 
-  constructor(withFields: ReadonlySet<string>) {
+  constructor(withFields: ReadonlySet<string>, holding: Holding) {
     this.#withFields = withFields;
+    this.#holding = holding;
   }
   take(counters: LenaMap): void {
     if (counters.size !== this.#size) this.clear();
@@ -28,6 +31,7 @@ export class LenaExtras {
     for (const [name, value] of counters) if (!this.#withFields.has(name)) this.#set(name, value);
   }
   clear(): void {
+    this.#holding.give(this.#values.size);
     this.#values.clear();
     this.#size = 0;
     this.#isChanged = true;
@@ -43,10 +47,11 @@ export class LenaExtras {
   }
   #set(name: string, value: LenaValue): void {
     const counter = counterOf(value);
-    const before = this.#values.get(name);
+    const key = keepable(name, MAX_COUNTER_NAME);
+    const before = this.#values.get(key);
     if (before === counter || counter === undefined || isSameList(before, counter)) return;
-    if (before === undefined && this.#values.size >= MAX_EXTRAS) return;
-    this.#values.set(name, counter);
+    if (before === undefined && (this.#values.size >= MAX_EXTRAS || !this.#holding.add())) return;
+    this.#values.set(key, counter);
     this.#isChanged = true;
   }
 }

@@ -47,8 +47,11 @@ export function figuresOf(counters: LenaMap): LenaFigures {
   };
 }
 
+const atLeastNone = (value: number | undefined): number | undefined =>
+  value === undefined || value < 0 ? undefined : value;
+
 function activeOf(counters: LenaMap): JvmSample['active'] {
-  const [under3s, under8s, over8s] = numbersOf(counters.get('ActiveSpeed'));
+  const [under3s, under8s, over8s] = numbersOf(counters.get('ActiveSpeed')).map(atLeastNone);
   if (under3s === undefined || under8s === undefined || over8s === undefined) return undefined;
   return { under3s, under8s, over8s, total: under3s + under8s + over8s };
 }

@@ -1,7 +1,7 @@
 import type { ConnectorUse, DataSourceUse } from '../../../domain/jvm-sample.ts';
+import { objHashOf } from '../../../wire/lena/object-hash.ts';
 import type { LenaMap } from '../../../wire/lena/pack.ts';
-import type { CounterBag } from '../counters.ts';
-import { LenaExtras } from './lena-extras.ts';
+import type { Holding } from '../value-budget.ts';
 import { amountOf } from './lena-values.ts';
 
 /** Figures of one object below a server, taken out of its pack. */
@@ -9,9 +9,10 @@ interface Part {
   at: number;
   connector: Omit<ConnectorUse, 'name'> | undefined;
   dataSource: Omit<DataSourceUse, 'name'> | undefined;
-  extras: LenaExtras | undefined;
 }
 const MAX_PARTS = 256;
+const CONNECTOR_FIELDS: ReadonlySet<string> = new Set(['currentThreadsBusy', 'maxThreads']);
+const DATA_SOURCE_FIELDS: ReadonlySet<string> = new Set(['ConnActive', 'ConnIdle', 'dbMaxActive']);
 const NO_FIELDS: ReadonlySet<string> = new Set();
 
 function connectorOf(counters: LenaMap): Part['connector'] {
@@ -27,6 +28,16 @@ function dataSourceOf(counters: LenaMap): Part['dataSource'] {
     max: amountOf(counters.get('dbMaxActive')),
   };
 }
+const isAnyOf = (names: ReadonlySet<string>, counters: LenaMap): boolean => {
+  for (const name of names) if (counters.has(name)) return true;
+  return false;
+};
+
+/** The counters of an object below a server that become fields: what is left is shown as it came. */
+export function partFields(counters: LenaMap): ReadonlySet<string> {
+  if (isAnyOf(CONNECTOR_FIELDS, counters)) return CONNECTOR_FIELDS;
+  return isAnyOf(DATA_SOURCE_FIELDS, counters) ? DATA_SOURCE_FIELDS : NO_FIELDS;
+}
 
 /** `ROOT/name="jdbc/a"` → context `ROOT`, pool `jdbc/a`. */
 const POOL = /^(?:(.*)\/)?name="?(.*?)"?$/;
@@ -38,30 +49,42 @@ function poolNames(part: string): { readonly context: string; readonly pool: str
 const byName = (a: { readonly name: string }, b: { readonly name: string }): number =>
   a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
 
-/** Connectors, data sources and whatever else a server sends as objects below its own. */
+/** Connectors and data sources of a server, which it sends as objects below its own. */
 export class LenaParts {
+  readonly #holding: Holding;
   readonly #parts = new Map<string, Part>();
 
+  constructor(holding: Holding) {
+    this.#holding = holding;
+  }
   clear(): void {
+    this.#holding.give(this.#parts.size);
     this.#parts.clear();
   }
   set(name: string, counters: LenaMap, now: number): void {
-    let part = this.#parts.get(name);
-    if (part === undefined) {
-      if (this.#parts.size >= MAX_PARTS) return;
-      part = { at: now, connector: undefined, dataSource: undefined, extras: undefined };
-      this.#parts.set(name, part);
-    }
-    part.at = now;
-    part.connector = connectorOf(counters);
-    part.dataSource = part.connector === undefined ? dataSourceOf(counters) : undefined;
-    if (part.connector !== undefined || part.dataSource !== undefined) return;
-    part.extras ??= new LenaExtras(NO_FIELDS);
-    part.extras.take(counters);
+    const connector = connectorOf(counters);
+    const dataSource = connector === undefined ? dataSourceOf(counters) : undefined;
+    if (connector === undefined && dataSource === undefined) return;
+    const part = this.#parts.get(name);
+    if (part !== undefined) {
+      part.at = now;
+      part.connector = connector;
+      part.dataSource = dataSource;
+    } else if (this.#parts.size < MAX_PARTS && this.#holding.add())
+      this.#parts.set(name, { at: now, connector, dataSource });
+  }
+  /** True for the hash of one of the parts, whose whole names begin with `prefix`. */
+  hasHash(objHash: number, prefix: string): boolean {
+    for (const name of this.#parts.keys()) if (objHashOf(`${prefix}${name}`) === objHash) return true;
+    return false;
   }
   /** Forgets what was not heard since: a connector that was removed while its server runs on. */
   dropUnheardSince(at: number): void {
-    for (const [name, part] of this.#parts) if (part.at < at) this.#parts.delete(name);
+    for (const [name, part] of this.#parts) {
+      if (part.at >= at) continue;
+      this.#parts.delete(name);
+      this.#holding.give(1);
+    }
   }
   connectors(): readonly ConnectorUse[] | undefined {
     const found: ConnectorUse[] = [];
@@ -85,15 +108,5 @@ export class LenaParts {
         (names.get(use.name) ?? 0) > 1 ? { ...use, name: `${context}:${use.name}` } : use,
       )
       .sort(byName);
-  }
-  /** Parts of a kind not known here, as they came. */
-  addUnknown(bag: CounterBag): void {
-    for (const [name, { extras }] of this.#parts) extras?.addTo(bag, ` of ${name}`);
-  }
-  /** True once after a part of a kind not known here changed. */
-  takeChanged(): boolean {
-    let isChanged = false;
-    for (const { extras } of this.#parts.values()) if (extras?.takeChanged() === true) isChanged = true;
-    return isChanged;
   }
 }

@@ -7,6 +7,7 @@ import type { RateLimit } from '../pulse.ts';
 import type { SenderTable } from '../sender-table.ts';
 import type { Tallies } from '../tallies.ts';
 import type { Peer, TrackedSender } from '../tracked-sender.ts';
+import type { ValueBudget } from '../value-budget.ts';
 import { lenaEvent } from './lena-event.ts';
 import { LenaIdentity } from './lena-identity.ts';
 import { LenaSender } from './lena-sender.ts';
@@ -19,6 +20,7 @@ export interface LenaReceiverOptions {
   readonly events: EventBook;
   readonly tallies: Tallies;
   readonly limit: RateLimit;
+  readonly budget: ValueBudget;
   readonly assembly?: AssemblyLimits | undefined;
 }
 /** One datagram on its way through: where from, when, and its number. */
@@ -34,6 +36,12 @@ export class LenaReceiver {
   readonly #assembly: ReturnType<typeof createLenaAssembly>;
   /** Address → name → the JVMs that call themselves so there. */
   readonly #identities = new Map<string, Map<string, LenaIdentity>>();
+  /** Address and object hash → the same. */
+  readonly #byHash = new Map<string, LenaIdentity>();
+
+  /** Last datagram that was counted as left out, and last one left out for want of room. */
+  #leftOut = -1;
+  #refused = -1;
 
   constructor(options: LenaReceiverOptions) {
     this.#options = options;
@@ -46,9 +54,10 @@ export class LenaReceiver {
   /** Gives the reason where a datagram must be counted as refused. */
   take(content: LenaPacks | LenaFragment, passage: Passage): string | undefined {
     if (content.kind === 'packs') return this.#takePacks(content.packs, passage);
-    this.#options.tallies.fragments++;
-    this.#beatOf(passage);
     const { peer, now } = passage;
+    const { tallies } = this.#options;
+    if (!this.#mayRead(passage)) return undefined;
+    tallies.fragments++;
     const whole = this.#assembly.add(`${peer.address} ${peer.port}`, content, now);
     if (whole === undefined) return undefined;
     const decoded = decodeLenaPack(whole);
@@ -56,11 +65,15 @@ export class LenaReceiver {
   }
   forget(sender: TrackedSender): void {
     if (!(sender instanceof LenaSender)) return;
-    const byName = this.#identities.get(sender.address);
-    const identity = byName?.get(sender.name.server);
+    const identity = this.#identities.get(sender.address)?.get(sender.name.server);
     identity?.forget(sender);
-    if (identity?.isEmpty === true) byName?.delete(sender.name.server);
-    if (byName?.size === 0) this.#identities.delete(sender.address);
+    if (identity?.isEmpty === true) this.#forgetIdentity(sender.name, sender.address);
+  }
+  #forgetIdentity({ server }: ObjectName, address: string): void {
+    const byName = this.#identities.get(address);
+    byName?.delete(server);
+    if (byName?.size === 0) this.#identities.delete(address);
+    this.#byHash.delete(hashKey(address, objHashOf(`/${server}/`)));
   }
   #takePacks(packs: readonly LenaPack[], passage: Passage): string | undefined {
     let reason: string | undefined;
@@ -81,7 +94,7 @@ export class LenaReceiver {
         return undefined;
       case 'opaque':
         this.#options.tallies.unreadPacks++;
-        this.#beatOf(passage)?.addOpaque();
+        this.#beatOf(passage)?.addOpaque(pack.packType);
         return undefined;
     }
   }
@@ -93,20 +106,32 @@ export class LenaReceiver {
     this.#options.table.touch(sender);
     return sender;
   }
+  /** False, and counted, where the sender of this socket already sent more than it may. */
+  #mayRead(passage: Passage): boolean {
+    const sender = this.#beatOf(passage);
+    if (sender === undefined || sender.beat(passage.number, passage.now)) return true;
+    if (sender.isFirstLimited(passage.number)) this.#options.tallies.limited++;
+    return false;
+  }
   #takeNamed(pack: CounterPack | ObjectPack, passage: Passage): string | undefined {
     const name = parseObjectName(pack.objName);
-    if (name === undefined) return 'object name empty or too long';
+    if (name === undefined) return 'lena: object name empty or too long';
+    if (pack.pack === 'object' && pack.objHash !== objHashOf(pack.objName))
+      return 'lena: object hash is not that of its name';
     const isOwnCounters = pack.pack === 'counters' && name.part === undefined;
     const startedAt = isOwnCounters ? amountOf(pack.counters.get('serverStartTime')) : undefined;
     const sender = this.#spokeBefore(name, passage.peer) ?? this.#resolve(name, startedAt, passage);
-    if (sender === undefined) return undefined;
+    if (sender === undefined) {
+      this.#countLeftOut(passage.number);
+      return undefined;
+    }
     passage.peer.sender = sender;
     this.#options.table.touch(sender);
     if (!sender.beat(passage.number, passage.now)) {
-      this.#options.tallies.limited++;
+      if (sender.isFirstLimited(passage.number)) this.#options.tallies.limited++;
       return undefined;
     }
-    if (pack.pack === 'object') sender.takeObject(pack, name.part);
+    if (pack.pack === 'object') sender.takeObject(pack, name.part, passage.now);
     else sender.takeCounters(pack, name.part, passage.now);
     return undefined;
   }
@@ -119,22 +144,31 @@ export class LenaReceiver {
   }
   #resolve(name: ObjectName, startedAt: number | undefined, passage: Passage): LenaSender | undefined {
     const { peer, now } = passage;
-    const { table, limit } = this.#options;
+    const { table, limit, budget } = this.#options;
     const identity = this.#identityOf(name, peer.address);
     const sender = identity.resolve(
       { port: peer.port, startedAt, now },
       {
         create: (id) => {
-          if (table.get(id) === undefined && !table.hasRoom(now)) return undefined;
-          const created = new LenaSender({ id, name, address: peer.address, port: peer.port, now, limit });
+          if (table.get(id) === undefined && !table.hasRoom(now)) {
+            this.#refused = passage.number;
+            return undefined;
+          }
+          const { address, port } = peer;
+          const created = new LenaSender({ id, name, address, port, now, limit, budget });
           table.put(created);
           return created;
         },
         rename: (renamed, id) => table.rename(renamed, id),
       },
     );
-    if (identity.isEmpty) this.#identities.get(peer.address)?.delete(name.server);
+    if (identity.isEmpty) this.#forgetIdentity(name, peer.address);
     return sender;
+  }
+  /** A datagram counts once, however many of its packs are left out. */
+  #countLeftOut(number: number): void {
+    if (number !== this.#leftOut) this.#options.tallies[number === this.#refused ? 'refused' : 'unclear']++;
+    this.#leftOut = number;
   }
   #identityOf(name: ObjectName, address: string): LenaIdentity {
     let byName = this.#identities.get(address);
@@ -146,24 +180,25 @@ export class LenaReceiver {
     if (known !== undefined) return known;
     const created = new LenaIdentity(`${name.server}@${address}`);
     byName.set(name.server, created);
+    this.#byHash.set(hashKey(address, objHashOf(`/${name.server}/`)), created);
     return created;
   }
-  /** An alert names its object by hash only: the server of this socket, or any of this address it fits. */
+  /**
+   * An alert names its object by hash only: the server of this socket, or the one of this address it fits. One that
+   * fits nobody is told of the address alone.
+   */
   #takeAlert(pack: AlertPack, passage: Passage): void {
     const { peer, now } = passage;
     const { context, events } = this.#options;
-    const spoke = this.#beatOf(passage);
-    const sender = spoke !== undefined && isAbout(pack, spoke) ? spoke : this.#findByHash(pack, peer.address);
-    events.add(lenaEvent(pack, { context, address: peer.address, sender: sender ?? spoke, now }), now);
+    if (!this.#mayRead(passage)) return;
+    const spoke = peer.sender instanceof LenaSender ? peer.sender : undefined;
+    const sender =
+      spoke?.isNamedBy(pack.objHash) === true ? spoke : this.#findByHash(pack.objHash, peer.address);
+    events.add(lenaEvent(pack, { context, address: peer.address, sender, now }), now);
   }
-  #findByHash(pack: AlertPack, address: string): LenaSender | undefined {
-    for (const identity of this.#identities.get(address)?.values() ?? []) {
-      const found = identity.senders.find((sender) => isAbout(pack, sender));
-      if (found !== undefined) return found;
-    }
-    return undefined;
+  #findByHash(objHash: number, address: string): LenaSender | undefined {
+    return this.#byHash.get(hashKey(address, objHash))?.senders[0];
   }
 }
 
-const isAbout = (pack: AlertPack, sender: LenaSender): boolean =>
-  pack.objHash === objHashOf(`/${sender.name.server}/`);
+const hashKey = (address: string, objHash: number): string => `${address} ${objHash}`;

@@ -2,16 +2,18 @@ import { cleanLine } from '../../../core/text.ts';
 import type { JvmSample, MemoryUse } from '../../../domain/jvm-sample.ts';
 import { refOf } from '../../../domain/ref.ts';
 import type { Sender } from '../../../domain/sender.ts';
+import { objHashOf } from '../../../wire/lena/object-hash.ts';
 import type { CounterPack, LenaMap, ObjectPack } from '../../../wire/lena/pack.ts';
 import { CounterBag } from '../counters.ts';
 import { Pulse, type RateLimit } from '../pulse.ts';
 import type { TrackedSender } from '../tracked-sender.ts';
-import { LenaExtras } from './lena-extras.ts';
+import { Holding, type ValueBudget } from '../value-budget.ts';
 import { figuresOf, type LenaFigures, WITH_FIELDS } from './lena-figures.ts';
 import { LenaGc } from './lena-gc.ts';
-import { LenaParts } from './lena-parts.ts';
-import { lenaServerType } from './lena-server-type.ts';
-import { amountOf, counterOf, textOf } from './lena-values.ts';
+import { LenaGenerics } from './lena-generics.ts';
+import { type LenaObject, objectCounters, objectOf, TAGS_WITH_FIELDS } from './lena-object.ts';
+import { LenaParts, partFields } from './lena-parts.ts';
+import { amountOf } from './lena-values.ts';
 import type { ObjectName } from './object-name.ts';
 import { PackRepeats } from './pack-repeats.ts';
 
@@ -21,13 +23,21 @@ export const LENA_INTERVAL_MS = 2_000;
 const REPEAT_MS = LENA_INTERVAL_MS / 2;
 /** A part not heard for this many cycles while its server is heard is gone. */
 const PART_CYCLES = 8;
+const PART_KEPT_MS = PART_CYCLES * LENA_INTERVAL_MS;
+/** Sums over five minutes, and of kinds not known, may come as seldom. */
+const SUM_KEPT_MS = 900_000;
 const REAL_TIME = 1;
-const FIVE_MINUTES = 3;
+/** Types of unread packs told apart. */
+const MAX_OPAQUE = 8;
+const OTHER_TYPES = -1;
 const GOODBYE = /^STOPP(ING|ED)$/;
 
+const OWN = { key: '', suffix: '' } as const;
 const NO_FIELDS: ReadonlySet<string> = new Set();
-/** Tags with a field of their own; the others are shown as they came. */
-const TAGS_WITH_FIELDS: ReadonlySet<string> = new Set(['containerGroupName', 'hostName']);
+
+/** What tells counters of another time type from the real-time ones. */
+const suffixOf = (timeType: number): string =>
+  timeType === REAL_TIME ? '' : timeType === 3 ? '.5m' : `.type${timeType}`;
 
 export interface LenaSenderOptions {
   readonly id: string;
@@ -36,6 +46,7 @@ export interface LenaSenderOptions {
   readonly port: number;
   readonly now: number;
   readonly limit: RateLimit;
+  readonly budget: ValueBudget;
 }
 
 /** One LENA server as its datagrams tell it. */
@@ -44,6 +55,8 @@ export class LenaSender implements TrackedSender {
   readonly isNameless = false;
   readonly name: ObjectName;
   readonly address: string;
+  /** By which alerts name it. */
+  readonly objHash: number;
   readonly pulse: Pulse;
   port: number;
   startedAt: number | undefined = undefined;
@@ -52,21 +65,26 @@ export class LenaSender implements TrackedSender {
   /** When counters of the server itself last came: object packs do not tell which JVM they are from. */
   countersAt: number | undefined = undefined;
   readonly #gc = new LenaGc(LENA_INTERVAL_MS);
-  readonly #parts = new LenaParts();
+  readonly #parts: LenaParts;
   readonly #repeats = new PackRepeats(REPEAT_MS);
-  readonly #extras = new LenaExtras(WITH_FIELDS);
-  readonly #fiveMinutes = new LenaExtras(NO_FIELDS);
+  readonly #generics: LenaGenerics;
   #figures: LenaFigures | undefined = undefined;
-  #object: ObjectPack | undefined = undefined;
-  #opaque = 0;
+  #object: LenaObject | undefined = undefined;
+  /** Packs not read, by type. */
+  readonly #opaque = new Map<number, number>();
   #rejectReason: string | undefined = undefined;
   #counters: Sender['counters'] | undefined = undefined;
   /** Last datagram that was counted, so that several packs of one count once. */
   #countedDatagram = -1;
   #mayRead = true;
+  #limitedDatagram = -1;
 
-  constructor({ id, name, address, port, now, limit }: LenaSenderOptions) {
+  constructor({ id, name, address, port, now, limit, budget }: LenaSenderOptions) {
+    const holding = new Holding(budget);
+    this.#parts = new LenaParts(holding);
+    this.#generics = new LenaGenerics(holding);
     this.id = id;
+    this.objHash = objHashOf(`/${name.server}/`);
     this.name = name;
     this.address = address;
     this.port = port;
@@ -80,21 +98,58 @@ export class LenaSender implements TrackedSender {
     }
     return this.#mayRead;
   }
-  addOpaque(): void {
-    this.#opaque++;
+  /** True once for each datagram. */
+  isFirstLimited(datagram: number): boolean {
+    const isFirst = datagram !== this.#limitedDatagram;
+    this.#limitedDatagram = datagram;
+    return isFirst;
+  }
+  /** A pack of a form that is not known. */
+  addOpaque(packType: number): void {
+    const kind = this.#opaque.has(packType) || this.#opaque.size < MAX_OPAQUE ? packType : OTHER_TYPES;
+    this.#opaque.set(kind, (this.#opaque.get(kind) ?? 0) + 1);
     this.#counters = undefined;
   }
-  takeObject(pack: ObjectPack, part: string | undefined): void {
-    if (part !== undefined) return;
-    this.#object = pack;
-    this.#counters = undefined;
+  takeObject(pack: ObjectPack, part: string | undefined, now: number): void {
+    if (part === undefined) this.#object = objectOf(pack);
+    else if (pack.tags.size === 0) return;
+    const suffix = part === undefined ? '' : ` of ${part}`;
+    this.#generics.take(objectCounters(pack), {
+      key: `object${suffix}`,
+      suffix,
+      withFields: part === undefined ? TAGS_WITH_FIELDS : NO_FIELDS,
+      keepMs: SUM_KEPT_MS,
+      now,
+    });
   }
   takeCounters(pack: CounterPack, part: string | undefined, now: number): void {
+    const { counters, timeType } = pack;
     if (part !== undefined) {
-      if (pack.timeType !== FIVE_MINUTES) this.#parts.set(part, pack.counters, now);
-    } else if (pack.timeType === FIVE_MINUTES) this.#fiveMinutes.take(pack.counters);
-    else if (pack.timeType === REAL_TIME && !this.#repeats.isRepeat(pack.counters, now))
-      this.#sample(pack.counters, now);
+      if (timeType === REAL_TIME) this.#parts.set(part, counters, now);
+      const withFields = timeType === REAL_TIME ? partFields(counters) : NO_FIELDS;
+      const suffix = `${suffixOf(timeType)} of ${part}`;
+      const keepMs = timeType === REAL_TIME ? PART_KEPT_MS : SUM_KEPT_MS;
+      if (counters.size > withFields.size || hasOther(counters, withFields))
+        this.#generics.take(counters, { key: suffix, suffix, withFields, keepMs, now });
+    } else if (timeType !== REAL_TIME) {
+      const suffix = suffixOf(timeType);
+      this.#generics.take(counters, {
+        key: suffix,
+        suffix,
+        withFields: NO_FIELDS,
+        keepMs: SUM_KEPT_MS,
+        now,
+      });
+    } else if (!this.#repeats.isRepeat(counters, now)) this.#sample(counters, now);
+  }
+  /** True where the number is that of the server or of an object below it that was heard. */
+  isNamedBy(objHash: number): boolean {
+    return objHash === this.objHash || this.#parts.hasHash(objHash, `/${this.name.server}//`);
+  }
+  /** Gives up all it keeps beyond its figures; what comes next fills it again. */
+  release(): void {
+    this.#parts.clear();
+    this.#generics.clear();
   }
   /** The start of a JVM other than the one so far: a restart, whatever the port. */
   restart(startedAt: number | undefined): void {
@@ -104,8 +159,7 @@ export class LenaSender implements TrackedSender {
     this.#gc.restart();
     this.#parts.clear();
     this.#figures = undefined;
-    this.#extras.clear();
-    this.#fiveMinutes.clear();
+    this.#generics.clear();
     this.#repeats.clear();
   }
   #sample(counters: LenaMap, now: number): void {
@@ -115,7 +169,7 @@ export class LenaSender implements TrackedSender {
     }
     this.startedAt = startedAt ?? this.startedAt;
     this.#figures = figuresOf(counters);
-    this.#extras.take(counters);
+    this.#generics.take(counters, { ...OWN, withFields: WITH_FIELDS, keepMs: SUM_KEPT_MS, now });
     this.countersAt = now;
     this.#gc.sample(counters, now, this.startedAt);
     const isLeaving = GOODBYE.test(this.#figures.appStatus ?? '');
@@ -123,22 +177,21 @@ export class LenaSender implements TrackedSender {
   }
 
   toSender(context: string, now: number): Sender {
-    const tags = this.#object?.tags;
-    const text = (value: string | undefined, longest = 128): string | undefined =>
-      value === undefined || value === '' ? undefined : cleanLine(value, longest);
+    const object = this.#object;
+    const appStatus = this.#figures?.appStatus;
     return {
       ref: refOf('sender', context, this.id),
       codec: 'lena',
       name: this.#rowName(),
-      hostName: text(textOf(tags?.get('hostName'))) ?? this.name.hostName,
+      hostName: object?.hostName ?? this.name.hostName,
       serverName: this.name.serverName,
       sourceAddress: this.address,
       sourcePort: this.port,
-      reportedAddress: text(this.#object?.address),
-      serverType: lenaServerType(textOf(tags?.get('serverType'))),
-      serviceCluster: text(textOf(tags?.get('containerGroupName'))),
-      version: text(this.#object?.version, 64),
-      appStatus: text(this.#figures?.appStatus, 64),
+      reportedAddress: object?.reportedAddress,
+      serverType: object?.serverType,
+      serviceCluster: object?.serviceCluster,
+      version: object?.version,
+      appStatus: appStatus === undefined ? undefined : cleanLine(appStatus, 64),
       byeAt: this.byeAt,
       restarts: this.restarts,
       jvm: this.#toSample(),
@@ -154,13 +207,16 @@ export class LenaSender implements TrackedSender {
     const figures = this.#figures;
     const at = this.countersAt;
     if (figures === undefined || at === undefined) return undefined;
-    this.#parts.dropUnheardSince(at - PART_CYCLES * LENA_INTERVAL_MS);
+    this.#parts.dropUnheardSince(at - PART_KEPT_MS);
+    this.#generics.dropUnheard(at);
     return {
       source: 'lena',
       at,
       heap: this.#heap(figures),
       gcPerMinute: this.#gc.perMinute,
       gcTimePercent: this.#gc.timePercent,
+      gcInterval: this.#gc.intervalOf(at),
+      fullGcs: this.#gc.fullGcs,
       lastFullGc: this.#gc.lastFullGc,
       tps: figures.tps,
       meanMs: figures.meanMs,
@@ -179,21 +235,27 @@ export class LenaSender implements TrackedSender {
   }
   /** Built anew only when something in it changed. */
   #toCounters(): Sender['counters'] {
-    // All are asked, for each forgets that it changed.
-    const changes = [this.#extras.takeChanged(), this.#fiveMinutes.takeChanged(), this.#parts.takeChanged()];
     const isRejectNew = this.pulse.rejectReason !== this.#rejectReason;
-    if (this.#counters !== undefined && !changes.includes(true) && !isRejectNew) return this.#counters;
+    if (!this.#generics.takeChanged() && this.#counters !== undefined && !isRejectNew) return this.#counters;
     this.#rejectReason = this.pulse.rejectReason;
     const bag = new CounterBag();
-    this.#extras.addTo(bag, '');
-    this.#fiveMinutes.addTo(bag, '.5m');
-    for (const [name, value] of this.#object?.tags ?? [])
-      if (!TAGS_WITH_FIELDS.has(name)) bag.add(name, counterOf(value));
-    if (this.#object !== undefined && this.#object.user !== '') bag.add('user', this.#object.user);
-    if (this.#opaque > 0) bag.add('unreadPacks', this.#opaque);
+    this.#generics.addTo(bag);
+    this.#addOpaqueTo(bag);
     bag.add('rejectReason', this.pulse.rejectReason);
-    this.#parts.addUnknown(bag);
     this.#counters = bag.toRecord();
     return this.#counters;
   }
+  #addOpaqueTo(bag: CounterBag): void {
+    if (this.#opaque.size === 0) return;
+    let total = 0;
+    for (const count of this.#opaque.values()) total += count;
+    bag.add('unreadPacks', total);
+    for (const [packType, count] of this.#opaque)
+      bag.add(packType === OTHER_TYPES ? 'unreadPacks.others' : `unreadPacks.type${packType}`, count);
+  }
 }
+
+const hasOther = (counters: LenaMap, withFields: ReadonlySet<string>): boolean => {
+  for (const name of counters.keys()) if (!withFields.has(name)) return true;
+  return false;
+};

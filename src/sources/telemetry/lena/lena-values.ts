@@ -1,5 +1,5 @@
 import type { LenaValue } from '../../../wire/lena/pack.ts';
-import type { CounterValue } from '../counters.ts';
+import { type CounterValue, keepable, MAX_COUNTER_NUMBERS, MAX_COUNTER_TEXT } from '../counters.ts';
 
 /** Any number, whatever type it travelled as; NaN and infinities are not known. */
 export function numberOf(value: LenaValue | undefined): number | undefined {
@@ -24,7 +24,7 @@ export function numbersOf(value: LenaValue | undefined): readonly (number | unde
     case 'ints':
     case 'floats':
     case 'longs':
-      return value.value;
+      return value.value.map((item) => (Number.isFinite(item) ? item : undefined));
     default:
       return [];
   }
@@ -36,9 +36,10 @@ export function counterOf(value: LenaValue): CounterValue | undefined {
     case 'null':
       return undefined;
     case 'boolean':
-    case 'text':
     case 'ipv4':
       return value.value;
+    case 'text':
+      return keepable(value.value, MAX_COUNTER_TEXT);
     case 'decimal':
     case 'float':
     case 'double':
@@ -46,13 +47,15 @@ export function counterOf(value: LenaValue): CounterValue | undefined {
     case 'ints':
     case 'floats':
     case 'longs':
-      return value.value.filter(Number.isFinite);
+      return value.value.filter(Number.isFinite).slice(0, MAX_COUNTER_NUMBERS);
     case 'list': {
       const numbers = value.value.flatMap((item) => numberOf(item) ?? []);
-      return numbers.length === value.value.length ? numbers : `list of ${value.value.length}`;
+      return numbers.length === value.value.length
+        ? numbers.slice(0, MAX_COUNTER_NUMBERS)
+        : `list of ${value.value.length}`;
     }
     case 'texts':
-      return value.value.slice(0, 32).join(', ');
+      return keepable(value.value.slice(0, MAX_COUNTER_NUMBERS).join(', '), MAX_COUNTER_TEXT);
     case 'blob':
       return `${value.value.length} bytes`;
     case 'map':

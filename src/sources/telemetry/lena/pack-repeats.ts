@@ -23,6 +23,11 @@ function mixValue(start: number, value: LenaValue): number {
       return mixNumber(hash, value.value);
     case 'text':
       return mixText(hash, value.value);
+    case 'ints':
+    case 'floats':
+    case 'longs':
+      for (const item of value.value) hash = mixNumber(hash, item);
+      return hash;
     case 'list':
       for (const item of value.value) hash = mixValue(hash, item);
       return hash;
