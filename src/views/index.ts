@@ -8,7 +8,9 @@ import { jobsView } from './jobs.view.ts';
 import { jvmView } from './jvm.view.ts';
 import { serversView } from './servers.view.ts';
 import { serviceClustersView } from './service-clusters.view.ts';
+import { sessionsView } from './sessions.view.ts';
 import type { AnyView } from './view.ts';
+import { webView } from './web.view.ts';
 import { workloadsView } from './workloads.view.ts';
 
 /** Every view; the first is home, and the first of a kind owns that kind's detail page. */
@@ -18,6 +20,8 @@ export const VIEWS: readonly AnyView[] = [
   serviceClustersView,
   contextsView,
   jvmView,
+  sessionsView,
+  webView,
   eventsView,
   findingsView,
   jobsView,

@@ -1,6 +1,4 @@
-import type { Server } from '../domain/server.ts';
 import { text } from '../domain/text.ts';
-import { isOutdated } from './freshness.ts';
 import {
   afterGcColumn,
   busyColumn,
@@ -21,27 +19,13 @@ import {
   wideJvmColumns,
 } from './jvm-only.columns.ts';
 import { hasJvm } from './jvm-reading.ts';
-import { isServerIn, serverLinks, serverNote } from './server-links.ts';
+import { noteWithUnknown, placed, serverViewParts } from './server-view.ts';
 import { ageColumn, contextColumn, healthColumn, nameColumn, seenColumn } from './servers.columns.ts';
-import { serverDetail } from './servers.detail.ts';
-import { serverJson } from './servers.json.ts';
-import { type Column, defineView, type ViewContext } from './view.ts';
-import { say } from './words.ts';
-
-const placed = (column: Column<Server>, dropOrder: number): Column<Server> => ({ ...column, dropOrder });
-
-/** What is wrong with it; else why nothing is known of its JVM and how to change that. */
-function note(server: Server, context: ViewContext) {
-  const wrong = serverNote(server, context);
-  if (wrong !== undefined) return wrong;
-  const absence = whyNoJvm(server, context);
-  if (absence === undefined) return undefined;
-  return { text: `${say(context, absence.why)} → ${say(context, absence.next)}`, tone: 'muted' as const };
-}
+import { defineView } from './view.ts';
 
 export const jvmView = defineView({
+  ...serverViewParts,
   id: 'jvm',
-  kind: 'server',
   title: text('JVM', 'JVM'),
   aliases: ['heap', 'gc'],
   help: text('Heap, collections, requests and pools of every JVM', '모든 JVM의 힙, GC, 요청, 풀'),
@@ -66,21 +50,10 @@ export const jvmView = defineView({
     placed(healthColumn, 80),
     ...wideJvmColumns,
   ],
-  isOutdated: ({ ref }, context) => isOutdated(ref.context, context),
   sort: { column: 'heap', descending: true },
   only: hasJvm,
-  tally: { levelOf: ({ health }) => health.level, levels: ['error', 'warn'] },
-  isFault: ({ health }) => health.level === 'warn' || health.level === 'error',
-  isIn: isServerIn,
   enter: (server) => ({ detail: server.ref, part: 'jvm' }),
   enterTitle: text('JVM page', 'JVM 페이지'),
-  links: serverLinks,
-  note,
+  note: noteWithUnknown(whyNoJvm),
   favourites: ['heap>80%', 'aftergc>75%', 'gc>10', 'fullgc<10m', 'over8s>0', 'err>0', 'source=n/a'],
-  detail: serverDetail,
-  contextOf: ({ ref }) => ref.context,
-  namespaceOf: ({ place }) => place?.name,
-  labelsOf: ({ labels }) => labels,
-  nameOf: ({ name }) => name,
-  json: serverJson,
 });

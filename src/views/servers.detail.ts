@@ -9,13 +9,17 @@ import {
   orchestratorSection,
   reasonsSection,
 } from './server-sections.ts';
+import { sessionSections } from './session-section.ts';
 import { eventsSection } from './target-events.ts';
 import type { DetailSection, ViewContext } from './view.ts';
+import { webSections } from './web-section.ts';
 
 /** Everything known about one server, most urgent first. */
 export function serverDetail(server: Server, context: ViewContext): readonly DetailSection[] {
   return [
     reasonsSection(server, context),
+    ...sessionSections(server, context),
+    ...webSections(server, context),
     ...(hasJvm(server) ? [jvmSection(server, context), ...poolSections(server)] : []),
     identitySection(server, context),
     orchestratorSection(server, context),

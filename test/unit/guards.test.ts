@@ -6,11 +6,12 @@ import { autoscalerWarnings, ownerWarnings } from '../../src/actions/guards/owne
 import { revisionWarnings } from '../../src/actions/guards/revision-guard.ts';
 import { guardScale } from '../../src/actions/guards/scale-guard.ts';
 import { lookAtMirror, readSessionCount } from '../../src/actions/guards/session-mirror.ts';
-import { guardSessionPair, partnerOf } from '../../src/actions/guards/session-pair.ts';
+import { guardSessionPair } from '../../src/actions/guards/session-pair.ts';
 import { runningRevision, type Starting, startingOfServer } from '../../src/actions/guards/starting.ts';
 import { wasSessionWarnings } from '../../src/actions/guards/was-session-guard.ts';
 import type { ActionTools } from '../../src/actions/tools.ts';
 import { systemClock } from '../../src/core/clock.ts';
+import { sessionPartnerOf } from '../../src/diagnosis/session-partner.ts';
 import type { JsonObject } from '../../src/domain/call.ts';
 import type { Entities } from '../../src/domain/entities.ts';
 import type { EnvironmentEntry } from '../../src/domain/environment.ts';
@@ -290,12 +291,12 @@ test('finds the partner by the addresses both name, else by their StatefulSet', 
     serverOf('b', { environment: turned, workload: { kind: 'StatefulSet', name: 'two' } }),
   ];
   const stranger = serverOf('c', { workload: { kind: 'StatefulSet', name: 'one' } });
-  assert.equal(partnerOf(a, rowsLookup([a, b, stranger]))?.name, 'b');
+  assert.equal(sessionPartnerOf(a, [a, b, stranger])?.name, 'b');
   const [first, second] = [serverOf('session-0'), serverOf('session-1')];
-  assert.equal(partnerOf(first, rowsLookup([first, second, b]))?.name, 'session-1');
-  assert.equal(partnerOf(first, rowsLookup([first])), undefined);
+  assert.equal(sessionPartnerOf(first, [first, second, b])?.name, 'session-1');
+  assert.equal(sessionPartnerOf(first, [first]), undefined);
   const third = serverOf('session-2');
-  assert.equal(partnerOf(first, rowsLookup([first, second, third])), undefined);
+  assert.equal(sessionPartnerOf(first, [first, second, third]), undefined);
 });
 
 const said = (exitCode: number, stdout: string): ExecResult => ({

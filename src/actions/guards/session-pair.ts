@@ -1,10 +1,10 @@
 import { describeThrown } from '../../core/app-error.ts';
-import { readLenaEnvironment } from '../../diagnosis/lena-environment.ts';
+import { sessionPartnerOf } from '../../diagnosis/session-partner.ts';
 import type { PlanWarning, Progress, WaitStep } from '../../domain/plan.ts';
 import { isSameRef } from '../../domain/ref.ts';
 import type { Server } from '../../domain/server.ts';
 import { text } from '../../domain/text.ts';
-import type { ActionTools, Lookup } from '../tools.ts';
+import type { ActionTools } from '../tools.ts';
 import { lookAtMirror, type SessionPair, whyUnseen } from './session-mirror.ts';
 
 const EVERY_MS = 3_000;
@@ -28,34 +28,6 @@ export interface PairMember {
   readonly together?: readonly Server[] | undefined;
 }
 
-/**
- * The other session server of a pair: the one whose environment names the same two addresses, else the only other
- * one of the same StatefulSet.
- */
-export function partnerOf(server: Server, lookup: Lookup): Server | undefined {
-  if (server.type !== 'session') return undefined;
-  const others = [...lookup.all('server')].filter(
-    (other) =>
-      other.type === 'session' &&
-      other.ref.context === server.ref.context &&
-      other.place?.name === server.place?.name &&
-      !isSameRef(other.ref, server.ref),
-  );
-  const pair = readLenaEnvironment(server.environment).sessionPair;
-  const named = others.filter(
-    (other) => pair !== undefined && readLenaEnvironment(other.environment).sessionPair === pair,
-  );
-  if (named.length > 0) return named.length === 1 ? named[0] : undefined;
-  const beside = others.filter((other) => isSessionSet(server, other));
-  return beside.length === 1 ? beside[0] : undefined;
-}
-
-/** True for two servers of one StatefulSet. */
-const isSessionSet = (a: Server, b: Server): boolean =>
-  a.workload?.kind === 'StatefulSet' &&
-  b.workload?.kind === 'StatefulSet' &&
-  a.workload.name === b.workload.name;
-
 /** Guards the restart of one server. Never rejects. */
 export async function guardSessionPair(
   { server, together = [] }: PairMember,
@@ -63,7 +35,7 @@ export async function guardSessionPair(
   signal: AbortSignal,
 ): Promise<PairGuard> {
   if (server.type !== 'session') return NO_PAIR;
-  const partner = partnerOf(server, tools.lookup);
+  const partner = sessionPartnerOf(server, tools.lookup.all('server'));
   if (partner === undefined) {
     return {
       waits: [],

@@ -1,0 +1,150 @@
+import type { Server } from '../domain/server.ts';
+import { type Text, text } from '../domain/text.ts';
+import { formatCount, formatOf, NOT_KNOWN } from './format-number.ts';
+import { heapColumn, heard } from './jvm.columns.ts';
+import { levelTone } from './jvm-reading.ts';
+import { isTroubled, noteWithUnknown, placed, serverViewParts } from './server-view.ts';
+import {
+  ageColumn,
+  contextColumn,
+  healthColumn,
+  managerColumn,
+  nameColumn,
+  placeColumn,
+  seenColumn,
+  serviceClusterColumn,
+  stateColumn,
+} from './servers.columns.ts';
+import {
+  isSessionServer,
+  lostMessages,
+  partnerOf,
+  sessionPercent,
+  sessionsOf,
+  unknownOfSession,
+} from './session-reading.ts';
+import { type Column, defineView } from './view.ts';
+
+const columns: readonly Column<Server>[] = [
+  nameColumn,
+  placed(contextColumn, 30),
+  placed(placeColumn, 75),
+  placed(serviceClusterColumn, 73),
+  stateColumn,
+  placed(healthColumn, 8),
+  placed(heapColumn, 16),
+  heard({
+    id: 'sessions',
+    title: 'SESSIONS',
+    width: 15,
+    align: 'right',
+    dropOrder: 10,
+    unit: 'count',
+    sortKey: 'C',
+    sortsDown: true,
+    value: sessionsOf,
+    text: (server) => formatOf(sessionsOf(server), server.jvm?.sessionStore?.maxSessions),
+    tone: (server, context) => {
+      const percent = sessionPercent(server);
+      return percent === undefined || percent < context.levels.middle * 100
+        ? 'normal'
+        : levelTone(percent, context);
+    },
+  }),
+  heard({
+    id: 'expired',
+    title: 'EXPIRED',
+    width: 8,
+    align: 'right',
+    dropOrder: 50,
+    unit: 'count',
+    sortsDown: true,
+    value: ({ jvm }) => jvm?.sessionStore?.expired,
+    text: ({ jvm }) => formatCount(jvm?.sessionStore?.expired),
+  }),
+  heard({
+    id: 'mirror',
+    title: 'MIRROR',
+    width: 11,
+    dropOrder: 12,
+    value: mirrorState,
+    text: (server) => {
+      const state = mirrorState(server);
+      return state === undefined ? NOT_KNOWN : `${state === 'connected' ? '●' : '✖'} ${state}`;
+    },
+    tone: (server) => {
+      const state = mirrorState(server);
+      return state === undefined ? 'muted' : state === 'connected' ? 'good' : 'bad';
+    },
+  }),
+  {
+    id: 'partner',
+    title: 'PARTNER',
+    width: 20,
+    min: 12,
+    cut: 'middle',
+    dropOrder: 35,
+    value: (server, context) => partnerOf(server, context)?.name,
+    text: (server, context) => {
+      const partner = partnerOf(server, context);
+      if (partner === undefined) return NOT_KNOWN;
+      return partner.state === 'ready' ? partner.name : `${partner.name} ${partner.state}`;
+    },
+    tone: (server, context) => {
+      const partner = partnerOf(server, context);
+      if (partner === undefined) return 'muted';
+      return partner.state === 'ready' ? 'normal' : 'bad';
+    },
+  },
+  heard({
+    id: 'peer',
+    title: 'PEER',
+    width: 21,
+    min: 12,
+    cut: 'middle',
+    dropOrder: 72,
+    value: ({ jvm }) => jvm?.sessionStore?.mirrorAddress,
+  }),
+  heard({
+    id: 'lost',
+    title: 'LOST',
+    width: 5,
+    align: 'right',
+    dropOrder: 45,
+    unit: 'count',
+    sortsDown: true,
+    value: lostMessages,
+    text: (server) => formatCount(lostMessages(server)),
+    tone: (server) => ((lostMessages(server) ?? 0) > 0 ? 'warn' : 'normal'),
+  }),
+  placed(managerColumn, 60),
+  placed(ageColumn, 40),
+  placed(seenColumn, 20),
+];
+
+function mirrorState({ jvm }: Server): 'connected' | 'lost' | undefined {
+  const isConnected = jvm?.sessionStore?.isMirrorConnected;
+  return isConnected === undefined ? undefined : isConnected ? 'connected' : 'lost';
+}
+
+const noSessionServers = (): Text => text('No session server is known', '알려진 세션 서버 없음');
+
+export const sessionsView = defineView({
+  ...serverViewParts,
+  id: 'sessions',
+  title: text('Session servers', '세션 서버'),
+  aliases: ['session', 'ses'],
+  help: text(
+    'Session servers: sessions held, mirror, partner, messages lost',
+    '세션 서버: 보유 세션, 미러, 상대 서버, 유실 메시지',
+  ),
+  columns,
+  sort: { column: 'name' },
+  only: isSessionServer,
+  isFault: (server) => isTroubled(server) || mirrorState(server) === 'lost',
+  whenEmpty: noSessionServers,
+  enter: (server) => ({ detail: server.ref }),
+  enterTitle: text('server page', '서버 페이지'),
+  note: noteWithUnknown(unknownOfSession),
+  favourites: ['mirror=lost', 'state!=ready', 'heap>80%', 'lost>0', 'partner=n/a'],
+});

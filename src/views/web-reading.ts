@@ -1,0 +1,60 @@
+import type { Server } from '../domain/server.ts';
+import { type Text, text } from '../domain/text.ts';
+import { percentOf } from './format-number.ts';
+import { connectorTotals } from './jvm-reading.ts';
+
+const WEB_TYPES: ReadonlySet<Server['type']> = new Set(['web', 'httpd', 'nginx']);
+
+/** True for a web server, or who sends as one. */
+export const isWebServer = ({ type, jvm }: Server): boolean => WEB_TYPES.has(type) || jvm?.web !== undefined;
+
+/** Worker threads: its own word, else what its Manager's meters say. */
+export function webThreads(server: Server): {
+  readonly active: number | undefined;
+  readonly idle: number | undefined;
+  readonly max: number | undefined;
+} {
+  const web = server.jvm?.web;
+  if (web !== undefined) return { active: web.activeThreads, idle: web.idleThreads, max: web.maxThreads };
+  const { busy, max } = connectorTotals(server);
+  return { active: busy, idle: undefined, max };
+}
+export function threadPercent(server: Server): number | undefined {
+  const { active, max } = webThreads(server);
+  return percentOf(active, max);
+}
+export const requestsPerSecond = ({ jvm }: Server): number | undefined =>
+  jvm?.web?.requestsPerSecond ?? jvm?.tps;
+
+/** Words of balancers for a back end that gets no requests. */
+const DOWN = /\b(?:err|down|dis|stop|fail|drain|dead|not)/i;
+
+/** Back ends by how they stand; `unsaid` where it does not tell their state. */
+export function workerCounts({
+  jvm,
+}: Server): { readonly all: number; readonly down: number; readonly unsaid: number } | undefined {
+  const workers = jvm?.web?.workers;
+  if (workers === undefined) return undefined;
+  let down = 0;
+  let unsaid = 0;
+  for (const { state } of workers) {
+    if (state === undefined) unsaid++;
+    else if (DOWN.test(state)) down++;
+  }
+  return { all: workers.length, down, unsaid };
+}
+
+/** What of a web server is not known and how it can be had; `undefined` where its own figures are there. */
+export function unknownOfWeb({ name, jvm }: Server): { readonly why: Text; readonly next: Text } | undefined {
+  if (jvm?.web !== undefined) return undefined;
+  return {
+    why: text(
+      `Requests, traffic and back ends of ${name} are not known: no datagram of it carries them`,
+      `${name}의 요청, 트래픽, 백엔드를 알 수 없음: 이를 담은 데이터그램 없음`,
+    ),
+    next: text(
+      'its own status page, read where it runs, tells them',
+      '해당 서버에서 상태 페이지를 읽으면 확인 가능',
+    ),
+  };
+}
