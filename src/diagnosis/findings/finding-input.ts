@@ -61,5 +61,7 @@ export interface FindingRule {
   readonly code: string;
   /** It looks at what every datagram changes, so it is asked again with each; the others are not. */
   readonly readsDatagrams?: true;
+  /** Whoever looks elsewhere is told when it comes and goes. */
+  readonly raisesAlarm?: true;
   readonly check: (input: FindingInput) => FindingDraft | undefined;
 }

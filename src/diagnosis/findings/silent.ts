@@ -8,6 +8,7 @@ const GOODBYE_MS = 60_000;
 export const silent: FindingRule = {
   code: 'silent',
   readsDatagrams: true,
+  raisesAlarm: true,
   check({ server, instance, sender, receiver, now, lookAgainAt }) {
     if (sender === undefined || server.state !== 'ready') return undefined;
     // A receiver that does not listen hears nobody.
@@ -33,8 +34,8 @@ export const silent: FindingRule = {
         `${server.name}: 준비 상태이지만 데이터그램이 끊김`,
       ),
       next: text(
-        'See whether it still answers requests: the JVM may hang; check advertiser.conf and the way to UDP 16100',
-        '요청에 응답하는지 보고(JVM이 멈췄을 수 있음), advertiser.conf와 UDP 16100 경로를 확인하십시오',
+        'See whether it still answers requests: the JVM may hang; check advertiser.conf and the way to UDP 16100 (l9s doctor shows what arrives)',
+        '요청에 응답하는지 보고(JVM이 멈췄을 수 있음), advertiser.conf와 UDP 16100 경로를 확인하십시오(l9s doctor가 수신 상태를 보여 줌)',
       ),
       since: at,
     };

@@ -1,22 +1,25 @@
 import { text } from '../../domain/text.ts';
 import type { HealthRule } from './health-input.ts';
 
-const WARN_PERCENT = 5;
-const ERROR_PERCENT = 20;
-
 export const errorRate: HealthRule = {
   code: 'error-rate',
-  check({ jvm, name }) {
+  readsJvm: true,
+  raisesAlarm: true,
+  check({ jvm, levels, name }) {
     const percent = jvm?.errorPercent;
     // Without requests the figure is a leftover.
-    if (percent === undefined || percent < WARN_PERCENT || jvm?.tps === 0) return undefined;
+    if (percent === undefined || percent <= 0 || percent < levels.errorRateWarn * 100 || jvm?.tps === 0)
+      return undefined;
     return {
-      level: percent >= ERROR_PERCENT ? 'error' : 'warn',
+      level: percent >= levels.errorRateError * 100 ? 'error' : 'warn',
       text: text(
         `${percent.toFixed(1)} % of the requests of ${name} fail`,
         `${name}: 요청의 ${percent.toFixed(1)} %가 실패`,
       ),
-      next: text('Look for exceptions in its log', '로그에서 예외를 확인하십시오'),
+      next: text(
+        'Look at its events (e) and for exceptions in its log, and whether the others of its service cluster fail too',
+        '이벤트(e)와 로그의 예외를 보고, 같은 서비스 클러스터의 다른 서버도 실패하는지 확인하십시오',
+      ),
     };
   },
 };

@@ -6,15 +6,16 @@ const REMEMBERED_MS = 300_000;
 /** How long it must stay ready after that: what crashes once a minute is ready in between. */
 const SETTLED_MS = 60_000;
 
-function failuresOf({ history, instance, now }: HealthInput): readonly number[] {
+/** Its last failure, epoch ms; asked with every datagram, so it builds nothing. */
+function lastFailureOf({ history, instance, now }: HealthInput): number | undefined {
+  let last = history.failedAt.at(-1);
   // Before we looked, only the last end is known.
-  const ended = instance?.containers.map(({ lastTermination }) => lastTermination) ?? [];
-  return [
-    ...history.failedAt,
-    ...ended.flatMap((end) =>
-      end?.at !== undefined && (end.exitCode ?? 0) !== 0 ? [Math.min(now, end.at)] : [],
-    ),
-  ];
+  if (instance === undefined) return last;
+  for (const { lastTermination: end } of instance.containers) {
+    if (end?.at === undefined || (end.exitCode ?? 0) === 0) continue;
+    last = Math.max(last ?? 0, Math.min(now, end.at));
+  }
+  return last;
 }
 
 /** Quick to raise, slow to clear: a crash loop is no healthy server between two crashes. */
@@ -23,9 +24,8 @@ export const failedBefore: HealthRule = {
   check(input) {
     const { state, history, instance, now, name, lookAgainAt } = input;
     if (state !== 'starting' && state !== 'notReady' && state !== 'ready') return undefined;
-    const failures = failuresOf(input);
-    if (failures.length === 0) return undefined;
-    const last = Math.max(...failures);
+    const last = lastFailureOf(input);
+    if (last === undefined) return undefined;
     const isUp = state === 'ready';
     // Whoever failed long before it became ready has settled.
     if (isUp && history.stateSince - last >= REMEMBERED_MS) return undefined;

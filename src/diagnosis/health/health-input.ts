@@ -1,10 +1,10 @@
 import type { OpsEvent } from '../../domain/event.ts';
 import type { Finding } from '../../domain/finding.ts';
-import type { HealthReason } from '../../domain/health.ts';
 import type { Instance } from '../../domain/instance.ts';
 import type { JvmSample } from '../../domain/jvm-sample.ts';
 import type { ServerState } from '../../domain/server-type.ts';
 import type { SourceStatus } from '../../domain/source-status.ts';
+import type { ReasonDraft } from './held-reasons.ts';
 import type { ServerHistory } from './server-history.ts';
 
 /** `health` of the config; shares are 0–1. */
@@ -15,6 +15,20 @@ export interface HealthLevels {
   readonly forGcs: number;
   readonly gcOverheadWarn: number;
   readonly gcOverheadError: number;
+  /** Full collections within the window that are too many; at least twice as many are worse. */
+  readonly fullGcs: number;
+  readonly fullGcWindowMs: number;
+  /** What collections leave behind is a suspected leak where it grows to the maximum within this long. */
+  readonly growthMs: number;
+  /** Busy threads of a connector, connections of a data source in use, requests that fail. */
+  readonly connectorWarn: number;
+  readonly connectorError: number;
+  readonly poolWarn: number;
+  readonly poolError: number;
+  readonly errorRateWarn: number;
+  readonly errorRateError: number;
+  /** How long what a JVM's figures raised stays after they are well again. */
+  readonly clearMs: number;
   /** Requests over 8 s seen for this long are stuck. */
   readonly stuckMs: number;
 }
@@ -26,6 +40,16 @@ export const DEFAULT_HEALTH_LEVELS: HealthLevels = {
   gcOverheadWarn: 0.1,
   gcOverheadError: 0.25,
   stuckMs: 600_000,
+  fullGcs: 2,
+  fullGcWindowMs: 60_000,
+  growthMs: 14_400_000,
+  connectorWarn: 0.8,
+  connectorError: 0.98,
+  poolWarn: 0.9,
+  poolError: 0.98,
+  errorRateWarn: 0.05,
+  errorRateError: 0.2,
+  clearMs: 30_000,
 };
 
 /** Everything a health rule may look at, for one server at one instant. */
@@ -52,5 +76,9 @@ export interface HealthInput {
 /** One health rule: a file of its own and a line in `health-rules.ts`. */
 export interface HealthRule {
   readonly code: string;
-  readonly check: (input: HealthInput) => Omit<HealthReason, 'code'> | undefined;
+  /** It judges a JVM's figures: what it raised is slow to clear. */
+  readonly readsJvm?: true;
+  /** Whoever looks elsewhere is told when its reason comes and goes. */
+  readonly raisesAlarm?: true;
+  readonly check: (input: HealthInput) => ReasonDraft | undefined;
 }

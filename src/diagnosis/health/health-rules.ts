@@ -5,9 +5,12 @@ import { containerConfig, crashLoop, imagePull } from './container-waiting.ts';
 import { errorRate } from './error-rate.ts';
 import { failed } from './failed.ts';
 import { failedBefore } from './failed-before.ts';
+import { fullGcs } from './full-gcs.ts';
 import { gcOverhead } from './gc-overhead.ts';
 import type { HealthInput, HealthRule } from './health-input.ts';
 import { heapAfterGc } from './heap-after-gc.ts';
+import { heapGrowth } from './heap-growth.ts';
+import type { ReasonDraft } from './held-reasons.ts';
 import { notReady } from './not-ready.ts';
 import { oomKilled } from './oom-killed.ts';
 import { connectorsFull, poolFull } from './pools.ts';
@@ -27,6 +30,8 @@ export const HEALTH_RULES: readonly HealthRule[] = [
   notReady,
   restartingOften,
   heapAfterGc,
+  heapGrowth,
+  fullGcs,
   gcOverhead,
   slowRequests,
   stuckThreads,
@@ -38,16 +43,23 @@ export const HEALTH_RULES: readonly HealthRule[] = [
   unknownState,
 ];
 
+const named = ({ code }: HealthRule, found: ReasonDraft | undefined): HealthReason | undefined =>
+  found === undefined ? undefined : { code, ...found };
+
 const HEALTHY: Health = { level: 'ok', reasons: [] };
 
-/** The reasons of all rules, worst first; a server's findings are reasons too. */
+/**
+ * The reasons of all rules, worst first; a server's findings are reasons too. Reads `history` and writes only which
+ * reasons are being held there, so that asking twice at one instant gives one answer.
+ */
 export function assessHealth(input: HealthInput): Health {
   let reasons: HealthReason[] | undefined;
   for (const rule of HEALTH_RULES) {
-    const reason = rule.check(input);
+    const found = rule.check(input);
+    const reason = rule.readsJvm === true ? input.history.hold(rule.code, found, input) : named(rule, found);
     if (reason === undefined) continue;
     reasons ??= [];
-    reasons.push({ code: rule.code, ...reason });
+    reasons.push(reason);
   }
   for (const { code, level, text, next, since } of input.findings) {
     if (level === 'ok') continue;

@@ -1,32 +1,50 @@
 import { text } from '../../domain/text.ts';
 import type { HealthRule } from './health-input.ts';
 
-/** Figures are means of several readings, so a full pool is rarely exactly full. */
-const FULL = 0.98;
-const BUSY = 0.8;
+interface Use {
+  readonly name: string;
+  readonly used: number;
+  readonly max: number;
+  readonly share: number;
+}
 
-const shareOf = (used: number | undefined, max: number | undefined): number =>
-  used === undefined || max === undefined || max <= 0 ? 0 : used / max;
+/** The fullest of several, if it is at least as full as `atLeast`; what has no maximum is never full. */
+function fullest<Part extends { readonly name: string; readonly max?: number | undefined }>(
+  parts: readonly Part[] | undefined,
+  usedOf: (part: Part) => number | undefined,
+  atLeast: number,
+): Use | undefined {
+  if (parts === undefined) return undefined;
+  let found: Use | undefined;
+  for (const part of parts) {
+    const used = usedOf(part);
+    const { name, max } = part;
+    if (used === undefined || max === undefined || max <= 0 || used <= 0) continue;
+    const share = used / max;
+    if (share >= atLeast && share > (found?.share ?? 0)) found = { name, used, max, share };
+  }
+  return found;
+}
+const busyOf = ({ busy }: { readonly busy?: number | undefined }) => busy;
+const activeOf = ({ active }: { readonly active?: number | undefined }) => active;
 
 export const connectorsFull: HealthRule = {
   code: 'connectors-full',
-  check({ jvm, name }) {
-    let worst: { readonly name: string; readonly share: number; readonly counts: string } | undefined;
-    for (const connector of jvm?.connectors ?? []) {
-      const share = shareOf(connector.busy, connector.max);
-      if (share < BUSY || share <= (worst?.share ?? 0)) continue;
-      worst = { name: connector.name, share, counts: `${Math.round(connector.busy ?? 0)}/${connector.max}` };
-    }
+  readsJvm: true,
+  raisesAlarm: true,
+  check({ jvm, levels, name }) {
+    const worst = fullest(jvm?.connectors, busyOf, levels.connectorWarn);
     if (worst === undefined) return undefined;
+    const counts = `${Math.round(worst.used)}/${worst.max}`;
     return {
-      level: worst.share >= FULL ? 'error' : 'warn',
+      level: worst.share >= levels.connectorError ? 'error' : 'warn',
       text: text(
-        `Connector ${worst.name} of ${name} has ${worst.counts} threads busy`,
-        `${name}의 커넥터 ${worst.name}: 스레드 ${worst.counts} 사용 중`,
+        `Connector ${worst.name} of ${name} has ${counts} threads busy`,
+        `${name}의 커넥터 ${worst.name}: 스레드 ${counts} 사용 중`,
       ),
       next: text(
-        'See what the requests wait for: data sources on its page, remote calls, a service dump at its Manager',
-        '요청이 무엇을 기다리는지 확인하십시오: 서버 페이지의 데이터소스, 원격 호출, Manager의 서비스 덤프',
+        'See on its JVM page (m) how old the requests are and whether a data source is full: old ones wait for something, young ones are too many',
+        'JVM 화면(m)에서 요청의 나이와 데이터소스를 보십시오: 오래된 요청은 무언가를 기다리고, 새 요청뿐이면 너무 많은 것입니다',
       ),
     };
   },
@@ -34,18 +52,27 @@ export const connectorsFull: HealthRule = {
 
 export const poolFull: HealthRule = {
   code: 'pool-full',
-  check({ jvm, name }) {
-    const full = jvm?.dataSources?.find(({ active, max }) => shareOf(active, max) >= FULL);
-    if (full === undefined) return undefined;
+  readsJvm: true,
+  raisesAlarm: true,
+  check({ jvm, levels, name }) {
+    const worst = fullest(jvm?.dataSources, activeOf, levels.poolWarn);
+    if (worst === undefined) return undefined;
+    const used = Math.round(worst.used);
     return {
-      level: 'error',
-      text: text(
-        `Data source ${full.name} of ${name} has all ${full.max} connections in use`,
-        `${name}의 데이터소스 ${full.name}: 연결 ${full.max}개를 모두 사용 중`,
-      ),
+      level: worst.share >= levels.poolError ? 'error' : 'warn',
+      text:
+        used >= worst.max
+          ? text(
+              `Data source ${worst.name} of ${name} has all ${worst.max} connections in use`,
+              `${name}의 데이터소스 ${worst.name}: 연결 ${worst.max}개를 모두 사용 중`,
+            )
+          : text(
+              `Data source ${worst.name} of ${name} has ${used} of ${worst.max} connections in use`,
+              `${name}의 데이터소스 ${worst.name}: 연결 ${worst.max}개 중 ${used}개 사용 중`,
+            ),
       next: text(
-        'Look for slow SQL or leaked connections; check the database',
-        '느린 SQL이나 반환되지 않은 연결을 찾고 데이터베이스를 확인하십시오',
+        'Look for slow SQL or leaked connections, and on its JVM page (m) whether they are given back when there is less load; check the database',
+        '느린 SQL이나 반환되지 않은 연결을 찾고, 부하가 줄 때 반환되는지 JVM 화면(m)에서 보고, 데이터베이스를 확인하십시오',
       ),
     };
   },

@@ -6,6 +6,7 @@ const MANY = 3;
 
 export const restartingOften: HealthRule = {
   code: 'restarting-often',
+  raisesAlarm: true,
   check({ history, instance, now, name, lookAgainAt }) {
     let seen = 0;
     let oldest: number | undefined;

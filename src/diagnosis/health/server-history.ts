@@ -1,9 +1,16 @@
+import type { HealthReason } from '../../domain/health.ts';
 import type { JvmSample } from '../../domain/jvm-sample.ts';
 import type { ServerState } from '../../domain/server-type.ts';
-import type { HealthLevels } from './health-input.ts';
+import type { HealthInput, HealthLevels } from './health-input.ts';
+import { HeldReasons, type ReasonDraft } from './held-reasons.ts';
+import { OldCollections } from './old-collections.ts';
 
 const MAX_RESTARTS = 8;
 const MAX_FAILURES = 4;
+/** A JVM's start as its samples tell it may move by this much without being another one. */
+const SAME_START_MS = 5_000;
+/** A share of time is one once it was counted for this long. */
+const GC_SETTLED_MS = 10_000;
 
 export interface Observation {
   readonly now: number;
@@ -24,14 +31,15 @@ export class ServerHistory {
   restartedAt: readonly number[] = [];
   /** Instants at which it was first seen failed while we looked, newest last. */
   failedAt: readonly number[] = [];
-  /** Old-generation collections in a row that left more than the warn and error levels behind. */
-  gcsAboveWarn = 0;
-  gcsAboveError = 0;
+  /** Absent until its JVM tells of one. */
+  oldCollections: OldCollections | undefined;
   /** Since when requests have been running for over 8 s. */
   slowSince: number | undefined;
   #uid: string | undefined;
   #restarts: number | undefined;
-  #lastGc: number | undefined;
+  #held: HeldReasons | undefined;
+  #sample: JvmSample | undefined;
+  #gcHeardMs = 0;
 
   observe({ now, uid, state, stateSince, restarts, jvm, levels }: Observation): void {
     if (uid !== this.#uid) this.#begin(uid);
@@ -58,16 +66,35 @@ export class ServerHistory {
 
   /** A further sample of the same server in the same state. */
   observeJvm(jvm: JvmSample, now: number, levels: HealthLevels): void {
+    const before = this.#sample;
+    if (jvm === before) return;
+    this.#sample = jvm;
+    if (before !== undefined && isAnotherRun(before, jvm)) this.#forgetJvm();
+    if (this.#gcHeardMs < GC_SETTLED_MS) this.#gcHeardMs += jvm.gcInterval?.coveredMs ?? 0;
     if ((jvm.active?.over8s ?? 0) > 0) this.slowSince ??= now;
     else this.slowSince = undefined;
-    const left = jvm.heap?.afterGcBytes;
-    const max = jvm.heap?.maxBytes;
-    if (left === undefined || max === undefined || max <= 0) return;
-    const collection = jvm.lastFullGc?.at ?? left;
-    if (collection === this.#lastGc) return;
-    this.#lastGc = collection;
-    this.gcsAboveWarn = left / max >= levels.afterGcWarn ? this.gcsAboveWarn + 1 : 0;
-    this.gcsAboveError = left / max >= levels.afterGcError ? this.gcsAboveError + 1 : 0;
+    if (jvm.lastFullGc === undefined && jvm.fullGcs === undefined && jvm.heap?.afterGcBytes === undefined)
+      return;
+    this.oldCollections ??= new OldCollections();
+    this.oldCollections.observe(jvm, now, levels);
+  }
+
+  /** False while a share of its time in GC would be one of a few seconds; true where nobody tells what it covers. */
+  isGcShareSettled({ gcInterval }: JvmSample): boolean {
+    return gcInterval === undefined || this.#gcHeardMs >= GC_SETTLED_MS;
+  }
+
+  /** What a rule found of its JVM, which stays a while after it is over. */
+  hold(code: string, found: ReasonDraft | undefined, input: HealthInput): HealthReason | undefined {
+    if (found === undefined && this.#held === undefined) return undefined;
+    this.#held ??= new HeldReasons();
+    const { now, levels, jvm, lookAgainAt } = input;
+    return this.#held.hold(code, found, {
+      now,
+      clearMs: levels.clearMs,
+      isHeard: jvm !== undefined,
+      lookAgainAt,
+    });
   }
 
   #begin(uid: string | undefined): void {
@@ -79,9 +106,17 @@ export class ServerHistory {
     this.#forgetJvm();
   }
   #forgetJvm(): void {
-    this.gcsAboveWarn = 0;
-    this.gcsAboveError = 0;
+    this.oldCollections = undefined;
     this.slowSince = undefined;
-    this.#lastGc = undefined;
+    this.#held = undefined;
+    this.#gcHeardMs = 0;
   }
 }
+
+/** True where a JVM's figures began anew, by its own word. */
+const isAnotherRun = (before: JvmSample, after: JvmSample): boolean =>
+  before.source === after.source &&
+  ((before.startedAt !== undefined &&
+    after.startedAt !== undefined &&
+    Math.abs(after.startedAt - before.startedAt) > SAME_START_MS) ||
+    (before.fullGcs !== undefined && after.fullGcs !== undefined && after.fullGcs < before.fullGcs));
