@@ -62,6 +62,7 @@ test('g1: heap, rates, heap after GC, errors and active requests under load', as
     at: 1_795_232_532_467,
     beforeBytes: 10_507_776,
     afterBytes: 12_108_960,
+    maxBytes: 256 * MIB,
   });
   // 5 + 3 collections and 27 + 45 ms in the 9 983 ms since the first sample.
   assert.equal(after.jvm?.gcPerMinute, (8 * 60_000) / 9_983);
@@ -171,12 +172,14 @@ test('oom2: each collection of the old generation is the last full GC, also whil
     at: started + 6_895,
     beforeBytes: 47_816_528,
     afterBytes: 47_238_384,
+    maxBytes: 48 * MIB,
   });
   const second = await played(t, 'oom2', 'vm/was01', { untilMs: 7_991 });
   assert.deepEqual(second.jvm?.lastFullGc, {
     at: started + 8_526,
     beforeBytes: 48_286_960,
     afterBytes: 9_518_552,
+    maxBytes: 48 * MIB,
   });
   const end = await played(t, 'oom2', 'vm/was01');
   assert.equal(end.jvm?.heap?.afterGcBytes, 9_701_912);

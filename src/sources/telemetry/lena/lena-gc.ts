@@ -54,7 +54,7 @@ export class LenaGc {
     return elapsedMs < this.#intervalMs / 2 ? this.#intervalMs : elapsedMs;
   }
   #sampleOld(counters: LenaMap, instants: Instants): void {
-    const [startMs, beforeBytes, afterBytes, , count] = numbersOf(counters.get('GcMemory'));
+    const [startMs, beforeBytes, afterBytes, maxBytes, count] = numbersOf(counters.get('GcMemory'));
     if (count === undefined || count < 0) return;
     this.fullGcs = count;
     if (startMs === undefined || startMs < 0 || afterBytes === undefined || afterBytes < 0) return;
@@ -66,10 +66,13 @@ export class LenaGc {
     if (last === startMs) return;
     const at = collectedAt(startMs, last !== undefined, instants);
     if (at === undefined) return;
-    const isSizeKnown = beforeBytes !== undefined && beforeBytes >= 0;
-    this.lastFullGc = { at, beforeBytes: isSizeKnown ? beforeBytes : undefined, afterBytes };
+    this.lastFullGc = { at, beforeBytes: sizeOf(beforeBytes), afterBytes, maxBytes: sizeOf(maxBytes) };
   }
 }
+
+/** The advertiser sends −2 for what it cannot read yet. */
+const sizeOf = (bytes: number | undefined): number | undefined =>
+  bytes !== undefined && bytes >= 0 ? bytes : undefined;
 
 interface Instants {
   readonly now: number;
