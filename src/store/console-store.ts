@@ -9,13 +9,14 @@ import { EventLog } from './event-log.ts';
 import { FindingTable } from './finding-table.ts';
 import { Join } from './join/join.ts';
 import { createTopology } from './join/topology.ts';
-import { SeriesStore } from './series-store.ts';
+import { SeriesStore } from './series/series-store.ts';
 import { ServerDesk } from './server-desk.ts';
 import { recordsOf } from './server-row.ts';
 import { ServiceClusterBook } from './service-clusters.ts';
 import { ServiceNameBook } from './service-names.ts';
 import type { ConsoleState, ConsoleStore, StoreOptions } from './state.ts';
 import { applyChange, createTables, createTouched, snapshotTables, type Touched } from './tables.ts';
+import { createTelemetryStock } from './telemetry-stock.ts';
 
 /** The one store: what sources observed, joined into servers, service clusters, findings and context rows. */
 export function createConsoleStore(options: StoreOptions): ConsoleStore {
@@ -131,6 +132,7 @@ export function createConsoleStore(options: StoreOptions): ConsoleStore {
       now = at;
       desk.refresh(desk.due(now), now);
       checkLicences(tables.managerRead.rows.keys());
+      series.expire(now);
       clusters.settle();
       findings.expire(now);
       recent.prune(now);
@@ -145,15 +147,22 @@ export function createConsoleStore(options: StoreOptions): ConsoleStore {
       return events.of(server === undefined ? [target] : recordsOf(server));
     },
     findings: (target) => findings.of(target),
-    series: (server, id, resolution = 'fine') => series.read(refKey(server), id, resolution),
-    fullGcs: () => [],
-    watch: () => () => undefined,
-    applyHistory: () => undefined,
-    stock: (context) => ({
-      senders: () => [...tables.sender.rows.values()].filter(({ ref }) => ref.context === context),
-      history: () => [],
-      events: () => [],
-    }),
+    series: (server, id, resolution = 'fine') => series.points(refKey(server), id, resolution),
+    fullGcs: (server) => series.fullGcs(refKey(server)),
+    watch(servers) {
+      const release = series.watch(servers.map(refKey));
+      return () => release(now);
+    },
+    applyHistory(batch) {
+      for (const history of batch) {
+        const sender = refKey(history.sender);
+        const home = join.senders.homeOf(sender);
+        if (home !== undefined && tables.server.rows.has(home)) series.takeOver(home, history, now);
+        else series.await(sender, history, now);
+      }
+    },
+    stock: (context) =>
+      createTelemetryStock({ tables, events, series, homeOf: (key) => join.senders.homeOf(key) }, context),
     serviceClustersOf: (names) => clusters.namesOf(names),
   };
 }

@@ -3,9 +3,11 @@ import { ALERT_MS } from '../diagnosis/health/alerts.ts';
 import type { HealthLevels } from '../diagnosis/health/health-input.ts';
 import { readLenaEnvironment } from '../diagnosis/lena-environment.ts';
 import { serverContainerOf, type TypeVerdict } from '../diagnosis/server-type-rules.ts';
+import type { EventLevel } from '../domain/event.ts';
 import type { Instance } from '../domain/instance.ts';
 import { isSameRef, type Ref, refKey } from '../domain/ref.ts';
 import { isMiddleware, type Server } from '../domain/server.ts';
+import type { AlarmLog } from './alarms.ts';
 import type { ContextRows } from './context-rows.ts';
 import { hiddenUntil } from './departed-rows.ts';
 import type { EventLog } from './event-log.ts';
@@ -14,7 +16,8 @@ import type { Join } from './join/join.ts';
 import type { Beat } from './join/sender-join.ts';
 import type { Topology } from './join/topology.ts';
 import { ManagerReads } from './manager-reads.ts';
-import type { SeriesStore } from './series-store.ts';
+import { SampleKeeper } from './sample-keeper.ts';
+import type { SeriesStore } from './series/series-store.ts';
 import {
   assessFindings,
   assessStanding,
@@ -45,9 +48,20 @@ export interface ServerDeskOptions {
   readonly services: ServiceNameBook;
   readonly typeOf: (instance: Instance) => TypeVerdict | undefined;
   readonly levels: HealthLevels;
+  readonly alarms: AlarmLog;
+}
+
+/** What stands under a key now. */
+interface Built {
+  readonly key: string;
+  readonly records: ServerEntry['records'];
+  readonly facts: ServerFacts;
+  readonly now: number;
 }
 
 const NO_DRAFTS: readonly FoundDraft[] = [];
+/** An alarm of ours follows from its health, so it is none of its reasons. */
+const ALERTS: ReadonlySet<EventLevel> = new Set(['error', 'critical']);
 const NO_PEERS: readonly ServerFacts[] = [];
 
 /** Builds the server rows: join → row → findings → health, for the servers it is told of. */
@@ -56,12 +70,18 @@ export class ServerDesk {
   readonly #entries = new Map<string, ServerEntry>();
   readonly #groups = new ServerGroups();
   readonly #reads: ManagerReads;
+  readonly #samples: SampleKeeper;
   /** Keys that are no row yet, and when they will be one unless they go. */
   readonly #hidden = new Map<string, number>();
 
   constructor(options: ServerDeskOptions) {
     this.#options = options;
     this.#reads = new ManagerReads(options.tables, options.topology);
+    this.#samples = new SampleKeeper({
+      series: options.series,
+      recordsUnder: (key) => recordsUnder(key, options.tables, options.join),
+      recordsBefore: (key) => this.#entries.get(key)?.records,
+    });
   }
 
   /** Builds these servers anew; those nothing stands for any more are dropped. */
@@ -78,7 +98,7 @@ export class ServerDesk {
         if (this.#entries.has(key)) vanished.push(key);
         continue;
       }
-      built.push([key, this.#enter(key, records, facts, keys), facts]);
+      built.push([key, this.#enter({ key, records, facts, now }, keys), facts]);
     }
     for (const [key, entry, facts] of built) this.#finish(key, entry, facts, counts, now);
     for (const key of vanished) this.#remove(key, counts, now);
@@ -163,19 +183,13 @@ export class ServerDesk {
     });
   }
 
-  #enter(key: string, records: ServerEntry['records'], facts: ServerFacts, keys: Set<string>): ServerEntry {
+  #enter({ key, records, facts, now }: Built, keys: Set<string>): ServerEntry {
     let entry = this.#entries.get(key);
     if (entry === undefined) {
       entry = new ServerEntry();
       this.#entries.set(key, entry);
     }
-    const senderKey = records.sender === undefined ? undefined : refKey(records.sender.ref);
-    if (
-      senderKey !== undefined &&
-      senderKey !== key &&
-      !isSameRef(entry.records.sender?.ref, records.sender?.ref)
-    )
-      this.#options.series.move(senderKey, key);
+    this.#samples.follow(key, entry.records, records, now);
     if (
       entry.facts === undefined ||
       !isSameRecord(entry.facts.records.instance, facts.records.instance) ||
@@ -198,7 +212,7 @@ export class ServerDesk {
     counts: Map<string, number>,
     now: number,
   ): void {
-    const { tables, clusters, contexts, levels } = this.#options;
+    const { tables, clusters, contexts, levels, alarms } = this.#options;
     const { instance } = entry.records;
     const input = this.#inputOf(key, entry, facts, now);
     assessStanding(entry, input);
@@ -212,11 +226,12 @@ export class ServerDesk {
       jvm,
       levels,
     });
-    this.#keepSample(key, entry, facts);
+    this.#samples.keep(key, facts, now);
     lookWhenSilent(entry, facts.state, now);
     entry.findings = this.#options.findings.set(facts.ref, facts.name, assessFindings(entry, input), now);
     const source = contexts.get(facts.ref.context)?.status;
-    const health = healthOf(entry, facts, { now, levels, jvm, source, findings: entry.findings });
+    const health = healthOf(entry, facts, { now, levels, jvm, source, findings: entry.findings, alarms });
+    this.#samples.noteHealth(key, entry, health, now);
     const server = { ...facts, health };
     const before = tables.server.rows.get(key);
     if (before !== undefined && isSameServer(before, server)) {
@@ -236,7 +251,7 @@ export class ServerDesk {
 
   /** A new sample of a server of which nothing else changed: the way nearly every datagram goes. */
   beat({ server: key, sender }: Beat, now: number): void {
-    const { tables, contexts, clusters, levels } = this.#options;
+    const { tables, contexts, clusters, levels, alarms } = this.#options;
     const entry = this.#entries.get(key);
     const before = entry?.server;
     if (entry?.input === undefined || before === undefined) {
@@ -264,24 +279,18 @@ export class ServerDesk {
     entry.dueAt = entry.standingDueAt;
     const jvm = freshSample(entry, server, now);
     if (jvm !== undefined) entry.history.observeJvm(jvm, now, levels);
-    this.#keepSample(key, entry, server);
+    this.#samples.keep(key, server, now);
     lookWhenSilent(entry, server.state, now);
     const drafts = assessFindings(entry, { ...entry.input, now, server, sender });
     if (drafts !== entry.standing || drafts.length !== entry.findings.length)
       entry.findings = this.#options.findings.set(server.ref, server.name, drafts, now);
     const source = contexts.get(server.ref.context)?.status;
-    server.health = healthOf(entry, server, { now, levels, jvm, source, findings: entry.findings });
+    server.health = healthOf(entry, server, { now, levels, jvm, source, findings: entry.findings, alarms });
+    this.#samples.noteHealth(key, entry, server.health, now);
     entry.server = server;
     setRow(tables.server, key, server);
     if (server.health.level !== before.health.level) clusters.note(key, server);
     else if (entry.clusterKey !== undefined) clusters.noteSample(entry.clusterKey);
-  }
-
-  #keepSample(key: string, entry: ServerEntry, { jvm }: ServerFacts): void {
-    if (jvm === undefined || jvm.at <= entry.sampleAt) return;
-    entry.sampleAt = jvm.at;
-    entry.ring ??= this.#options.series.open(key, jvm.at);
-    entry.ring.write(jvm);
   }
 
   #inputOf(key: string, entry: ServerEntry, facts: ServerFacts, now: number): FindingInput {
@@ -319,19 +328,19 @@ export class ServerDesk {
     if (entry.facts === undefined) return;
     entry.alerts = this.#options.events
       .of(recordsOf(entry.facts))
-      .filter(({ level, at }) => (level === 'error' || level === 'critical') && now - at < ALERT_MS)
+      .filter(({ level, at, isAlarm }) => ALERTS.has(level) && isAlarm !== true && now - at < ALERT_MS)
       .slice(0, 1);
   }
 
   #remove(key: string, counts: Map<string, number>, now: number): void {
-    const { tables, clusters, series, findings } = this.#options;
+    const { tables, clusters, findings } = this.#options;
     const entry = this.#entries.get(key);
     const before = tables.server.rows.get(key);
     if (entry !== undefined) {
       this.#groups.leave(key, entry);
       this.#entries.delete(key);
     }
-    series.delete(key);
+    this.#samples.drop(key, entry?.records);
     if (before === undefined) return;
     findings.set(before.ref, before.name, NO_DRAFTS, now);
     clusters.note(key, undefined);

@@ -3,8 +3,8 @@ import { ServerHistory } from '../diagnosis/health/server-history.ts';
 import type { OpsEvent } from '../domain/event.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { Server } from '../domain/server.ts';
+import type { ServerAlarms } from './alarms.ts';
 import type { FoundDraft } from './finding-table.ts';
-import type { SeriesRing } from './series-store.ts';
 import type { ServerRecords } from './server-records.ts';
 import type { ServerFacts } from './server-row.ts';
 
@@ -18,8 +18,10 @@ export class ServerEntry {
   /** Next instant at which time alone may change its health or findings. */
   dueAt = Number.POSITIVE_INFINITY;
   alerts: readonly OpsEvent[] = NO_EVENTS;
-  sampleAt = 0;
-  ring: SeriesRing | undefined;
+  /** Its health has reasons that all series of the JVM explain. */
+  isTroubled: boolean = false;
+  /** Alarms its health raised. */
+  alarms: ServerAlarms | undefined;
   clusterKey: string | undefined;
   /** The row as published. */
   server: Server | undefined;

@@ -33,7 +33,10 @@ const SERVER = refOf('server', 'prod', 'shop/a');
 test('ten minutes of samples are kept, oldest first, and not much more', () => {
   const store = createStore();
   store.apply([putOf('instance', instanceOf('a'))]);
-  for (let index = 0; index < 1_000; index++) store.apply([heardAt(NOW + index * 2_000, index)]);
+  for (let index = 0; index < 1_000; index++) {
+    store.tick(NOW + index * 2_000);
+    store.apply([heardAt(NOW + index * 2_000, index)]);
+  }
   const points = store.series(SERVER, 'heapUsed');
   assert.ok(points.length >= 300 && points.length <= 400, `${points.length}`);
   assert.deepEqual(points.at(-1), { at: NOW + 999 * 2_000, value: 999 * MIB });
@@ -44,7 +47,10 @@ test('ten minutes of samples are kept, oldest first, and not much more', () => {
 test('a pause in the samples leaves a gap, and the history grows without losing points', () => {
   const store = createStore();
   store.apply([putOf('instance', instanceOf('a'))]);
-  for (const second of [0, 2, 4, 300, 302]) store.apply([heardAt(NOW + second * 1_000, second)]);
+  for (const second of [0, 2, 4, 300, 302]) {
+    store.tick(NOW + second * 1_000);
+    store.apply([heardAt(NOW + second * 1_000, second)]);
+  }
   assert.deepEqual(
     store.series(SERVER, 'heapUsed').map(({ at, value }) => [(at - NOW) / 1_000, value / MIB]),
     [
