@@ -9,6 +9,7 @@ import { createRemotes } from '../actions/executor/remotes.ts';
 import { createExecutor } from '../actions/executor.ts';
 import { ACTIONS } from '../actions/index.ts';
 import { createLifts } from '../actions/lift.ts';
+import { createProbeGate, type ProbeGate } from '../actions/probe-gate.ts';
 import { checkRevision, diffRevisions } from '../actions/template/diff-revisions.ts';
 import type { ActionTools } from '../actions/tools.ts';
 import type { Settings } from '../config/settings.ts';
@@ -35,6 +36,8 @@ export interface ComposedActing extends Acting {
   readonly executor: Executor;
   /** For what reads remotes without changing anything: comparing template revisions. */
   readonly tools: ActionTools;
+  /** What agentless probes pass. */
+  readonly probes: ProbeGate;
   /** What all processes of this user wrote, newest first. */
   readAudit(signal: AbortSignal): Promise<AuditRead>;
   /** Puts earlier actions and acknowledgements into the store; never rejects. */
@@ -59,13 +62,14 @@ export function composeActing(options: ComposeActingOptions): ComposedActing {
   const openRemote = createRemoteOpener({ targets, environment, clock, modeOf });
   const readable = createRemotes(openRemote, clock);
   const protectedNames = new Set(targets.flatMap(({ name, isProtected }) => (isProtected ? [name] : [])));
+  const isProtected = (context: string) => protectedNames.has(context);
   const executor = createExecutor({
     actions: ACTIONS,
     lookup,
     openRemote,
     policy,
     modeOf,
-    isProtected: (context) => protectedNames.has(context),
+    isProtected,
     audit,
     actor,
     clock,
@@ -112,6 +116,14 @@ export function composeActing(options: ComposeActingOptions): ComposedActing {
     executor,
     lookup,
     tools,
+    probes: createProbeGate({
+      gate: { policy, modeOf, isProtected },
+      audit,
+      actor,
+      tools,
+      identity: (context) => readable.identity(context),
+      clock,
+    }),
     templates: {
       diff: (cluster, revisions, signal) => diffRevisions(cluster, revisions, { tools, signal }),
       check: (cluster, revision, signal) => checkRevision(cluster, revision, { tools, signal }),

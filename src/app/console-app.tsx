@@ -53,6 +53,7 @@ export async function showConsole(options: ConsoleAppOptions): Promise<number> {
       askToLeave = quit;
     },
     onRefresh: () => runtime.refresh(),
+    onLook: (servers) => opened.probing.look(servers),
     saveFile: (name, text) =>
       saveFile(path.join(userPaths(options.home).stateDirectory, 'saved'), name, text),
     copy: (text) => stdout.write(osc52(text, environment)),
@@ -74,6 +75,7 @@ export async function showConsole(options: ConsoleAppOptions): Promise<number> {
   const crash = watchForCrash();
   try {
     runtime.start();
+    opened.probing.startRules();
     const following = opened.acting.follow(ended);
     const aborted = new Promise<void>((resolve) => {
       if (ended.aborted) resolve();

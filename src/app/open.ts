@@ -10,6 +10,7 @@ import { type ComposedActing, composeActing } from './acting.ts';
 import { type DemoFleet, type FleetSize, startDemoFleet } from './demo-fleet.ts';
 import type { Log } from './log-file.ts';
 import { planSources } from './plan-sources.ts';
+import { createProbing, type Probing } from './probing.ts';
 import { RULE_WORDS } from './rule-words.ts';
 import { createRuntime, type Runtime } from './runtime.ts';
 
@@ -35,6 +36,8 @@ export interface Opened {
   readonly store: ConsoleStore;
   readonly runtime: Runtime;
   readonly acting: ComposedActing;
+  /** Reads JVMs from outside, for who looks at them or by rule. */
+  readonly probing: Probing;
   readonly isDemo: boolean;
   /** What `-n` narrows everything shown to. */
   readonly namespaces: readonly string[] | undefined;
@@ -74,15 +77,24 @@ export async function open(options: OpenOptions): Promise<Opened> {
     clock: systemClock,
     log: options.log,
   });
+  const probing = createProbing({
+    store,
+    gate: acting.probes,
+    lookup: acting.lookup,
+    rules: settings.config.telemetry.probe,
+    clock: systemClock,
+  });
   return {
     settings,
     store,
     runtime,
     acting,
+    probing,
     isDemo: fleet !== undefined,
     namespaces: options.flags.namespaces,
     async close() {
       // First what is on its way is ended and written down; the sources only show.
+      await probing.close();
       await acting.close();
       await runtime.stop();
       fleet?.close();

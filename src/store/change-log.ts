@@ -170,7 +170,8 @@ const isOver = (entry: AuditEntry | undefined): boolean =>
 /** An action once it ended; one that ended long ago, read at the start, only within the hour that is shown. */
 function endedActions(before: AuditEntry | undefined, after: AuditEntry, now: number): readonly Noted[] {
   const at = after.endedAt ?? after.at;
-  if (!isOver(after) || isOver(before) || now - at > CHANGES_KEPT_MS || after.effect === 'observe') return [];
+  const isChange = after.effect === 'change' || after.effect === 'destroy';
+  if (!isChange || !isOver(after) || isOver(before) || now - at > CHANGES_KEPT_MS) return [];
   const [first] = after.targets;
   const words = `${after.title}: ${after.result}`;
   return [

@@ -63,6 +63,7 @@ interface GetCall {
 async function get(view: BoundView, names: readonly string[], { options, env }: GetCall): Promise<number> {
   return await observe(options, env, async (observed) => {
     const read = () => select(view, names, { observed, options });
+    if (view.kind === 'server') await readByRule(options, env, observed);
     if (options.watch === true) await watch(view, read, { options, env, observed });
     else {
       const beside = () => sourcesOf(view, observed);
@@ -74,6 +75,19 @@ async function get(view: BoundView, names: readonly string[], { options, env }: 
     return exitCodeOfSources(observed.contexts());
   });
 }
+
+/** Servers that `telemetry.probe` names are read before they are printed. */
+async function readByRule(
+  { settle = PROBES_SETTLE_MS }: GetOptions,
+  { signal }: CommandEnvironment,
+  { probing, runtime }: Observed,
+): Promise<void> {
+  probing.startRules();
+  await probing.settled(settle, signal);
+  signal.throwIfAborted();
+  runtime.flush();
+}
+const PROBES_SETTLE_MS = 10_000;
 
 interface Selection {
   readonly observed: Observed;

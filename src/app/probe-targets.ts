@@ -1,0 +1,74 @@
+import type { ProbeTarget } from '../actions/probe-gate.ts';
+import { createGlobMatcher } from '../core/glob.ts';
+import { SILENT_INTERVALS } from '../diagnosis/findings/silent.ts';
+import { serverContainerOf } from '../diagnosis/server-type-rules.ts';
+import { sourceFailure } from '../domain/errors.ts';
+import type { Instance } from '../domain/instance.ts';
+import type { Sender } from '../domain/sender.ts';
+import type { Server } from '../domain/server.ts';
+import { SERVER_TYPES } from '../domain/server-type.ts';
+import type { SourceFailure } from '../domain/source-status.ts';
+
+/** What a probe would read of one server, and of which container that is the first and only chance. */
+export interface Probeable {
+  readonly target: ProbeTarget;
+  /** Another one is another container: nothing read of the former holds for it. */
+  readonly uid: string;
+  readonly cpuLimit: number | undefined;
+}
+export type Chance =
+  | { readonly kind: 'probeable'; readonly probeable: Probeable }
+  | { readonly kind: 'none'; readonly failure: SourceFailure };
+
+const LET_IT_SEND = 'Let the server send datagrams, or start `l9s advertise` beside it.';
+
+/** How a server's JVM could be read from outside, or why it cannot. */
+export function chanceOf({ ref, name }: Server, instance: Instance): Chance {
+  const none = (code: 'ACTION_IMPOSSIBLE' | 'NO_JVM', why: string, hint: string): Chance => ({
+    kind: 'none',
+    failure: sourceFailure(code, `${name}: ${why}`, hint),
+  });
+  if (instance.contextKind !== 'kube')
+    return none('ACTION_IMPOSSIBLE', 'only what runs in a pod can be read from outside', LET_IT_SEND);
+  const container = serverContainerOf(instance);
+  if (container === undefined) return none('NO_JVM', 'its pod has no container', LET_IT_SEND);
+  if (container.state === 'waiting' || container.state === 'terminated') {
+    const why = container.reason === undefined ? '' : ` (${container.reason})`;
+    return none(
+      'NO_JVM',
+      `container ${container.name} is ${container.state}${why}`,
+      'It is read once it runs.',
+    );
+  }
+  const target = {
+    server: ref,
+    name,
+    namespace: instance.place.name,
+    pod: instance.name,
+    container: container.name,
+  };
+  return {
+    kind: 'probeable',
+    probeable: { target, uid: `${instance.uid}/${container.name}`, cpuLimit: container.cpuLimit },
+  };
+}
+
+export const mayBeJvm = ({ type }: Server): boolean => type === 'unknown' || SERVER_TYPES[type].isJvm;
+
+/** True while datagrams tell the heap: then nobody needs to be asked. */
+export const hasFreshFigures = (sender: Sender | undefined, now: number): boolean =>
+  sender?.jvm?.heap !== undefined && now - sender.jvm.at < SILENT_INTERVALS * sender.heartbeat.intervalMs;
+
+/** `telemetry.probe` of the config: an absent list matches all. */
+export interface ProbeRule {
+  readonly contexts?: readonly string[] | undefined;
+  readonly names?: readonly string[] | undefined;
+}
+export function createRuleTest(rules: readonly ProbeRule[]): (server: Server) => boolean {
+  const tests = rules.map(({ contexts, names }) => {
+    const isContext = contexts === undefined ? () => true : createGlobMatcher(contexts);
+    const isName = names === undefined ? () => true : createGlobMatcher(names);
+    return ({ ref, name }: Server) => isContext(ref.context) && isName(name);
+  });
+  return (server) => tests.some((matches) => matches(server));
+}

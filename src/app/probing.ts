@@ -1,0 +1,250 @@
+import type { ProbeGate, ProbeTarget } from '../actions/probe-gate.ts';
+import type { Lookup } from '../actions/tools.ts';
+import { type Clock, sleep } from '../core/clock.ts';
+import type { Instance } from '../domain/instance.ts';
+import type { ProbeReading } from '../domain/probe-reading.ts';
+import { type Ref, refKey, refOf } from '../domain/ref.ts';
+import type { Server } from '../domain/server.ts';
+import type { SourceFailure } from '../domain/source-status.ts';
+import { createJstatSlot } from '../sources/telemetry/probe/jstat-run.ts';
+import type { ConsoleStore } from '../store/state.ts';
+import { emptyReading, type ProbeSession, startSession } from './probe-session.ts';
+import { chanceOf, createRuleTest, hasFreshFigures, mayBeJvm, type ProbeRule } from './probe-targets.ts';
+import { createTurns } from './turns.ts';
+
+/** Reads JVMs from outside: those somebody looks at and that send nothing, and those a rule names. */
+export interface Probing {
+  /** The servers whose JVM pages are on the screen now. */
+  look(servers: readonly Ref<'server'>[]): void;
+  /** Begins what the rules of the configuration ask for. */
+  startRules(): void;
+  /** Waits until every server a rule names was read once or cannot be, `timeoutMs` at most. */
+  settled(timeoutMs: number, signal: AbortSignal): Promise<void>;
+  /** Ends everything, records included; call it before the audit is closed. */
+  close(): Promise<void>;
+}
+
+export interface ProbingOptions {
+  readonly store: ConsoleStore;
+  readonly gate: ProbeGate;
+  readonly lookup: Pick<Lookup, 'get' | 'all'>;
+  readonly rules: readonly ProbeRule[];
+  readonly clock: Clock;
+}
+
+const LOOKED_AT_MS = 2_000;
+const BY_RULE_MS = 15_000;
+const MOST_LOOKED_AT = 8;
+const MOST_BY_RULE = 50;
+/** Of all probes together: each is a connection and a process in a container. */
+const COMMANDS_AT_ONCE = 12;
+const TICK_MS = 1_000;
+const RULES_EVERY_MS = 5_000;
+const BEGIN_AGAIN_MS = 30_000;
+const FORGET_MS = 900_000;
+const CLOSE_MS = 2_000;
+
+interface Wanted {
+  readonly server: Server;
+  readonly instance: Instance;
+  readonly isLookedAt: boolean;
+}
+
+export function createProbing({ store, gate, lookup, rules, clock }: ProbingOptions): Probing {
+  const jstat = createJstatSlot();
+  const turns = createTurns(COMMANDS_AT_ONCE);
+  const isNamedByRule = createRuleTest(rules);
+  const sessions = new Map<string, ProbeSession>();
+  const ending = new Set<Promise<void>>();
+  /** What stands in the store, and of which container. */
+  const rows = new Map<string, { readonly reading: ProbeReading; readonly uid: string }>();
+  let looked: readonly Ref<'server'>[] = [];
+  let byRule: readonly string[] = [];
+  let rulesReadAt = Number.NEGATIVE_INFINITY;
+  let hasRules = false;
+  let isClosed = false;
+  let release: (() => void) | undefined;
+  let cancelTick: (() => void) | undefined;
+
+  function put(key: string, uid: string, reading: ProbeReading): void {
+    if (isClosed) return;
+    rows.set(key, { reading, uid });
+    store.apply([{ type: 'put', kind: 'probe', entity: reading }]);
+  }
+  function drop(key: string): void {
+    const row = rows.get(key);
+    if (row === undefined) return;
+    rows.delete(key);
+    store.apply([{ type: 'drop', kind: 'probe', ref: row.reading.ref }]);
+  }
+  /** Says why there is no newer reading, once. */
+  function explain(
+    key: string,
+    { target, uid }: { target: ProbeTarget; uid: string },
+    failure: SourceFailure,
+  ) {
+    const known = rows.get(key);
+    const said = known?.uid === uid ? known.reading : undefined;
+    if (said?.failure?.code === failure.code && said.failure.message === failure.message) return;
+    put(key, uid, { ...(said ?? emptyReading({ target }, clock.now(), LOOKED_AT_MS)), failure });
+  }
+  function stop(key: string): void {
+    const session = sessions.get(key);
+    if (session === undefined) return;
+    sessions.delete(key);
+    session.stop();
+    ending.add(session.done);
+    void session.done.finally(() => ending.delete(session.done));
+  }
+
+  /** A row that a probe could help: it sends no figures itself. */
+  function needy(key: string, server: Server | undefined): Omit<Wanted, 'isLookedAt'> | undefined {
+    const { sender: senderRef, instance: instanceRef } = server?.records ?? {};
+    const instance = instanceRef === undefined ? undefined : lookup.get(instanceRef);
+    if (server === undefined || instance === undefined || refKey(instance.ref) !== key) return undefined;
+    const sender = senderRef === undefined ? undefined : lookup.get(senderRef);
+    return mayBeJvm(server) && !hasFreshFigures(sender, clock.now()) ? { server, instance } : undefined;
+  }
+
+  function readRules(): void {
+    if (!hasRules || clock.now() - rulesReadAt < RULES_EVERY_MS) return;
+    rulesReadAt = clock.now();
+    const named: string[] = [];
+    for (const server of lookup.all('server')) {
+      const key = refKey(server.ref);
+      // Pods only: a rule does not ask for what cannot be had.
+      if (server.contextKind === 'kube' && isNamedByRule(server) && needy(key, server) !== undefined)
+        named.push(key);
+    }
+    // Those that are read already stay, so that which ones are does not change by itself.
+    byRule = named
+      .sort((a, b) => Number(sessions.has(b)) - Number(sessions.has(a)) || (a < b ? -1 : 1))
+      .slice(0, MOST_BY_RULE);
+  }
+
+  function wanted(): ReadonlyMap<string, Wanted> {
+    const all = new Map<string, Wanted>();
+    const add = (key: string, isLookedAt: boolean) => {
+      const [context = '', ...id] = key.split('\n');
+      const found = needy(key, lookup.get(refOf('server', context, id.join('\n'))));
+      if (found !== undefined && !all.has(key)) all.set(key, { ...found, isLookedAt });
+    };
+    for (const ref of looked.slice(0, MOST_LOOKED_AT)) add(refKey(ref), true);
+    for (const key of byRule) add(key, false);
+    return all;
+  }
+
+  function serve(key: string, { server, instance, isLookedAt }: Wanted): void {
+    const chance = chanceOf(server, instance);
+    if (chance.kind === 'none') {
+      stop(key);
+      const target = { server: server.ref, name: server.name, namespace: '', pod: '', container: '' };
+      explain(key, { target, uid: instance.uid }, chance.failure);
+      return;
+    }
+    const { probeable } = chance;
+    const { target, uid } = probeable;
+    const everyMs = isLookedAt ? LOOKED_AT_MS : BY_RULE_MS;
+    if (sessions.get(key)?.probeable.uid !== uid) stop(key);
+    const others = [...sessions].flatMap(([other, session]) =>
+      other === key || session.failedAt !== undefined ? [] : [session.probeable.target],
+    );
+    const refused = gate.refusal(target, others);
+    if (refused !== undefined) {
+      stop(key);
+      explain(key, probeable, refused);
+      return;
+    }
+    const running = sessions.get(key);
+    if (running?.failedAt !== undefined && clock.now() - running.failedAt >= BEGIN_AGAIN_MS) stop(key);
+    const known = sessions.get(key);
+    if (known !== undefined) {
+      known.setInterval(everyMs);
+      return;
+    }
+    if (rows.get(key)?.uid !== uid) drop(key);
+    sessions.set(
+      key,
+      startSession({
+        probeable,
+        order: { others, occasion: isLookedAt ? 'page' : 'rule' },
+        gate,
+        jstat,
+        turns,
+        clock,
+        everyMs,
+        put(reading) {
+          if (sessions.get(key)?.probeable === probeable) put(key, uid, completed(reading, key, uid));
+        },
+      }),
+    );
+  }
+  /** What was read of the same container before stays until there is something newer. */
+  function completed(reading: ProbeReading, key: string, uid: string): ProbeReading {
+    const before = rows.get(key);
+    return reading.jvm !== undefined || before?.uid !== uid
+      ? reading
+      : { ...reading, jvm: before.reading.jvm, way: reading.way ?? before.reading.way };
+  }
+
+  /** Readings nobody is behind any more go when they are old, empty, or of what is gone. */
+  function forget(isWanted: ReadonlyMap<string, Wanted>): void {
+    const now = clock.now();
+    for (const [key, { reading, uid }] of rows) {
+      if (isWanted.has(key)) continue;
+      const instance = lookup.get(refOf('instance', reading.ref.context, reading.ref.id));
+      const isOfNow = instance !== undefined && (uid === instance.uid || uid.startsWith(`${instance.uid}/`));
+      if (!isOfNow || reading.jvm === undefined || now - reading.jvm.at >= FORGET_MS) drop(key);
+      else if (reading.failure !== undefined) put(key, uid, { ...reading, failure: undefined });
+    }
+  }
+
+  function evaluate(): void {
+    if (isClosed) return;
+    readRules();
+    const all = wanted();
+    for (const key of sessions.keys()) if (!all.has(key)) stop(key);
+    for (const [key, one] of all) serve(key, one);
+    forget(all);
+    cancelTick?.();
+    const isBusy = hasRules || looked.length > 0 || sessions.size > 0 || rows.size > 0;
+    cancelTick = isBusy ? clock.after(TICK_MS, evaluate) : undefined;
+  }
+
+  return {
+    look(servers) {
+      if (isClosed) return;
+      const before = release;
+      release = servers.length === 0 ? undefined : store.watch(servers);
+      before?.();
+      looked = servers;
+      evaluate();
+    },
+    startRules() {
+      hasRules = rules.length > 0;
+      if (hasRules) evaluate();
+    },
+    async settled(timeoutMs, signal) {
+      const until = clock.now() + timeoutMs;
+      // The rows are there now, whenever the rules were asked last.
+      rulesReadAt = Number.NEGATIVE_INFINITY;
+      evaluate();
+      const isOpen = (key: string) => {
+        const reading = rows.get(key)?.reading;
+        return reading?.jvm === undefined && reading?.failure === undefined;
+      };
+      while (byRule.some(isOpen) && clock.now() < until && !signal.aborted && !isClosed)
+        await sleep(clock, 50, signal);
+    },
+    async close() {
+      isClosed = true;
+      cancelTick?.();
+      release?.();
+      release = undefined;
+      for (const key of [...sessions.keys()]) stop(key);
+      const waited = new AbortController();
+      await Promise.race([Promise.allSettled(ending), sleep(clock, CLOSE_MS, waited.signal)]);
+      waited.abort();
+    },
+  };
+}
