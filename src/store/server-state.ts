@@ -1,4 +1,5 @@
 import { SILENT_INTERVALS } from '../diagnosis/findings/silent.ts';
+import { NO_LONGER_HEARD } from '../diagnosis/health/no-longer-heard.ts';
 import { NOT_UNDERSTOOD } from '../diagnosis/health/unknown-state.ts';
 import type { Sender } from '../domain/sender.ts';
 import type { ServerState } from '../domain/server-type.ts';
@@ -24,7 +25,7 @@ export function stateOf(parts: ServerParts, now: number): ToldState {
   // Nobody but its own datagrams tells of it: when they stop, its state is not known.
   const hasLeft = saidGoodbye(sender);
   if (!isHeard(sender, now))
-    return { state: 'unknown', stateReason: hasLeft ? 'said goodbye' : 'no longer heard' };
+    return { state: 'unknown', stateReason: hasLeft ? 'said goodbye' : NO_LONGER_HEARD };
   if (hasLeft) return { state: 'stopping', stateReason: 'said goodbye' };
   switch (sender.appStatus) {
     case 'INITIALIZED':

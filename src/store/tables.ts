@@ -107,9 +107,12 @@ function replace(
     put(tables, touched, kind, entity);
   }
   for (const [key, row] of tables[kind].rows) {
-    if (row.ref.context === context && !stated.has(key)) drop(tables, touched, kind, key);
+    if (row.ref.context === context && !stated.has(key) && !isAlarm(row)) drop(tables, touched, kind, key);
   }
 }
+
+/** Raised here: no source lists it, so none drops it. */
+const isAlarm = (row: object): boolean => 'isAlarm' in row && row.isAlarm === true;
 
 type Snapshot = { -readonly [K in Kind]: ConsoleState['tables'][K] };
 

@@ -4,7 +4,7 @@ import { text } from '../domain/text.ts';
 import { formatInstant, isoTime } from './format-time.ts';
 import { known } from './known.ts';
 import { ageColumn, contextColumn, targetColumn } from './shared-columns.ts';
-import { EVENT_SIGNS, EVENT_TONES } from './target-events.ts';
+import { EVENT_SIGNS, EVENT_TONES, messageOf } from './target-events.ts';
 import { type Column, defineView } from './view.ts';
 import { line, say, WORDS } from './words.ts';
 
@@ -26,7 +26,7 @@ const columns: readonly Column<OpsEvent>[] = [
     text: ({ level }) => `${EVENT_SIGNS[level]} ${level}`,
     tone: ({ level }) => EVENT_TONES[level],
   },
-  { id: 'type', title: 'TYPE', width: 18, min: 12, dropOrder: 5, value: ({ type }) => type },
+  { id: 'type', title: 'TYPE', width: 24, min: 12, dropOrder: 5, value: ({ type }) => type },
   targetColumn(20),
   contextColumn(({ ref }) => ref.context, 30),
   {
@@ -40,7 +40,7 @@ const columns: readonly Column<OpsEvent>[] = [
     value: ({ count }) => count,
     text: ({ count }) => (count === undefined ? '' : String(count)),
   },
-  { id: 'message', title: 'MESSAGE', width: 'grow', value: ({ message }) => message },
+  { id: 'message', title: 'MESSAGE', width: 'grow', value: messageOf },
 ];
 
 export const eventsView = defineView({
@@ -98,7 +98,7 @@ export const eventsView = defineView({
         ...(event.count === undefined
           ? []
           : [line(say(context, text('Count', '횟수')), String(event.count))]),
-        line(say(context, text('Message', '메시지')), event.message),
+        line(say(context, text('Message', '메시지')), messageOf(event, context)),
       ],
     },
   ],

@@ -11,6 +11,7 @@ import type { HealthInput, HealthRule } from './health-input.ts';
 import { heapAfterGc } from './heap-after-gc.ts';
 import { heapGrowth } from './heap-growth.ts';
 import type { ReasonDraft } from './held-reasons.ts';
+import { noLongerHeard } from './no-longer-heard.ts';
 import { notReady } from './not-ready.ts';
 import { oomKilled } from './oom-killed.ts';
 import { connectorsFull, poolFull } from './pools.ts';
@@ -40,6 +41,7 @@ export const HEALTH_RULES: readonly HealthRule[] = [
   errorRate,
   alerts,
   staleData,
+  noLongerHeard,
   unknownState,
 ];
 

@@ -1,5 +1,6 @@
 import { text } from '../../domain/text.ts';
 import type { HealthRule } from './health-input.ts';
+import { NO_LONGER_HEARD } from './no-longer-heard.ts';
 
 /** Reason of the state of a sender whose datagrams no codec reads. */
 export const NOT_UNDERSTOOD = 'heard, but not understood';
@@ -7,7 +8,7 @@ export const NOT_UNDERSTOOD = 'heard, but not understood';
 export const unknownState: HealthRule = {
   code: 'unknown-state',
   check({ state, stateReason, name, history }) {
-    if (state !== 'unknown') return undefined;
+    if (state !== 'unknown' || stateReason === NO_LONGER_HEARD) return undefined;
     if (stateReason === NOT_UNDERSTOOD) {
       return {
         level: 'unknown',

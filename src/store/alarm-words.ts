@@ -1,0 +1,42 @@
+import { type Text, text } from '../domain/text.ts';
+
+/** `gc-overhead` as events are named by the systems they come from: `GC-OVERHEAD`. */
+export const alarmType = (code: string): string => code.toUpperCase();
+
+/** That it is over, after how long, and what it was. */
+export function pastAlarm({ en, ko }: Text, lastedMs: number): Text {
+  const [amount, unit, unitKo] =
+    lastedMs < 120_000
+      ? [Math.round(lastedMs / 1_000), 's', '초']
+      : lastedMs < 7_200_000
+        ? [Math.round(lastedMs / 60_000), 'min', '분']
+        : [Math.round(lastedMs / 3_600_000), 'h', '시간'];
+  return text(`Over after ${amount} ${unit}: ${en}`, `${amount}${unitKo} 만에 해소: ${ko}`);
+}
+
+/** Alarms that were there when we began, by their codes. */
+export function foldedAlarms(servers: number, codes: readonly string[]): Text {
+  const counts = new Map<string, number>();
+  for (const code of codes) counts.set(code, (counts.get(code) ?? 0) + 1);
+  const list = [...counts]
+    .sort(([, a], [, b]) => b - a)
+    .map(([code, count]) => `${alarmType(code)} ${count}`)
+    .join(', ');
+  return text(
+    `${servers} servers had alarms when l9s began: ${list}`,
+    `l9s 시작 시 서버 ${servers}대에 경보: ${list}`,
+  );
+}
+
+/** Alarms beyond what one second can tell. */
+export function restOfAlarms(raised: number, cleared: number): Text {
+  const en = [
+    raised === 0 ? '' : `${raised} more alarms raised`,
+    cleared === 0 ? '' : `${cleared} more cleared`,
+  ];
+  const ko = [raised === 0 ? '' : `경보 ${raised}건 더 발생`, cleared === 0 ? '' : `${cleared}건 더 해소`];
+  return text(
+    `${en.filter(Boolean).join(', ')} in the same second: :servers shows them`,
+    `같은 1초 동안 ${ko.filter(Boolean).join(', ')}: :servers에서 확인하십시오`,
+  );
+}
