@@ -67,7 +67,7 @@ export function sessionSections(server: Server, context: ViewContext): readonly 
       title: text('Sessions', '세션'),
       part: 'session',
       lines: [
-        line(say(context, text('Sessions', '세션')), sessionsText(server, context)),
+        line(say(context, text('Sessions held', '보유 세션')), sessionsText(server, context)),
         line(say(context, text('Expired', '만료')), countText(store?.expired)),
         mirrorLine(server, context),
         partnerLine(server, context),
