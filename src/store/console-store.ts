@@ -3,6 +3,7 @@ import { licenceEnding } from '../diagnosis/findings/licence-ending.ts';
 import { DEFAULT_HEALTH_LEVELS } from '../diagnosis/health/health-input.ts';
 import { createTypeReader } from '../diagnosis/server-type-rules.ts';
 import { type Ref, refKey } from '../domain/ref.ts';
+import { AlarmLog } from './alarms.ts';
 import { ChangeLog } from './change-log.ts';
 import { ContextRows } from './context-rows.ts';
 import { EventLog } from './event-log.ts';
@@ -31,6 +32,10 @@ export function createConsoleStore(options: StoreOptions): ConsoleStore {
   const services = new ServiceNameBook();
   const recent = new ChangeLog(tables);
   const contexts = new ContextRows(tables.context, settings, options.now);
+  const alarms = new AlarmLog({
+    startedAt: options.now,
+    isThere: (server) => tables.server.rows.has(refKey(server)),
+  });
   const desk = new ServerDesk({
     tables,
     topology,
@@ -43,11 +48,21 @@ export function createConsoleStore(options: StoreOptions): ConsoleStore {
     services,
     typeOf: createTypeReader(rules),
     levels: options.health ?? DEFAULT_HEALTH_LEVELS,
+    alarms,
   });
   let now = options.now;
   const state = createStore<ConsoleState>(() => ({ tables: snapshotTables(tables), now }));
 
+  /** Alarms are no news to the servers they are about, so nothing is built anew for them. */
+  const tellAlarms = () => {
+    const changes = alarms.take(now);
+    if (changes.length === 0) return;
+    const touched = createTouched();
+    for (const change of changes) applyChange(tables, touched, change);
+    events.update(touched.event);
+  };
   const publish = () => {
+    tellAlarms();
     clusters.flush(now);
     const before = state.getState();
     const after = snapshotTables(tables, before.tables);

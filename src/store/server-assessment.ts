@@ -9,6 +9,7 @@ import type { Health } from '../domain/health.ts';
 import type { Heartbeat, JvmSample } from '../domain/jvm-sample.ts';
 import type { ServerState } from '../domain/server-type.ts';
 import type { SourceStatus } from '../domain/source-status.ts';
+import type { AlarmLog } from './alarms.ts';
 import { FORGET_SILENT_MS } from './departed-rows.ts';
 import type { FoundDraft } from './finding-table.ts';
 import type { ServerEntry } from './server-entry.ts';
@@ -52,14 +53,16 @@ export interface HealthQuestion {
   readonly jvm: JvmSample | undefined;
   readonly source: SourceStatus | undefined;
   readonly findings: readonly Finding[];
+  /** Told when a reason comes that raises an alarm, and when it goes. */
+  readonly alarms: AlarmLog;
 }
 
-export const healthOf = (
+export function healthOf(
   entry: ServerEntry,
   { name, ref, state, stateReason }: ServerFacts,
-  { now, levels, jvm, source, findings }: HealthQuestion,
-): Health =>
-  assessHealth({
+  { now, levels, jvm, source, findings, alarms }: HealthQuestion,
+): Health {
+  const health = assessHealth({
     now,
     levels,
     name,
@@ -75,6 +78,9 @@ export const healthOf = (
     findings,
     lookAgainAt: entry.lookAgainAt,
   });
+  entry.alarms = alarms.note({ ref, name }, health, entry.alarms, now);
+  return health;
+}
 
 const NO_ALERTS: readonly OpsEvent[] = [];
 
