@@ -41,5 +41,11 @@ export interface Controller {
   auditOfRow(): void;
   askForLift(): void;
   scroll(by: number): void;
+  /** Charts show the last `ms`, or so much up to where they stand still. */
+  chartSpan(ms: number): void;
+  /** Half a window back or on; back makes the charts stand still. */
+  moveCharts(by: -1 | 1): void;
+  /** Charts follow the present; where they do, they choose their window themselves again. */
+  resumeCharts(): void;
   flash(words: Text, tone?: FlashTone): void;
 }

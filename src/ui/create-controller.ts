@@ -8,6 +8,7 @@ import { type Shell, updatePage } from '../store/shell/shell.ts';
 import { type AnyRow, rowFor } from '../views/any-view.ts';
 import type { LooseView } from '../views/view.ts';
 import type { Acting } from './acting.ts';
+import { createChartCommands } from './chart-commands.ts';
 import { parseCommand } from './command/parse.ts';
 import type { Controller } from './controller.ts';
 import type { Dialogs } from './dialog/dialogs.ts';
@@ -201,6 +202,7 @@ export function createController(options: ControllerOptions): Controller {
       const last = Math.max(0, screen.lineCount() - screen.height());
       updatePage(shell, { top: Math.min(last, Math.max(0, screen.scrollTop() + by)) });
     },
+    ...createChartCommands({ shell, screen, flasher }),
     flash: flasher.show,
   };
   return controller;

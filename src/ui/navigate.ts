@@ -7,6 +7,7 @@ import { updatePage } from '../store/shell/shell.ts';
 import { type AnyRow, rowFor } from '../views/any-view.ts';
 import { viewByName, viewOfKind } from '../views/index.ts';
 import type { Target } from '../views/view.ts';
+import { leadTogether } from './chart-pages.ts';
 import type { Flasher } from './flash.ts';
 import { nameOfRef } from './screen/crumb-names.ts';
 import type { Screen } from './screen/screen.ts';
@@ -43,6 +44,10 @@ export function createNavigation({ shell, screen, flasher, actingRow, quit }: Na
       openDetail(target.detail, 'sections', target.part);
       return;
     }
+    if ('compare' in target) {
+      open({ kind: 'compare', refs: target.compare, names: target.compare.map(nameOf), part: target.part });
+      return;
+    }
     const view = viewByName(target.view);
     if (view === undefined) return;
     open(
@@ -72,9 +77,16 @@ export function createNavigation({ shell, screen, flasher, actingRow, quit }: Na
     },
     follow(linkId: string) {
       const view = screen.view();
-      const row = actingRow();
       const link = view?.links?.find(({ id }) => id === linkId);
-      if (view === undefined || row === undefined || link === undefined) return;
+      if (view === undefined || link === undefined) return;
+      if (link.isTogether === true && screen.world().page.marks.size > 0) {
+        const led = leadTogether(screen, view, link);
+        if (led.words !== undefined) flasher.show(led.words, 'warn');
+        if (led.target !== undefined) openTarget(led.target);
+        return;
+      }
+      const row = actingRow();
+      if (row === undefined) return;
       const target = link.target(rowFor(view, row), screen.world().context);
       if ('disabledReason' in target) flasher.show(target.disabledReason, 'warn');
       else openTarget(target);

@@ -1,17 +1,22 @@
 import type { JvmSample } from '../domain/jvm-sample.ts';
 import type { Server } from '../domain/server.ts';
-import { text } from '../domain/text.ts';
-import { formatAge, formatDataAge } from './format-age.ts';
+import { type Text, text } from '../domain/text.ts';
+import type { Chart } from './chart.ts';
+import { formatAge } from './format-age.ts';
 import {
   formatBytes,
   formatCount,
   formatMs,
   formatNumber,
+  formatOf,
   formatPercent,
   NOT_KNOWN,
   percentOf,
 } from './format-number.ts';
 import { formatInstant } from './format-time.ts';
+import { whyNoJvm } from './jvm-absence.ts';
+import { heapChart } from './jvm-charts.ts';
+import { figuresAge } from './jvm-figures.ts';
 import { afterGcPercent, heapPercent, isOldSample, levelTone } from './jvm-reading.ts';
 import type { DetailLine, DetailSection, ViewContext } from './view.ts';
 import { instantWithAge, line, lineIfKnown, say } from './words.ts';
@@ -22,19 +27,26 @@ const known = (value: number | undefined, format: (value: number) => string): st
 const withPercent = (bytes: number | undefined, percent: number | undefined): string =>
   percent === undefined ? formatBytes(bytes) : `${formatBytes(bytes)} (${formatPercent(percent)})`;
 
+type Say = (en: string, ko: string) => string;
+const sayIn =
+  (context: ViewContext): Say =>
+  (en, ko) =>
+    say(context, text(en, ko));
+
 function memoryLines(server: Server, jvm: JvmSample, context: ViewContext): DetailLine[] {
   const { heap, nonHeap } = jvm;
+  const word = sayIn(context);
   return [
     line(
-      'Heap used',
+      word('Heap used', '힙 사용'),
       withPercent(heap?.usedBytes, heapPercent(server)),
       levelTone(heapPercent(server), context),
     ),
-    line('Heap committed', formatBytes(heap?.committedBytes)),
-    line('Heap max', formatBytes(heap?.maxBytes)),
-    line('Heap after GC', withPercent(heap?.afterGcBytes, afterGcPercent(server))),
+    line(word('Heap committed', '힙 커밋'), formatBytes(heap?.committedBytes)),
+    line(word('Heap max', '힙 최대'), formatBytes(heap?.maxBytes)),
+    line(word('Heap after GC', 'GC 후 힙'), withPercent(heap?.afterGcBytes, afterGcPercent(server))),
     ...lineIfKnown(
-      'Non-heap',
+      word('Non-heap', '힙 외'),
       nonHeap === undefined
         ? undefined
         : withPercent(nonHeap.usedBytes, percentOf(nonHeap.usedBytes, nonHeap.maxBytes)),
@@ -43,136 +55,172 @@ function memoryLines(server: Server, jvm: JvmSample, context: ViewContext): Deta
 }
 
 function collectionLines(jvm: JvmSample, context: ViewContext): DetailLine[] {
-  const full = jvm.lastFullGc;
+  const { lastFullGc: full, pauses, fullGcs } = jvm;
+  const word = sayIn(context);
   const amount =
     full === undefined || (full.beforeBytes === undefined && full.afterBytes === undefined)
       ? ''
       : ` ${formatBytes(full.beforeBytes)} → ${formatBytes(full.afterBytes)}`;
+  const cause = full?.cause === undefined ? '' : `, ${full.cause}`;
   return [
-    line('GC time', formatPercent(jvm.gcTimePercent, 1)),
-    line('GC per minute', formatNumber(jvm.gcPerMinute)),
+    line(word('GC time', 'GC 시간'), formatPercent(jvm.gcTimePercent, 1)),
+    line(word('GC per minute', '분당 GC'), formatNumber(jvm.gcPerMinute)),
+    ...lineIfKnown(
+      word('Full GCs', 'Full GC 횟수'),
+      fullGcs === undefined ? undefined : formatNumber(fullGcs),
+    ),
     line(
-      'Last Full GC',
+      word('Last Full GC', '마지막 Full GC'),
       full === undefined
         ? NOT_KNOWN
-        : `${instantWithAge(full.at, context, formatInstant, formatAge) ?? NOT_KNOWN}${amount}`,
+        : `${instantWithAge(full.at, context, formatInstant, formatAge) ?? NOT_KNOWN}${amount}${cause}`,
+    ),
+    ...lineIfKnown(
+      word('Pauses in 10 min', '10분간 정지'),
+      pauses === undefined
+        ? undefined
+        : `${formatNumber(pauses.count)}: p50 ${formatMs(pauses.p50Ms)}, p95 ${formatMs(pauses.p95Ms)}, p99 ${formatMs(pauses.p99Ms)}, max ${formatMs(pauses.maxMs)}`,
     ),
   ];
 }
 
-function requestLines(jvm: JvmSample): DetailLine[] {
-  const { active, threads, cpu } = jvm;
-  const threadWords = [
-    `live ${known(threads?.live, formatNumber)}`,
-    ...(threads?.peak === undefined ? [] : [`peak ${threads.peak}`]),
-    ...(threads?.daemon === undefined ? [] : [`daemon ${threads.daemon}`]),
-    ...(threads?.blocked === undefined ? [] : [`blocked ${threads.blocked}`]),
-    ...(threads?.stuck === undefined ? [] : [`stuck ${threads.stuck}`]),
-  ];
+function threadWords({ threads }: JvmSample): string | undefined {
+  if (threads === undefined) return undefined;
+  const counts = (['live', 'peak', 'daemon', 'blocked', 'stuck'] as const).flatMap((name) => {
+    const count = threads[name];
+    return count === undefined && name !== 'live' ? [] : [`${name} ${known(count, formatNumber)}`];
+  });
+  return counts.join(', ');
+}
+
+function requestLines(jvm: JvmSample, context: ViewContext): DetailLine[] {
+  const { active, cpu, fds } = jvm;
+  const word = sayIn(context);
+  const share = (value: number | undefined): string => known(value, (one) => formatPercent(one * 100));
   return [
     line('TPS', formatNumber(jvm.tps)),
-    line('Mean response', formatMs(jvm.meanMs)),
-    ...lineIfKnown('95th percentile', jvm.p95Ms === undefined ? undefined : formatMs(jvm.p95Ms)),
-    line('Errors', formatPercent(jvm.errorPercent, 1)),
+    line(word('Mean response', '평균 응답'), formatMs(jvm.meanMs)),
+    ...lineIfKnown(
+      word('95th percentile', '95 백분위'),
+      jvm.p95Ms === undefined ? undefined : formatMs(jvm.p95Ms),
+    ),
+    line(word('Errors', '오류'), formatPercent(jvm.errorPercent, 1)),
     line(
-      'Active now',
+      word('Active now', '처리 중'),
       active === undefined
         ? NOT_KNOWN
-        : `${formatCount(active.total)} (under 3 s ${formatCount(active.under3s)}, under 8 s ${formatCount(active.under8s)}, over 8 s ${formatCount(active.over8s)})`,
+        : word(
+            `${formatCount(active.total)} (under 3 s ${formatCount(active.under3s)}, under 8 s ${formatCount(active.under8s)}, over 8 s ${formatCount(active.over8s)})`,
+            `${formatCount(active.total)} (3초 미만 ${formatCount(active.under3s)}, 8초 미만 ${formatCount(active.under8s)}, 8초 초과 ${formatCount(active.over8s)})`,
+          ),
       (active?.over8s ?? 0) > 0 ? 'warn' : 'normal',
     ),
-    ...lineIfKnown('Threads', threads === undefined ? undefined : threadWords.join(', ')),
+    ...lineIfKnown(word('Threads', '스레드'), threadWords(jvm)),
     ...lineIfKnown(
       'CPU',
       cpu === undefined
         ? undefined
-        : `process ${known(cpu.process, (share) => formatPercent(share * 100))}, system ${known(cpu.system, (share) => formatPercent(share * 100))}`,
+        : word(
+            `process ${share(cpu.process)}, system ${share(cpu.system)}`,
+            `프로세스 ${share(cpu.process)}, 시스템 ${share(cpu.system)}`,
+          ),
     ),
-    ...lineIfKnown('Sessions', jvm.sessions === undefined ? undefined : formatNumber(jvm.sessions)),
+    ...lineIfKnown(
+      word('Classes', '클래스'),
+      jvm.classes === undefined ? undefined : formatNumber(jvm.classes),
+    ),
+    ...lineIfKnown(
+      word('Descriptors', '디스크립터'),
+      fds === undefined ? undefined : formatOf(fds.open, fds.max),
+    ),
+    ...lineIfKnown(
+      word('Sessions', '세션'),
+      jvm.sessions === undefined ? undefined : formatNumber(jvm.sessions),
+    ),
   ];
 }
 
-/** A Manager's meters come with its polls. */
-const METER_PAUSE_MS = 15_000;
+/** The stretch the chart beside the figures shows. */
+const CHART_MS = 600_000;
+
+/** One sample is no course yet. */
+const hasCourse = ({ series: [used] }: Chart): boolean => (used?.points.length ?? 0) > 1;
 
 /** Heap, collections and requests of one server, with the heap's live line. */
 export function jvmSection(server: Server, context: ViewContext): DetailSection {
   const title = text('JVM', 'JVM');
   const { jvm } = server;
+  const word = sayIn(context);
   if (jvm === undefined) {
+    const absence = whyNoJvm(server, context);
     const why =
-      server.state === 'stopped'
-        ? text('none: the server is stopped', '없음: 서버가 정지됨')
-        : text('no datagrams and no meters: see `l9s doctor`', '데이터그램과 계량값 없음: `l9s doctor` 참고');
-    return { title, part: 'jvm', lines: [line('JVM', say(context, why), 'muted')] };
+      absence === undefined ? NOT_KNOWN : `${say(context, absence.why)} → ${say(context, absence.next)}`;
+    return { title, part: 'jvm', lines: [line('JVM', why, 'muted')] };
   }
-  const { series } = context.related;
-  const used = series(server.ref, 'heapUsed');
+  const isOld = isOldSample(server, context.now);
+  const window = { fromAt: context.now - CHART_MS, toAt: context.now };
   return {
     title,
     part: 'jvm',
     lines: [
-      line(
-        'Source',
-        `${jvm.source}, ${formatDataAge(Math.max(0, context.now - jvm.at))}${isOldSample(server, context.now) ? ' (overdue)' : ''}`,
-        isOldSample(server, context.now) ? 'warn' : 'normal',
-      ),
+      line(word('Source', '출처'), figuresAge(server, context), isOld ? 'warn' : 'normal'),
       ...memoryLines(server, jvm, context),
       ...collectionLines(jvm, context),
-      ...requestLines(jvm),
-      line('JVM started', instantWithAge(jvm.startedAt, context, formatInstant, formatAge) ?? NOT_KNOWN),
+      ...requestLines(jvm, context),
+      line(
+        word('JVM started', 'JVM 시작'),
+        instantWithAge(jvm.startedAt, context, formatInstant, formatAge) ?? NOT_KNOWN,
+      ),
     ],
-    ...(used.length > 1
-      ? {
-          chart: {
-            unit: 'bytes' as const,
-            series: [{ label: 'heap used', points: used }],
-            max: jvm.heap?.maxBytes,
-            intervalMs: server.heartbeat?.intervalMs ?? METER_PAUSE_MS,
-            mark:
-              jvm.heap?.afterGcBytes === undefined
-                ? undefined
-                : { label: 'after GC', value: jvm.heap.afterGcBytes },
-          },
-        }
-      : {}),
+    charts: heapChart({ server, window, context }).filter(hasCourse),
   };
 }
 
 const ASCII_ONLY = /^[\x20-\x7e]*$/;
 const ascii = (name: string): string => (ASCII_ONLY.test(name) ? name : name.replace(/[^\x20-\x7e]/gu, '?'));
 
-/** Connectors and pools as small tables; names are spelled in ASCII. */
-export function poolSections(server: Server): DetailSection[] {
-  const sections: DetailSection[] = [];
-  const connectors = server.jvm?.connectors ?? [];
-  if (connectors.length > 0) {
-    sections.push({
-      title: text('Connectors', '커넥터'),
-      part: 'jvm',
-      lines: [],
-      table: {
-        columns: ['connector', 'busy', 'max'],
-        rows: connectors.map(({ name, busy, max }) => [ascii(name), formatCount(busy), formatCount(max)]),
-      },
-    });
-  }
-  const pools = server.jvm?.dataSources ?? [];
-  if (pools.length > 0) {
-    sections.push({
-      title: text('Data sources', '데이터 소스'),
-      part: 'jvm',
-      lines: [],
-      table: {
-        columns: ['pool', 'active', 'idle', 'max'],
-        rows: pools.map(({ name, active, idle, max }) => [
-          ascii(name),
-          formatCount(active),
-          formatCount(idle),
-          formatCount(max),
-        ]),
-      },
-    });
-  }
-  return sections;
+/** A small table; names are spelled in ASCII. */
+const tableSection = (
+  title: Text,
+  columns: readonly string[],
+  rows: readonly (readonly string[])[],
+): readonly DetailSection[] =>
+  rows.length === 0 ? [] : [{ title, part: 'jvm', lines: [], table: { columns, rows } }];
+
+/** Connectors, pools and collectors as small tables. */
+export function poolSections({ jvm }: Server): readonly DetailSection[] {
+  if (jvm === undefined) return [];
+  const { connectors = [], dataSources = [], memoryPools = [], collectors = [] } = jvm;
+  return [
+    ...tableSection(
+      text('Connectors', '커넥터'),
+      ['connector', 'busy', 'max'],
+      connectors.map(({ name, busy, max }) => [ascii(name), formatCount(busy), formatCount(max)]),
+    ),
+    ...tableSection(
+      text('Data sources', '데이터 소스'),
+      ['pool', 'active', 'idle', 'max'],
+      dataSources.map(({ name, active, idle, max }) => [
+        ascii(name),
+        formatCount(active),
+        formatCount(idle),
+        formatCount(max),
+      ]),
+    ),
+    ...tableSection(
+      text('Memory pools', '메모리 풀'),
+      ['pool', 'used', 'committed', 'max'],
+      memoryPools.map(({ name, usedBytes, committedBytes, maxBytes }) => [
+        ascii(name),
+        formatBytes(usedBytes),
+        formatBytes(committedBytes),
+        formatBytes(maxBytes),
+      ]),
+    ),
+    ...tableSection(
+      text('Collectors since the start', '시작 이후 수집기'),
+      ['collector', 'count', 'time'],
+      collectors.map(({ name, count, timeMs }) => [ascii(name), formatCount(count), formatMs(timeMs)]),
+    ),
+  ];
 }

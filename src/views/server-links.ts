@@ -54,7 +54,8 @@ export const serverLinks: readonly RowLink<Server>[] = [
   {
     id: 'jvm',
     key: 'm',
-    title: text('JVM page', 'JVM 페이지'),
+    title: text('JVM page; of several marked, to compare them', 'JVM 페이지, 여럿을 표시하면 비교'),
+    isTogether: true,
     target: (server) =>
       hasJvm(server)
         ? { detail: server.ref, part: 'jvm' }

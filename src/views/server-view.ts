@@ -1,6 +1,7 @@
 import type { Server } from '../domain/server.ts';
 import type { Text } from '../domain/text.ts';
 import { isOutdated } from './freshness.ts';
+import { jvmPage } from './jvm-page.ts';
 import { isServerIn, serverLinks, serverNote } from './server-links.ts';
 import { serverDetail } from './servers.detail.ts';
 import { serverJson } from './servers.json.ts';
@@ -19,6 +20,7 @@ export const serverViewParts = {
   isIn: isServerIn,
   links: serverLinks,
   detail: serverDetail,
+  chartPage: jvmPage,
   contextOf: ({ ref }) => ref.context,
   namespaceOf: ({ place }) => place?.name,
   labelsOf: ({ labels }) => labels,

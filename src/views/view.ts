@@ -7,6 +7,7 @@ import type { Kind } from '../domain/kind.ts';
 import type { Ref } from '../domain/ref.ts';
 import type { SeriesId, SeriesPoint, SeriesResolution } from '../domain/series.ts';
 import type { Language, Text } from '../domain/text.ts';
+import type { Chart, ChartPage } from './chart.ts';
 
 export type Tone = 'normal' | 'muted' | 'accent' | 'good' | 'warn' | 'bad';
 
@@ -79,37 +80,38 @@ export interface DetailLine {
   readonly value: string;
   readonly tone?: Tone;
 }
-/** A part of a detail page; `chart` draws the series over the last minutes. */
+/** A small table of texts of any script; cells are cut and padded by the screen. */
+export interface DetailGrid {
+  readonly columns: readonly { readonly title: string; readonly align?: 'right' | undefined }[];
+  readonly rows: readonly {
+    readonly cells: readonly string[];
+    /** Sign and colour of the chart line of this number stand before the row. */
+    readonly line?: number | undefined;
+    readonly tone?: Tone | undefined;
+  }[];
+}
+/** A part of a detail page. */
 export interface DetailSection {
   readonly title: Text;
   /** Names the section for pages that show only a part, e.g. `w` the reasons and `m` the JVM. */
   readonly part?: string | undefined;
+  /** Stands right under the page's title, without a rule of its own. */
+  readonly isHead?: true | undefined;
   readonly lines: readonly DetailLine[];
-  readonly chart?:
-    | {
-        readonly unit: ColumnUnit;
-        readonly series: readonly {
-          readonly label: string;
-          readonly points: readonly SeriesPoint[];
-        }[];
-        /** Upper end of the scale where known. */
-        readonly max?: number | undefined;
-        /** Expected pause between samples, ms; more than a few of them is drawn as silence. */
-        readonly intervalMs: number;
-        /** A level beside the series, e.g. the heap after the last collection. */
-        readonly mark?: { readonly label: string; readonly value: number } | undefined;
-      }
-    | undefined;
+  readonly charts?: readonly Chart[] | undefined;
   /** A small table whose every cell is ASCII by construction (connectors, pools). */
   readonly table?:
     | { readonly columns: readonly string[]; readonly rows: readonly (readonly string[])[] }
     | undefined;
+  readonly grid?: DetailGrid | undefined;
 }
 
 export type Target =
   | { readonly view: string; readonly filter?: string; readonly scope?: Ref }
   /** `part` shows only the sections of that name. */
-  | { readonly detail: Ref; readonly part?: string };
+  | { readonly detail: Ref; readonly part?: string }
+  /** The chart page of several rows; `part` names it. */
+  | { readonly compare: readonly Ref[]; readonly part: string };
 
 /** A place a row leads to with a key of its own, e.g. `e` its events, `o` its owner. */
 export interface RowLink<Row> {
@@ -119,6 +121,8 @@ export interface RowLink<Row> {
   readonly title: Text;
   /** Where it leads, or why it leads nowhere. */
   readonly target: (row: Row, context: ViewContext) => Target | { readonly disabledReason: Text };
+  /** Leads to one page of charts of all marked rows it would lead to one by one. */
+  readonly isTogether?: true;
 }
 
 /** What the console itself can do with a row; each has its dialog there. */
@@ -169,6 +173,8 @@ export interface RowSpec<Row> {
   readonly favourites?: readonly string[];
   /** Everything known about one row: the detail page and `l9s describe`. */
   readonly detail?: (row: Row, context: ViewContext) => readonly DetailSection[];
+  /** Charts over the part of the detail page that it names. */
+  readonly chartPage?: ChartPage<Row>;
   /** Its context name and namespace, for `@ctx` and `-n`. */
   readonly contextOf: (row: Row) => string;
   readonly namespaceOf?: (row: Row) => string | undefined;

@@ -4,7 +4,6 @@ import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { createRelated } from '../../src/app/view-context.ts';
 import { createConsoleStore } from '../../src/store/console-store.ts';
-import { bucket, chartWindow, drawChart, timeAxis } from '../../src/ui/kit/chart.ts';
 import { drawAsciiTable, loadInkTable } from '../../src/ui/kit/ink-table.ts';
 import { layoutColumns } from '../../src/ui/kit/table-layout.ts';
 import { fit, truncate, wrap } from '../../src/ui/kit/width.ts';
@@ -116,39 +115,6 @@ test('a heading with an arrow keeps its letters', () => {
     const width = placed.find(({ column }) => column.id === id)?.width ?? 0;
     assert.ok(width > title.length, `${title}↑ in ${width}`);
   }
-});
-
-test('a chart keeps peaks, has an ASCII form, and draws nothing from nothing', () => {
-  const points = Array.from({ length: 100 }, (_, index) => ({
-    at: index * 1_000,
-    value: index === 50 ? 100 : 10,
-  }));
-  const window = chartWindow({ points, now: 100_000, columns: 10, intervalMs: 1_000 });
-  assert.equal(Math.max(...bucket(points, 10, window).map((value) => value ?? 0)), 100);
-  const drawn = drawChart({ points, window, columns: 10, rows: 4, isUnicode: true });
-  assert.equal(drawn.length, 4);
-  assert.match(drawn[0] ?? '', /█/);
-  assert.match(
-    drawChart({ points, window, columns: 10, rows: 4, isUnicode: false }).join('\n'),
-    /^[ |*\n]+$/,
-  );
-  assert.deepEqual(drawChart({ points: [], window, columns: 10, rows: 4, isUnicode: true }), []);
-});
-
-test('a chart places samples by time and leaves silence blank', () => {
-  const at = (seconds: number) => ({ at: 1_000_000 + seconds * 1_000, value: 50 });
-  const now = 1_000_000 + 60_000;
-  // Heard every two seconds, but for half a minute in the middle, and silent for the last ten.
-  const points = [...Array.from({ length: 6 }, (_, index) => at(index * 2)), at(40), at(42), at(44)];
-  const window = chartWindow({ points, now, columns: 30, intervalMs: 2_000 });
-  assert.equal(window.toAt - window.fromAt, 60_000);
-  const filled = bucket(points, 30, window).map((value) => (value === undefined ? '.' : '#'));
-  assert.match(filled.join(''), /^#{5,7}\.{13,15}#{3,6}\.{4,7}$/);
-  const axis = timeAxis(window, { columns: 30, nowLabel: 'now', nowWidth: 3, rule: '-' });
-  assert.match(axis, /^-1m -+ -30s -+ now$/);
-  assert.equal(axis.length, 30);
-  const later = chartWindow({ points, now: now + 3_600_000, columns: 30, intervalMs: 2_000 });
-  assert.deepEqual(drawChart({ points, window: later, columns: 30, rows: 4, isUnicode: true }), []);
 });
 
 test('ink-table draws its small tables', async () => {

@@ -23,6 +23,14 @@ export type PageContent =
       readonly part?: string | undefined;
       readonly form: 'sections' | 'json';
     }
+  | {
+      /** Charts of several rows over one stretch of time. */
+      readonly kind: 'compare';
+      readonly refs: readonly Ref[];
+      /** Their names when it was opened. */
+      readonly names: readonly string[];
+      readonly part: string;
+    }
   | { readonly kind: 'help'; readonly view: string | undefined }
   | { readonly kind: 'report'; readonly report: Report };
 
@@ -64,6 +72,10 @@ export interface Page {
   /** By `refKey`. */
   readonly marks: ReadonlyMap<string, Ref>;
   readonly markAnchor?: Ref | undefined;
+  /** Stretch of time charts show, ms; @default the shortest that holds what is known */
+  readonly spanMs?: number | undefined;
+  /** Where charts that stand still end, epoch ms; they follow the present while there is none. */
+  readonly pausedAt?: number | undefined;
 }
 
 export interface PageOptions {

@@ -2,16 +2,23 @@ import type { AnyAction } from '../../actions/action.ts';
 import { text } from '../../domain/text.ts';
 import type { Page } from '../../store/shell/page.ts';
 import type { LooseView } from '../../views/view.ts';
+import { chartsOn } from '../chart-pages.ts';
 import type { KeyName } from '../input/keys.ts';
 import type { World } from '../screen/world.ts';
 import { sharedTitle, verbKeys } from '../verb-targets.ts';
 import type { Binding, Scope } from './binding.ts';
+import { chartBindings } from './charts.ts';
 import { everywhereBindings } from './everywhere.ts';
 import { scrollBindings } from './scroll.ts';
 import { tableBindings } from './table.ts';
 
 /** Every binding that does not come from a view; a key is bound once in a scope. */
-export const BINDINGS: readonly Binding[] = [...everywhereBindings, ...tableBindings, ...scrollBindings];
+export const BINDINGS: readonly Binding[] = [
+  ...everywhereBindings,
+  ...tableBindings,
+  ...scrollBindings,
+  ...chartBindings,
+];
 
 /** The verbs of a view's rows; several may share a key. */
 const verbBindings = (view: LooseView, scope: Scope, actions: readonly AnyAction[]): readonly Binding[] =>
@@ -73,6 +80,7 @@ export function viewBindings(
 const SCOPES: Readonly<Record<Page['content']['kind'], readonly Scope[]>> = {
   table: ['table', 'everywhere'],
   detail: ['detail', 'scroll', 'everywhere'],
+  compare: ['scroll', 'everywhere'],
   help: ['scroll', 'everywhere'],
   report: ['scroll', 'everywhere'],
 };
@@ -86,7 +94,9 @@ export function bindingsOn(
   const actions = acting?.executor.actions;
   const own =
     view === undefined || (kind !== 'table' && kind !== 'detail') ? [] : viewBindings(view, kind, actions);
-  return [...own, ...SCOPES[kind].flatMap((scope) => BINDINGS.filter((binding) => binding.scope === scope))];
+  const isCharts = view !== undefined && chartsOn(view, page.content) !== undefined;
+  const scopes: readonly Scope[] = [...(isCharts ? (['charts'] as const) : []), ...SCOPES[kind]];
+  return [...own, ...scopes.flatMap((scope) => BINDINGS.filter((binding) => binding.scope === scope))];
 }
 
 export const findBinding = (

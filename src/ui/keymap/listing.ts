@@ -98,6 +98,7 @@ export function keyGroups(
     groupOfScope('table'),
     groupOfScope('scroll'),
     groupOfScope('detail'),
+    groupOfScope('charts'),
     PROMPT_KEYS,
     ...(actions.length === 0 ? [] : [DIALOG_KEYS]),
     ...others.map((view) => groupOfView(view, actions)),

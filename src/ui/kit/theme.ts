@@ -1,7 +1,18 @@
 import type { Tone } from '../../views/view.ts';
 
 /** Everything the screen can emphasise beside the tones of cells. */
-export type Role = Tone | 'title' | 'heading' | 'border' | 'key' | 'protected' | 'inverse';
+export type Role =
+  | Tone
+  | 'title'
+  | 'heading'
+  | 'border'
+  | 'key'
+  | 'protected'
+  | 'inverse'
+  | (typeof LINE_ROLES)[number];
+
+/** Colours that tell the lines of a chart apart and mean nothing else. */
+export const LINE_ROLES = ['line1', 'line2', 'line3', 'line4', 'line5', 'line6'] as const;
 
 export interface Theme {
   paint(role: Role, text: string): string;
@@ -44,6 +55,12 @@ const WITHOUT_COLOUR: Palette = {
   key: bold(),
   protected: bold(),
   inverse: INVERSE,
+  line1: PLAIN,
+  line2: PLAIN,
+  line3: PLAIN,
+  line4: PLAIN,
+  line5: PLAIN,
+  line6: PLAIN,
 };
 const SIXTEEN: Palette = {
   normal: PLAIN,
@@ -58,6 +75,12 @@ const SIXTEEN: Palette = {
   key: foreground('36'),
   protected: bold('35'),
   inverse: INVERSE,
+  line1: foreground('36'),
+  line2: foreground('33'),
+  line3: foreground('35'),
+  line4: foreground('32'),
+  line5: foreground('94'),
+  line6: foreground('37'),
 };
 const DARK: Palette = {
   normal: PLAIN,
@@ -72,6 +95,12 @@ const DARK: Palette = {
   key: foreground('38;5;81'),
   protected: bold('38;5;213'),
   inverse: INVERSE,
+  line1: foreground('38;5;81'),
+  line2: foreground('38;5;215'),
+  line3: foreground('38;5;177'),
+  line4: foreground('38;5;114'),
+  line5: foreground('38;5;228'),
+  line6: foreground('38;5;252'),
 };
 const LIGHT: Palette = {
   normal: PLAIN,
@@ -86,6 +115,12 @@ const LIGHT: Palette = {
   key: foreground('38;5;25'),
   protected: bold('38;5;90'),
   inverse: INVERSE,
+  line1: foreground('38;5;25'),
+  line2: foreground('38;5;130'),
+  line3: foreground('38;5;90'),
+  line4: foreground('38;5;28'),
+  line5: foreground('38;5;94'),
+  line6: foreground('38;5;238'),
 };
 
 /** Colours by what the terminal can; without colour the signs in the text say it all. */

@@ -26,6 +26,8 @@ function crumbName({ settings, context }: World, content: PageContent): string {
       const part = content.form === 'json' ? 'json' : content.part;
       return part === undefined ? content.name : `${content.name} (${part})`;
     }
+    case 'compare':
+      return `${say(settings, text(`${content.names.length} compared`, `${content.names.length}개 비교`))} (${content.part})`;
     case 'help':
       return say(settings, text('help', '도움말'));
     case 'report':

@@ -2,8 +2,11 @@ import { text } from '../../domain/text.ts';
 import type { Page } from '../../store/shell/page.ts';
 import type { LooseView } from '../../views/view.ts';
 import { say } from '../../views/words.ts';
+import { chartsOn } from '../chart-pages.ts';
 import type { Part } from '../kit/styled-line.ts';
 import type { RowSet } from '../rows.ts';
+import { type ChartMemory, createChartMemory } from './chart-memory.ts';
+import { chartBody } from './chart-page.ts';
 import { placeFact, scrollWindow } from './detail-lines.ts';
 import { type DetailStage, detailBody } from './detail-page.ts';
 import { helpLines } from './help-lines.ts';
@@ -13,6 +16,8 @@ import { titleLine } from './title-line.ts';
 import type { World } from './world.ts';
 
 export const PAGES_REMEMBERED = 80;
+/** The points of a page of charts take far more room than a row. */
+const CHART_PAGES_REMEMBERED = 4;
 
 /** Keeps the newest entries of a map of pages. */
 export function remember<T>(map: Map<number, T>, id: number, value: T, most = PAGES_REMEMBERED): T {
@@ -42,6 +47,7 @@ export interface ScrolledBody {
 /** Draws the body of the current page, by its kind, and remembers what the next frame of it needs. */
 export function createPageBody(stage: BodyStage) {
   const memories = new Map<number, TableMemory>();
+  const chartMemories = new Map<number, ChartMemory>();
   let cache: { readonly key: readonly unknown[]; readonly lines: readonly string[] } | undefined;
   let shownColumns: readonly string[] = [];
   let lineCount = 0;
@@ -96,9 +102,20 @@ export function createPageBody(stage: BodyStage) {
           return { lines: table.lines, table };
         }
         case 'detail':
-          return {
-            lines: view === undefined ? [] : scrolled(world, detailBody(stage, { world, view, content })),
-          };
+        case 'compare': {
+          if (view === undefined) return { lines: [] };
+          const charts = chartsOn(view, content);
+          if (charts !== undefined) {
+            const memory =
+              chartMemories.get(world.page.id) ??
+              remember(chartMemories, world.page.id, createChartMemory(), CHART_PAGES_REMEMBERED);
+            return {
+              lines: scrolled(world, chartBody({ world, view, charts, memory }, stage.dataVersion())),
+            };
+          }
+          if (content.kind === 'compare') return { lines: [] };
+          return { lines: scrolled(world, detailBody(stage, { world, view, content })) };
+        }
       }
     },
     /** Makes the lines anew, for what no store tells. */

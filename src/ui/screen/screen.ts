@@ -122,6 +122,8 @@ export function createScreen(options: ScreenOptions): Screen {
         return viewByName(content.view);
       case 'detail':
         return viewOfKind(content.ref.kind);
+      case 'compare':
+        return content.refs[0] === undefined ? undefined : viewOfKind(content.refs[0].kind);
       case 'help':
         return content.view === undefined ? undefined : viewByName(content.view);
       case 'report':

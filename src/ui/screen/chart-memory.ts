@@ -1,0 +1,46 @@
+import type { FullGc } from '../../domain/jvm-sample.ts';
+import { type Ref, refKey } from '../../domain/ref.ts';
+import type { SeriesId, SeriesPoint, SeriesResolution } from '../../domain/series.ts';
+import type { AnyRow } from '../../views/any-view.ts';
+import type { Related } from '../../views/view.ts';
+
+/** What a page of charts showed last, for rows that are gone by now. */
+export interface ChartMemory {
+  readonly rows: Map<string, AnyRow>;
+  readonly points: Map<string, readonly SeriesPoint[]>;
+  readonly fullGcs: Map<string, readonly FullGc[]>;
+}
+export const createChartMemory = (): ChartMemory => ({
+  rows: new Map(),
+  points: new Map(),
+  fullGcs: new Map(),
+});
+
+/** Looks up what there is, and of rows that are gone what was there last. */
+export function rememberingRelated(related: Related, memory: ChartMemory): Related {
+  const isThere = (ref: Ref): boolean => related.get(ref) !== undefined;
+  const lookedUp = <T>(kept: Map<string, T>, key: string, found: T | undefined, none: T): T => {
+    if (found === undefined) return kept.get(key) ?? none;
+    kept.set(key, found);
+    return found;
+  };
+  return {
+    ...related,
+    series(server, id: SeriesId, resolution: SeriesResolution = 'fine') {
+      const found = isThere(server) ? related.series(server, id, resolution) : undefined;
+      return lookedUp(memory.points, `${refKey(server)}\n${id}\n${resolution}`, found, []);
+    },
+    fullGcs(server) {
+      const found = isThere(server) ? related.fullGcs(server) : undefined;
+      return lookedUp(memory.fullGcs, refKey(server), found, []);
+    },
+  };
+}
+
+/** The row of a ref, or the last one known. */
+export function rememberedRow(related: Related, memory: ChartMemory, ref: Ref): AnyRow | undefined {
+  const row: AnyRow | undefined = related.get(ref);
+  if (row === undefined) return memory.rows.get(refKey(ref));
+  memory.rows.set(refKey(ref), row);
+  return row;
+}

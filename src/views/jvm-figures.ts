@@ -1,0 +1,190 @@
+import type { JvmSample } from '../domain/jvm-sample.ts';
+import type { Server } from '../domain/server.ts';
+import { text } from '../domain/text.ts';
+import { formatAge, formatDataAge } from './format-age.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatMs,
+  formatNumber,
+  formatOf,
+  formatPercent,
+} from './format-number.ts';
+import { probeOf, whyNoJvm } from './jvm-absence.ts';
+import {
+  afterGcPercent,
+  connectorTotals,
+  heapPercent,
+  isOldSample,
+  levelTone,
+  poolTotals,
+} from './jvm-reading.ts';
+import type { DetailLine, ViewContext } from './view.ts';
+import { line, say } from './words.ts';
+
+/** Words for what is known, joined; none where nothing is. */
+const joined = (parts: readonly (string | undefined)[]): string | undefined => {
+  const known = parts.filter((part) => part !== undefined);
+  return known.length === 0 ? undefined : known.join(' · ');
+};
+const ifKnown = (value: number | undefined, words: (value: number) => string): string | undefined =>
+  value === undefined ? undefined : words(value);
+
+function heapWords(server: Server, context: ViewContext): string | undefined {
+  const { heap } = server.jvm ?? {};
+  const percent = heapPercent(server);
+  const after = afterGcPercent(server);
+  const [of, afterGc] = [say(context, text('of', '/')), say(context, text('after GC', 'GC 후'))];
+  return joined([
+    ifKnown(heap?.usedBytes, (used) =>
+      percent === undefined
+        ? formatBytes(used)
+        : `${formatBytes(used)} ${of} ${formatBytes(heap?.maxBytes)} (${formatPercent(percent)})`,
+    ),
+    ifKnown(
+      heap?.afterGcBytes,
+      (bytes) => `${afterGc} ${formatBytes(bytes)}${after === undefined ? '' : ` (${formatPercent(after)})`}`,
+    ),
+  ]);
+}
+
+function collectionWords(jvm: JvmSample, context: ViewContext): string | undefined {
+  const { lastFullGc: full, pauses } = jvm;
+  return joined([
+    ifKnown(jvm.gcTimePercent, (share) =>
+      say(context, text(`${formatPercent(share, 1)} of time`, `시간의 ${formatPercent(share, 1)}`)),
+    ),
+    ifKnown(jvm.gcPerMinute, (count) =>
+      say(context, text(`${formatNumber(count)} a minute`, `분당 ${formatNumber(count)}회`)),
+    ),
+    full === undefined
+      ? undefined
+      : say(
+          context,
+          text(
+            `last Full GC ${formatAge(Math.max(0, context.now - full.at))} ago`,
+            `마지막 Full GC ${formatAge(Math.max(0, context.now - full.at))} 전`,
+          ),
+        ),
+    pauses === undefined
+      ? undefined
+      : `${say(context, text('pauses', '정지'))} p50 ${formatMs(pauses.p50Ms)}, p99 ${formatMs(pauses.p99Ms)}, max ${formatMs(pauses.maxMs)}`,
+  ]);
+}
+
+function loadWords(server: Server, jvm: JvmSample, context: ViewContext): string | undefined {
+  const { active } = jvm;
+  const [busy, pools] = [connectorTotals(server), poolTotals(server)];
+  const over = active?.over8s;
+  const overWords =
+    over === undefined
+      ? ''
+      : say(context, text(` (${formatCount(over)} over 8 s)`, ` (8초 초과 ${formatCount(over)})`));
+  return joined([
+    ifKnown(jvm.tps, (tps) => `${formatNumber(tps)}/s`),
+    ifKnown(jvm.meanMs, (ms) => formatMs(ms)),
+    ifKnown(
+      jvm.errorPercent,
+      (share) => `${say(context, text('errors', '오류'))} ${formatPercent(share, 1)}`,
+    ),
+    ifKnown(
+      active?.total,
+      (total) => `${say(context, text('active', '처리 중'))} ${formatCount(total)}${overWords}`,
+    ),
+    busy.busy === undefined
+      ? undefined
+      : `${say(context, text('busy', '사용 중'))} ${formatOf(busy.busy, busy.max)}`,
+    pools.active === undefined
+      ? undefined
+      : `${say(context, text('pools', '풀'))} ${formatOf(pools.active, pools.max)}`,
+  ]);
+}
+
+function processWords(jvm: JvmSample, context: ViewContext): string | undefined {
+  const { cpu, threads, fds } = jvm;
+  return joined([
+    ifKnown(cpu?.process, (share) => `CPU ${formatPercent(share * 100)}`),
+    ifKnown(threads?.live, (live) => `${say(context, text('threads', '스레드'))} ${formatCount(live)}`),
+    ifKnown(jvm.classes, (count) => `${say(context, text('classes', '클래스'))} ${formatCount(count)}`),
+    fds?.open === undefined
+      ? undefined
+      : `${say(context, text('descriptors', '디스크립터'))} ${formatOf(fds.open, fds.max)}`,
+  ]);
+}
+
+/** Where the figures come from and how old they are, e.g. `lena, live`. */
+export function figuresAge(server: Server, context: ViewContext): string {
+  const { jvm } = server;
+  if (jvm === undefined) return '';
+  const age = formatDataAge(Math.max(0, context.now - jvm.at));
+  const words = `${jvm.source}, ${age}`;
+  return isOldSample(server, context.now) ? `${words} ${say(context, text('(overdue)', '(지연)'))}` : words;
+}
+
+/** The figures of now in a few lines; those overdue are dim, with their age. */
+export function figureLines(server: Server, context: ViewContext): readonly DetailLine[] {
+  const { jvm } = server;
+  if (jvm === undefined) return [];
+  const isOld = isOldSample(server, context.now);
+  const over8s = (jvm.active?.over8s ?? 0) > 0;
+  const lines = [
+    [text('Heap', '힙'), heapWords(server, context), levelTone(heapPercent(server), context)],
+    ['GC', collectionWords(jvm, context), 'normal'],
+    [text('Requests', '요청'), loadWords(server, jvm, context), over8s ? 'warn' : 'normal'],
+    [text('Process', '프로세스'), processWords(jvm, context), 'normal'],
+  ] as const;
+  const age = line(
+    say(context, text('Heard', '수신')),
+    figuresAge(server, context),
+    isOld ? 'warn' : 'normal',
+  );
+  return [
+    age,
+    ...lines.flatMap(([label, words, tone]) =>
+      words === undefined
+        ? []
+        : [line(typeof label === 'string' ? label : say(context, label), words, isOld ? 'muted' : tone)],
+    ),
+  ];
+}
+
+/** What is not known and why, a line each. */
+export function gapLines(server: Server, context: ViewContext): readonly DetailLine[] {
+  const { jvm, records, heartbeat } = server;
+  const note = say(context, text('Note', '참고'));
+  const reading = probeOf(server, context);
+  if (jvm === undefined) {
+    const absence = whyNoJvm(server, context);
+    if (absence === undefined) return [];
+    // A page that is looked at has the JVM read where no datagrams come; the reading says what becomes of it.
+    const isAsked =
+      reading === undefined &&
+      heartbeat === undefined &&
+      server.state !== 'stopped' &&
+      server.contextKind === 'kube' &&
+      records.instance !== undefined;
+    return [
+      line(note, `${say(context, absence.why)} → ${say(context, absence.next)}`, 'warn'),
+      ...(isAsked
+        ? [line(note, say(context, text('Reading it through pod exec…', 'pod exec으로 읽는 중…')), 'muted')]
+        : []),
+    ];
+  }
+  const lines: DetailLine[] = [];
+  if (reading?.failure !== undefined) {
+    const { code, message, hint } = reading.failure;
+    lines.push(line(note, `${code}: ${message} → ${hint}`, 'warn'));
+  }
+  if (reading?.others !== undefined && reading.others.length > 0) {
+    const others = reading.others.join(', ');
+    lines.push(line(note, say(context, text(`Not read: ${others}`, `읽지 않은 JVM: ${others}`)), 'muted'));
+  }
+  if (jvm.source === 'lena' && jvm.threads === undefined && jvm.memoryPools === undefined) {
+    const words = text(
+      'A LENA advertiser sends no thread counts, memory pools or CPU; l9s advertise beside it does',
+      'LENA advertiser는 스레드 수, 메모리 풀, CPU를 보내지 않음; 옆에서 l9s advertise를 실행하면 보냄',
+    );
+    lines.push(line(note, say(context, words), 'muted'));
+  }
+  return lines;
+}

@@ -1,0 +1,101 @@
+import type { FullGc } from '../domain/jvm-sample.ts';
+import type { Server } from '../domain/server.ts';
+import { text } from '../domain/text.ts';
+import type { ChartPage, ChartSubject, TimeWindow } from './chart.ts';
+import { knownSince } from './chart-points.ts';
+import { formatAge } from './format-age.ts';
+import { formatBytes, NOT_KNOWN } from './format-number.ts';
+import { formatInstant } from './format-time.ts';
+import { jvmCharts } from './jvm-charts.ts';
+import { compareSections } from './jvm-compare.ts';
+import { figureLines, gapLines } from './jvm-figures.ts';
+import type { DetailSection, ViewContext } from './view.ts';
+import { line, say } from './words.ts';
+
+/** Full collections listed; the axis marks them all. */
+const MOST_LISTED = 10;
+
+const freedOf = ({ beforeBytes, afterBytes }: FullGc): number | undefined =>
+  beforeBytes === undefined || afterBytes === undefined ? undefined : beforeBytes - afterBytes;
+
+/** The full collections seen, newest first. */
+export function fullGcSection(server: Server, context: ViewContext): DetailSection | undefined {
+  const all = context.related.fullGcs(server.ref).toReversed();
+  if (all.length === 0) return undefined;
+  const hasCause = all.some(({ cause }) => cause !== undefined);
+  const title = (en: string, ko: string) => say(context, text(en, ko));
+  const more = all.length - MOST_LISTED;
+  return {
+    title: text(`Full GC (${all.length})`, `Full GC (${all.length})`),
+    part: 'jvm',
+    lines:
+      more > 0
+        ? [
+            line(
+              title('Listed', '표시'),
+              title(
+                `the newest ${MOST_LISTED}, ${more} more are older`,
+                `최근 ${MOST_LISTED}건, ${more}건은 더 오래됨`,
+              ),
+              'muted',
+            ),
+          ]
+        : [],
+    grid: {
+      columns: [
+        { title: title('TIME', '시각') },
+        { title: title('AGO', '경과'), align: 'right' },
+        { title: title('BEFORE', '전'), align: 'right' },
+        { title: title('AFTER', '후'), align: 'right' },
+        { title: title('FREED', '회수'), align: 'right' },
+        ...(hasCause ? [{ title: title('CAUSE', '원인') }] : []),
+      ],
+      rows: all.slice(0, MOST_LISTED).map((full) => ({
+        cells: [
+          formatInstant(full.at, context.isUtc),
+          formatAge(Math.max(0, context.now - full.at)),
+          formatBytes(full.beforeBytes),
+          formatBytes(full.afterBytes),
+          formatBytes(freedOf(full)),
+          ...(hasCause ? [full.cause ?? NOT_KNOWN] : []),
+        ],
+      })),
+    },
+  };
+}
+
+function singleSections(
+  { row: server }: ChartSubject<Server>,
+  context: ViewContext,
+  window: TimeWindow,
+): readonly DetailSection[] {
+  const full = fullGcSection(server, context);
+  const name = text('Now', '현재');
+  return [
+    { title: name, part: 'jvm', isHead: true, lines: figureLines(server, context) },
+    {
+      title: text('Charts', '차트'),
+      part: 'jvm',
+      isHead: true,
+      lines: gapLines(server, context),
+      charts: jvmCharts({ server, window, context }),
+    },
+    ...(full === undefined ? [] : [full]),
+  ];
+}
+
+/** Live charts of one server's JVM, or of several on one time axis. */
+export const jvmPage: ChartPage<Server> = {
+  part: 'jvm',
+  title: text('JVM', 'JVM'),
+  mostRows: 6,
+  knownSince(subjects, context) {
+    const starts = subjects.flatMap(({ row }) => knownSince(row.ref, context) ?? []);
+    return starts.length === 0 ? undefined : Math.min(...starts);
+  },
+  sections(subjects, context, window) {
+    const [first] = subjects;
+    if (first !== undefined && subjects.length === 1) return singleSections(first, context, window);
+    return compareSections(subjects, context, window);
+  },
+};
