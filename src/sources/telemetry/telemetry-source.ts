@@ -1,27 +1,35 @@
-import type { RemoteInfo } from 'node:dgram';
+import { randomUUID } from 'node:crypto';
 import { AppError, describeThrown } from '../../core/app-error.ts';
 import { createBackoff } from '../../core/backoff.ts';
 import { type Clock, sleep } from '../../core/clock.ts';
-import { withDeadline } from '../../core/deadline.ts';
 import { ERRORS, sourceFailure } from '../../domain/errors.ts';
 import type { Sink, Source } from '../../domain/ports.ts';
 import type { SourceFailure } from '../../domain/source-status.ts';
+import type { RelayHello } from '../../wire/relay/frames.ts';
 import { createAllowList, DEFAULT_ALLOW } from './allow-list.ts';
 import { DatagramReceiver, type TelemetryLimits } from './datagram-receiver.ts';
-import { readKernelDrops } from './kernel-drops.ts';
-import { plainAddress } from './peer-table.ts';
+import { type OwnerEnd, PortOwner } from './port-owner.ts';
 import {
   type ListenAddress,
   listenError,
   openReceiverSocket,
   type ReceiverSocket,
 } from './receiver-socket.ts';
+import { askForPort } from './relay/find-relay.ts';
+import { KnownSenders, type Lineage } from './relay/known-senders.ts';
+import { PortNeighbours } from './relay/port-neighbours.ts';
+import { RelayHost } from './relay/relay-host.ts';
+import type { RelayOptions } from './relay/relay-options.ts';
 
 export interface TelemetryOptions {
   /** Port 0 takes a free one. */
   readonly listen: ListenAddress;
   /** CIDR ranges that may send. @default loopback, private and link-local ranges */
   readonly allow?: readonly string[] | undefined;
+  /** Every datagram that is let in is passed on there. @default nowhere */
+  readonly forward?: readonly ListenAddress[] | undefined;
+  /** How the port is shared with other processes of this host; absent: it is not. */
+  readonly relay?: RelayOptions | undefined;
   readonly clock: Clock;
   /** Longest wait before a change reaches the sink. @default 250 */
   readonly flushMs?: number | undefined;
@@ -34,116 +42,137 @@ export interface TelemetryOptions {
   readonly onBound?: ((address: ListenAddress) => void) | undefined;
 }
 export interface TelemetrySource extends Source {
-  /** Where it receives now; undefined while it does not. */
+  /** Where it receives now; undefined while it does not, or another process does. */
   readonly address: ListenAddress | undefined;
 }
 
-const FACTS_MS = 1_000;
-const FORGET_EVERY = 10;
-const PROC_TIMEOUT_MS = 1_000;
+const FORGET_MS = 3_600_000;
+/** While the port changes hands, nobody is told that it is taken. */
+const HANDOVER_MS = 4_000;
+/** Who leaves the port to a collector waits so long for it before binding again. */
+const COLLECTOR_MS = 1_500;
+const LOOK_MS = 150;
+const JITTER_MS = 300;
+/** A process that has just bound needs a moment to offer its socket. */
+const FIRST_LOOKS = 2;
+/** A collector waits so long for a console to leave it the port. */
+const TURN_MS = 10_000;
+const TURN_LOOK_MS = 250;
+const NEVER = () => Promise.resolve(false);
 
-/** Receives datagrams of middleware servers and keeps one sender for each. Throws on an allow-list that is none. */
+/**
+ * Receives datagrams of middleware servers and keeps one sender for each; where another l9s of this host owns the
+ * port it reads along, and takes over when that one leaves. Throws on an allow-list that is none.
+ */
 export function createTelemetrySource(options: TelemetryOptions): TelemetrySource {
-  const { clock, listen, flushMs = 250, context = 'udp', random = Math.random } = options;
+  const { clock, listen, flushMs = 250, context = 'udp', random = Math.random, relay } = options;
   const isAllowed = createAllowList(options.allow ?? DEFAULT_ALLOW);
-  const receiver = new DatagramReceiver(context, options.limits);
   const backoff = createBackoff({ firstMs: 1_000, random });
+  const known = new KnownSenders();
+  const neighbours =
+    relay === undefined || listen.port === 0
+      ? undefined
+      : new PortNeighbours({ relay, port: listen.port, context, clock, known });
+  /** Until another process owned the port in between, all counts go on. */
+  let receiving: { readonly receiver: DatagramReceiver; readonly lineage: Lineage } | undefined;
   let address: ListenAddress | undefined;
   let retryNow: AbortController | undefined;
   let lastGoodAt: number | undefined;
 
-  async function tellFacts(sink: Sink, socket: ReceiverSocket, signal: AbortSignal): Promise<void> {
-    const { port, host } = socket.address;
-    const drops = await readKernelDrops(port, socket.family, withDeadline(signal, PROC_TIMEOUT_MS));
-    if (signal.aborted) return;
-    const counts = receiver.counts(clock.now());
-    sink.facts({
-      target: `udp ${host.includes(':') ? `[${host}]` : host}:${port}`,
-      requestsPerMinute: counts['perMinute'],
-      counts: {
-        ...counts,
-        ...(drops === undefined ? {} : { dropped: drops }),
-        ...(socket.receiveBufferBytes === undefined ? {} : { receiveBufferBytes: socket.receiveBufferBytes }),
+  const hostOf = (lineage: Lineage, onCollector?: () => void): RelayHost | undefined =>
+    relay && new RelayHost({ relay, listen, clock, lineage, onCollector });
+
+  function receivingNow() {
+    receiving ??= {
+      receiver: new DatagramReceiver(context, options.limits),
+      lineage: { instance: randomUUID(), inherits: known.instance },
+    };
+    return receiving;
+  }
+
+  async function own(sink: Sink, { socket, waiting }: Port, signal: AbortSignal): Promise<OwnerEnd> {
+    const { receiver, lineage } = receivingNow();
+    let owner: PortOwner | undefined;
+    const isConsole = relay?.role === 'console';
+    const host = waiting ?? hostOf(lineage, () => isConsole && owner?.yield());
+    known.begin({ instance: lineage.instance }, clock.now());
+    host?.server.seed(known.senders.values());
+    owner = new PortOwner({
+      context,
+      socket,
+      receiver,
+      known,
+      isAllowed,
+      clock,
+      flushMs,
+      forgetMs: options.limits?.forgetMs ?? FORGET_MS,
+      forward: options.forward ?? [],
+      host,
+      isAskedFor: isConsole && neighbours !== undefined ? (ended) => neighbours.hasCollector(ended) : NEVER,
+      sink,
+      onGood: (at) => {
+        lastGoodAt = at;
       },
     });
-  }
-
-  /** Every second: counts, drops of the kernel, time of the last datagram; silent senders are forgotten. */
-  async function watch(sink: Sink, socket: ReceiverSocket, signal: AbortSignal): Promise<void> {
-    let told = receiver.tallies.datagrams;
-    let toldRate: number | undefined;
-    for (let round = 0; !signal.aborted; round++) {
-      const { datagrams } = receiver.tallies;
-      const isNews = datagrams !== told;
-      const rate = receiver.perMinute(clock.now());
-      if (isNews || rate !== toldRate || round % FORGET_EVERY === 0) {
-        if (isNews && lastGoodAt !== undefined) sink.status({ state: 'live', lastGoodAt });
-        told = datagrams;
-        toldRate = rate;
-        await tellFacts(sink, socket, signal);
-      }
-      await sleep(clock, FACTS_MS, signal);
-      if (round % FORGET_EVERY === FORGET_EVERY - 1) receiver.forgetSilent(clock.now());
-      if (receiver.isDirty && !signal.aborted) sink.changes(receiver.takeChanges(clock.now()));
+    address = socket.address;
+    lastGoodAt ??= clock.now();
+    backoff.reset();
+    host?.receiving(socket.address);
+    const running = owner.run(signal);
+    if (!signal.aborted) {
+      sink.status({ state: 'live', lastGoodAt });
+      options.onBound?.(socket.address);
     }
+    const end = await running;
+    address = undefined;
+    return end;
   }
 
-  /** Receives until the signal aborts or the socket fails; the failure is the result. */
-  function receive(sink: Sink, socket: ReceiverSocket, signal: AbortSignal): Promise<unknown> {
-    return new Promise((resolve) => {
-      let cancelFlush: (() => void) | undefined;
-      const flush = () => {
-        cancelFlush = undefined;
-        if (receiver.isDirty) sink.changes(receiver.takeChanges(clock.now()));
-      };
-      const onMessage = (bytes: Buffer, from: RemoteInfo) => {
-        const now = clock.now();
-        if (isAllowed(plainAddress(from.address))) {
-          lastGoodAt = now;
-          receiver.takeSafely(bytes, from, now);
-          if (cancelFlush === undefined && receiver.isDirty) cancelFlush = clock.after(flushMs, flush);
-        } else receiver.deny(now);
-      };
-      const end = (failure: unknown) => {
-        cancelFlush?.();
-        socket.raw.off('message', onMessage);
-        socket.raw.off('error', end);
-        signal.removeEventListener('abort', onAbort);
-        resolve(failure);
-      };
-      const onAbort = () => end(undefined);
-      socket.raw.on('message', onMessage);
-      socket.raw.once('error', end);
-      signal.addEventListener('abort', onAbort, { once: true });
-      if (signal.aborted) onAbort();
-    });
-  }
-
-  async function receiveOnce(sink: Sink, signal: AbortSignal): Promise<SourceFailure | undefined> {
-    const socket = await openReceiverSocket(listen);
-    const life = new AbortController();
-    const whole = AbortSignal.any([signal, life.signal]);
-    try {
-      address = socket.address;
-      lastGoodAt ??= clock.now();
+  /** Reads along where somebody offers it; `undefined` where nobody does. */
+  async function attach(sink: Sink, signal: AbortSignal) {
+    const end = await neighbours?.attach(sink, signal, (at) => {
+      lastGoodAt = at;
       backoff.reset();
-      const received = receive(sink, socket, whole);
-      if (!signal.aborted) {
-        sink.status({ state: 'live', lastGoodAt });
-        options.onBound?.(socket.address);
-      }
-      const watched = watch(sink, socket, whole);
-      const failure = await received;
-      life.abort();
-      await watched;
-      return failure === undefined ? undefined : failureOf(listenError(listen, failure));
-    } finally {
-      address = undefined;
-      await socket.close().catch(() => undefined);
-    }
+    });
+    if (end?.wasReady === true) receiving = undefined;
+    return end;
   }
 
-  const isOver = (signal: AbortSignal): boolean => signal.aborted;
+  /** Tries to bind; what the error table says of it where that fails. */
+  const bind = (): Promise<Port | SourceFailure> =>
+    openReceiverSocket(listen).then((socket) => ({ socket }), failureOf);
+
+  /** A collector's way to a port that is taken: it says that it waits, and consoles leave it the port. */
+  async function bindInTurn(failure: SourceFailure, signal: AbortSignal): Promise<Port | SourceFailure> {
+    const others = (await neighbours?.all(signal)) ?? [];
+    const owner = others.find(({ role, isWaiting }) => role === 'collector' && !isWaiting);
+    if (owner !== undefined) return takenBy(owner, failure);
+    const waiting = hostOf(receivingNow().lineage);
+    const turn = new AbortController();
+    const whole = AbortSignal.any([signal, turn.signal]);
+    const opening = waiting?.keepOpen(whole);
+    const asking = askForPort(others, waiting?.hello(), whole);
+    const until = clock.now() + TURN_MS;
+    let bound: Port | SourceFailure = failure;
+    while (!('socket' in bound) && clock.now() < until && !signal.aborted) {
+      await sleep(clock, TURN_LOOK_MS, signal);
+      bound = await bind();
+    }
+    turn.abort();
+    await Promise.all([opening, asking]);
+    if ('socket' in bound) return { ...bound, waiting };
+    await waiting?.server.close('leaving');
+    return bound;
+  }
+
+  async function pauseAfter(sink: Sink, failure: SourceFailure, signal: AbortSignal): Promise<void> {
+    const pauseMs = backoff.next();
+    const retryAt = clock.now() + pauseMs;
+    if (failure.code === 'PORT_DENIED') sink.status({ state: 'denied', error: failure, lastGoodAt });
+    else sink.status({ state: 'failed', error: failure, retryAt, lastGoodAt });
+    retryNow = new AbortController();
+    await sleep(clock, pauseMs, AbortSignal.any([signal, retryNow.signal]));
+  }
 
   return {
     context,
@@ -155,19 +184,66 @@ export function createTelemetrySource(options: TelemetryOptions): TelemetrySourc
     },
     async run(sink, signal) {
       sink.status({ state: 'connecting', since: clock.now() });
-      while (!isOver(signal)) {
-        const failure = await receiveOnce(sink, signal).catch(failureOf);
-        if (isOver(signal) || failure === undefined) return;
-        const pauseMs = backoff.next();
-        const retryAt = clock.now() + pauseMs;
-        if (failure.code === 'PORT_DENIED') sink.status({ state: 'denied', error: failure, lastGoodAt });
-        else sink.status({ state: 'failed', error: failure, retryAt, lastGoodAt });
-        retryNow = new AbortController();
-        await sleep(clock, pauseMs, AbortSignal.any([signal, retryNow.signal]));
+      let quietUntil = 0;
+      let collectorUntil = 0;
+      let looks = 0;
+      while (!signal.aborted) {
+        const isCollectorDue = clock.now() < collectorUntil;
+        let bound = isCollectorDue ? undefined : await bind();
+        if (relay?.role === 'collector' && isTaken(bound)) bound = await bindInTurn(bound, signal);
+        if (bound !== undefined && 'socket' in bound) {
+          const end = await own(sink, bound, signal);
+          if (end.kind === 'aborted') return;
+          if (end.kind === 'yielded') {
+            collectorUntil = clock.now() + COLLECTOR_MS;
+            quietUntil = clock.now() + HANDOVER_MS;
+          } else await pauseAfter(sink, failureOf(listenError(listen, end.cause)), signal);
+          continue;
+        }
+        const mayAttach = neighbours !== undefined && relay?.role === 'console';
+        if (bound !== undefined && (bound.code !== 'PORT_TAKEN' || !mayAttach)) {
+          await pauseAfter(sink, bound, signal);
+          continue;
+        }
+        const end = await attach(sink, signal);
+        if (signal.aborted) return;
+        if (end?.wasReady === true) {
+          quietUntil = clock.now() + HANDOVER_MS;
+          looks = 0;
+          // A collector that is started again gets the port back; else whoever is first.
+          if (end.hello?.role === 'collector') collectorUntil = clock.now() + COLLECTOR_MS;
+          await sleep(clock, random() * JITTER_MS, signal);
+        } else if (end?.failure !== undefined) await pauseAfter(sink, end.failure, signal);
+        else if (clock.now() < quietUntil || isCollectorDue || looks++ < FIRST_LOOKS) {
+          await sleep(clock, LOOK_MS * (0.5 + random()), signal);
+        } else if (bound !== undefined) {
+          await pauseAfter(sink, withProblems(bound, neighbours?.problems() ?? []), signal);
+        }
       }
     },
   };
 }
+
+/** A bound socket, and the offer to read along that was made while waiting for it. */
+interface Port {
+  readonly socket: ReceiverSocket;
+  readonly waiting?: RelayHost | undefined;
+}
+
+const isTaken = (bound: Port | SourceFailure | undefined): bound is SourceFailure =>
+  bound !== undefined && 'code' in bound && bound.code === 'PORT_TAKEN';
+
+const takenBy = ({ pid, program }: RelayHello, { message }: SourceFailure): SourceFailure =>
+  sourceFailure(
+    'PORT_TAKEN',
+    `${message}; it belongs to the collector with pid ${pid} (l9s ${program})`,
+    'One collector serves everybody on this host: stop that one first, or give another port with --listen.',
+  );
+
+const withProblems = (failure: SourceFailure, problems: readonly string[]): SourceFailure =>
+  problems.length === 0
+    ? failure
+    : { ...failure, message: `${failure.message}; cannot look for its owner: ${problems.join(', ')}` };
 
 function failureOf(thrown: unknown): SourceFailure {
   if (thrown instanceof AppError) return { code: thrown.code, message: thrown.message, hint: thrown.hint };

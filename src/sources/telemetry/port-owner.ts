@@ -1,0 +1,212 @@
+import type { RemoteInfo } from 'node:dgram';
+import { type Clock, sleep } from '../../core/clock.ts';
+import { withDeadline } from '../../core/deadline.ts';
+import type { Change, Sink } from '../../domain/ports.ts';
+import { refOf } from '../../domain/ref.ts';
+import type { SourceFacts } from '../../domain/source-status.ts';
+import type { DatagramReceiver } from './datagram-receiver.ts';
+import { Forwarder } from './forwarder.ts';
+import { readKernelDrops } from './kernel-drops.ts';
+import { addressText } from './listen-text.ts';
+import { plainAddress } from './peer-table.ts';
+import type { ListenAddress, ReceiverSocket } from './receiver-socket.ts';
+import type { KnownSenders } from './relay/known-senders.ts';
+import type { RelayHost } from './relay/relay-host.ts';
+
+export interface PortOwnerOptions {
+  readonly context: string;
+  readonly socket: ReceiverSocket;
+  readonly receiver: DatagramReceiver;
+  readonly known: KnownSenders;
+  readonly isAllowed: (address: string) => boolean;
+  readonly clock: Clock;
+  readonly flushMs: number;
+  /** A sender nobody heard for so long is forgotten. */
+  readonly forgetMs: number;
+  readonly forward: readonly ListenAddress[];
+  /** Others read along here. */
+  readonly host: RelayHost | undefined;
+  /** True when a collector waits for the port. */
+  readonly isAskedFor: (signal: AbortSignal) => Promise<boolean>;
+  readonly sink: Sink;
+  readonly onGood: (at: number) => void;
+}
+export type OwnerEnd =
+  | { readonly kind: 'aborted' }
+  | { readonly kind: 'failed'; readonly cause: unknown }
+  /** The port was left to a collector. */
+  | { readonly kind: 'yielded' };
+
+const FACTS_MS = 1_000;
+const FORGET_EVERY = 10;
+const PROC_TIMEOUT_MS = 1_000;
+
+/** The life of one bound socket: what it hears goes to the sink, to readers along and to where it is passed on. */
+export class PortOwner {
+  readonly #options: PortOwnerOptions;
+  readonly #forwarder: Forwarder;
+  readonly #yielding = new AbortController();
+  #lastGoodAt: number | undefined;
+  #cancelFlush: (() => void) | undefined;
+  #toldNotes = '';
+
+  constructor(options: PortOwnerOptions) {
+    this.#options = options;
+    const { forward, socket, clock } = options;
+    this.#forwarder = new Forwarder(forward, socket.address, clock);
+  }
+  /** A collector asked for the port. */
+  yield(): void {
+    this.#yielding.abort();
+  }
+  /** Until the signal aborts, the socket fails or a collector asks; the sockets are closed then. */
+  async run(signal: AbortSignal): Promise<OwnerEnd> {
+    const { socket, host } = this.#options;
+    const life = new AbortController();
+    const whole = AbortSignal.any([signal, life.signal, this.#yielding.signal]);
+    const received = this.#receive(whole);
+    const beside = [this.#watch(whole), host?.keepOpen(whole)];
+    const failure = await received;
+    life.abort();
+    this.#forwarder.close();
+    // The port first: whoever reads along and sees us leave finds it free.
+    await socket.close().catch(() => undefined);
+    const isYielded = this.#yielding.signal.aborted;
+    await host?.server.close(isYielded ? 'yielded' : 'leaving');
+    await Promise.all(beside);
+    if (signal.aborted) return { kind: 'aborted' };
+    return isYielded ? { kind: 'yielded' } : { kind: 'failed', cause: failure };
+  }
+
+  #receive(signal: AbortSignal): Promise<unknown> {
+    const { socket, receiver, clock, isAllowed, flushMs, onGood } = this.#options;
+    return new Promise((resolve) => {
+      const flush = () => {
+        this.#cancelFlush = undefined;
+        this.#flush();
+      };
+      const onMessage = (bytes: Buffer, from: RemoteInfo) => {
+        const now = clock.now();
+        if (!isAllowed(plainAddress(from.address))) {
+          receiver.deny(now);
+          return;
+        }
+        this.#lastGoodAt = now;
+        onGood(now);
+        receiver.takeSafely(bytes, from, now);
+        this.#forwarder.send(bytes);
+        if (this.#cancelFlush === undefined && receiver.isDirty) {
+          this.#cancelFlush = clock.after(flushMs, flush);
+        }
+      };
+      const end = (failure: unknown) => {
+        this.#cancelFlush?.();
+        socket.raw.off('message', onMessage);
+        socket.raw.off('error', end);
+        signal.removeEventListener('abort', onAbort);
+        resolve(failure);
+      };
+      const onAbort = () => end(undefined);
+      socket.raw.on('message', onMessage);
+      socket.raw.once('error', end);
+      signal.addEventListener('abort', onAbort, { once: true });
+      if (signal.aborted) onAbort();
+    });
+  }
+  #flush(): void {
+    const { receiver, clock } = this.#options;
+    if (receiver.isDirty) this.#emit(receiver.takeChanges(clock.now()));
+  }
+  #emit(changes: readonly Change[]): void {
+    const { sink, known, clock, host } = this.#options;
+    const now = clock.now();
+    const told: Change[] = [];
+    for (const change of changes) {
+      if (change.kind === 'sender' && change.type === 'put') {
+        const entity = known.put(change.entity, now);
+        if (entity !== undefined) told.push({ ...change, entity });
+        continue;
+      }
+      if (change.kind === 'sender' && change.type === 'drop') known.drop(change.ref.id);
+      told.push(change);
+    }
+    if (told.length === 0) return;
+    sink.changes(told);
+    host?.server.publish(told);
+  }
+
+  /** Every second: counts, drops of the kernel, time of the last datagram; silent senders are forgotten. */
+  async #watch(signal: AbortSignal): Promise<void> {
+    const { receiver, clock, sink, isAskedFor, host } = this.#options;
+    let told = receiver.tallies.datagrams;
+    let toldRate: number | undefined;
+    for (let round = 0; !signal.aborted; round++) {
+      const { datagrams } = receiver.tallies;
+      const isNews = datagrams !== told;
+      const rate = receiver.perMinute(clock.now());
+      const notes = this.#notes().join('\n');
+      const isDue = isNews || rate !== toldRate || notes !== this.#toldNotes || round % FORGET_EVERY === 0;
+      const isRead = host !== undefined && host.server.clients > 0;
+      const facts = isDue || isRead ? await this.#facts(signal) : undefined;
+      if (signal.aborted) return;
+      if (facts !== undefined && isDue) {
+        if (isNews && this.#lastGoodAt !== undefined) {
+          sink.status({ state: 'live', lastGoodAt: this.#lastGoodAt });
+        }
+        told = datagrams;
+        toldRate = rate;
+        this.#toldNotes = notes;
+        sink.facts(facts);
+      }
+      await sleep(clock, FACTS_MS, signal);
+      if (signal.aborted) return;
+      if (round % FORGET_EVERY === FORGET_EVERY - 1) this.#forgetSilent();
+      this.#flush();
+      if (await isAskedFor(signal)) this.yield();
+    }
+  }
+  #notes(): readonly string[] {
+    const problem = this.#options.host?.problem;
+    return [...this.#forwarder.notes(), ...(problem === undefined ? [] : [problem])];
+  }
+  async #facts(signal: AbortSignal): Promise<SourceFacts> {
+    const { socket, receiver, clock, host } = this.#options;
+    const { address, family, receiveBufferBytes } = socket;
+    const drops = await readKernelDrops(address.port, family, withDeadline(signal, PROC_TIMEOUT_MS));
+    const received = receiver.counts(clock.now());
+    const readers = host?.server.clients ?? 0;
+    const counts = {
+      ...received,
+      ...this.#forwarder.counts(),
+      ...(drops !== undefined && { dropped: drops }),
+      ...(receiveBufferBytes !== undefined && { receiveBufferBytes }),
+      ...(readers > 0 && { readers }),
+      ...(host !== undefined && host.server.slowReaders > 0 && { slowReaders: host.server.slowReaders }),
+    };
+    const notes = this.#notes();
+    host?.server.facts({
+      type: 'facts',
+      at: clock.now(),
+      isWaiting: false,
+      lastGoodAt: this.#lastGoodAt,
+      perMinute: received['perMinute'],
+      counts,
+      notes,
+    });
+    return {
+      target: `udp ${addressText(address)}`,
+      requestsPerMinute: received['perMinute'],
+      counts,
+      ...(notes.length > 0 && { notes }),
+    };
+  }
+  /** Also those only the receiver before heard. */
+  #forgetSilent(): void {
+    const { receiver, known, clock, context, forgetMs } = this.#options;
+    const now = clock.now();
+    receiver.forgetSilent(now);
+    this.#flush();
+    const ids = known.takeSilent(now, forgetMs);
+    this.#emit(ids.map((id) => ({ type: 'drop', kind: 'sender', ref: refOf('sender', context, id) })));
+  }
+}

@@ -1,0 +1,124 @@
+import type { Heartbeat, JvmSample } from '../../../domain/jvm-sample.ts';
+import type { Sender } from '../../../domain/sender.ts';
+
+/** What a receiver looks back on for its shares and rates. */
+const WINDOW_MS = 60_000;
+/** The slowest counters of the LENA advertiser come every five minutes. */
+const COUNTERS_MS = 330_000;
+/** Start times of one JVM, computed by two receivers, agree to this. */
+const SAME_START_MS = 2_500;
+const MAX_REASONS = 8;
+
+interface Entry {
+  readonly before: Sender;
+  /** The JVM heard first by the new receiver is another one than the last of the one before. */
+  isRestarted: boolean | undefined;
+}
+
+/**
+ * A receiver that took over begins to count anew. This adds what the one before had counted, and lets its shares and
+ * rates fade into the new ones while those still cover less than their minute, so that nothing jumps.
+ */
+export class CarryOver {
+  readonly #at: number;
+  readonly #entries: Map<string, Entry>;
+
+  constructor(senders: ReadonlyMap<string, Sender>, at: number) {
+    this.#at = at;
+    this.#entries = new Map([...senders].map(([id, before]) => [id, { before, isRestarted: undefined }]));
+  }
+  forget(id: string): void {
+    this.#entries.delete(id);
+  }
+  apply(sender: Sender, now: number): Sender {
+    const entry = this.#entries.get(sender.ref.id);
+    if (entry === undefined) return sender;
+    const { before } = entry;
+    entry.isRestarted ??= isOtherStart(before, sender);
+    const restarts = before.restarts + sender.restarts + (entry.isRestarted === true ? 1 : 0);
+    const elapsedMs = Math.max(0, now - this.#at);
+    const heartbeat = heartbeatOf(before.heartbeat, sender.heartbeat, elapsedMs);
+    const isSameJvm = entry.isRestarted !== true && sender.restarts === 0 && before.codec === sender.codec;
+    if (!isSameJvm) return { ...sender, restarts, heartbeat };
+    const counters = elapsedMs < COUNTERS_MS ? { ...before.counters, ...sender.counters } : sender.counters;
+    if (elapsedMs >= WINDOW_MS) {
+      const jvm = sender.jvm && { ...sender.jvm, ...lastFullGc(before.jvm, sender.jvm) };
+      return { ...sender, restarts, heartbeat, counters, jvm };
+    }
+    const jvm = sampleOf(before.jvm, sender.jvm, elapsedMs / WINDOW_MS);
+    return { ...known(before, sender), byeAt: sender.byeAt, restarts, heartbeat, counters, jvm };
+  }
+}
+
+/** `undefined` as long as one of the two start times is not known. */
+function isOtherStart(before: Sender, sender: Sender): boolean | undefined {
+  const was = before.jvm?.startedAt;
+  const is = sender.jvm?.startedAt;
+  if (was === undefined || is === undefined) return undefined;
+  return Math.abs(was - is) > SAME_START_MS;
+}
+
+/** The newer of each field, where it is known. */
+function known<T extends object>(before: T, now: T): T {
+  const fields = Object.entries(now).filter(([, value]) => value !== undefined);
+  return { ...before, ...Object.fromEntries(fields) };
+}
+
+const sum = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined && b === undefined ? undefined : (a ?? 0) + (b ?? 0);
+
+function heartbeatOf(before: Heartbeat, now: Heartbeat, elapsedMs: number): Heartbeat {
+  const faded = before.perMinute * Math.max(0, 1 - elapsedMs / WINDOW_MS);
+  return {
+    ...now,
+    perMinute: Math.round(now.perMinute + faded),
+    lost: sum(before.lost, now.lost),
+    rejected: before.rejected + now.rejected,
+    rejectReasons: reasonsOf(before.rejectReasons, now.rejectReasons),
+  };
+}
+
+function reasonsOf(
+  before: Heartbeat['rejectReasons'],
+  now: Heartbeat['rejectReasons'],
+): Heartbeat['rejectReasons'] {
+  if (before === undefined || before.length === 0) return now;
+  const counts = new Map(before.map(({ reason, count }) => [reason, count]));
+  for (const { reason, count } of now ?? []) counts.set(reason, (counts.get(reason) ?? 0) + count);
+  return [...counts]
+    .map(([reason, count]) => ({ reason, count }))
+    .sort((a, b) => b.count - a.count)
+    .slice(0, MAX_REASONS);
+}
+
+/** `share` of the new one's window is filled. */
+function blend(before: number | undefined, now: number | undefined, share: number): number | undefined {
+  if (before === undefined || now === undefined) return now ?? before;
+  return before * (1 - share) + now * share;
+}
+
+function sampleOf(
+  before: JvmSample | undefined,
+  now: JvmSample | undefined,
+  share: number,
+): JvmSample | undefined {
+  if (before === undefined || now === undefined) return now ?? before;
+  return {
+    ...known(before, now),
+    // Without a sample before it nothing is known of the time between.
+    gcInterval: now.gcInterval,
+    gcPerMinute: blend(before.gcPerMinute, now.gcPerMinute, share),
+    gcTimePercent: blend(before.gcTimePercent, now.gcTimePercent, share),
+    ...lastFullGc(before, now),
+    heap: now.heap && known(before.heap ?? {}, now.heap),
+  };
+}
+
+/** What the last collection left holds until the next one, however long ago it was. */
+const lastFullGc = (before: JvmSample | undefined, now: JvmSample): Partial<JvmSample> => ({
+  lastFullGc: now.lastFullGc ?? before?.lastFullGc,
+  ...(now.heap !== undefined &&
+    now.heap.afterGcBytes === undefined && {
+      heap: { ...now.heap, afterGcBytes: before?.heap?.afterGcBytes },
+    }),
+});

@@ -1,0 +1,58 @@
+import type { Sender } from '../../../domain/sender.ts';
+import { MAX_RELAY_SENDERS } from '../../../wire/relay/frames.ts';
+import { CarryOver } from './carry-over.ts';
+
+/** One life of one receiver, and whose counts it goes on with. */
+export interface Lineage {
+  readonly instance: string;
+  readonly inherits?: string | undefined;
+}
+
+/** The senders a source has told its sink, whoever received them: what stays when the receiver changes. */
+export class KnownSenders {
+  readonly #senders = new Map<string, Sender>();
+  #carry: CarryOver | undefined;
+  #instance: string | undefined;
+  /** Senders left out because there were too many. */
+  refused = 0;
+
+  get senders(): ReadonlyMap<string, Sender> {
+    return this.#senders;
+  }
+  /** Of the receiver heard last. */
+  get instance(): string | undefined {
+    return this.#instance;
+  }
+  get(id: string): Sender | undefined {
+    return this.#senders.get(id);
+  }
+  /** From now on this receiver is heard. */
+  begin({ instance, inherits }: Lineage, now: number): void {
+    const before = this.#instance;
+    this.#instance = instance;
+    if (before === instance || before === undefined) return;
+    this.#carry = before === inherits ? undefined : new CarryOver(this.#senders, now);
+  }
+  /** The sender as the sink is to know it; `undefined` where there are too many. */
+  put(sender: Sender, now: number): Sender | undefined {
+    const { id } = sender.ref;
+    if (!this.#senders.has(id) && this.#senders.size >= 2 * MAX_RELAY_SENDERS) {
+      this.refused++;
+      return undefined;
+    }
+    const told = this.#carry?.apply(sender, now) ?? sender;
+    this.#senders.set(id, told);
+    return told;
+  }
+  drop(id: string): boolean {
+    this.#carry?.forget(id);
+    return this.#senders.delete(id);
+  }
+  /** Those nobody tells of any more: the receiver of now never heard them. */
+  takeSilent(now: number, forgetMs: number): readonly string[] {
+    const ids: string[] = [];
+    for (const [id, { heartbeat }] of this.#senders) if (now - heartbeat.at > forgetMs) ids.push(id);
+    for (const id of ids) this.drop(id);
+    return ids;
+  }
+}

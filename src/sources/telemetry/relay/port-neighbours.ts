@@ -1,0 +1,163 @@
+import type { AppError } from '../../../core/app-error.ts';
+import type { Clock } from '../../../core/clock.ts';
+import { sourceFailure } from '../../../domain/errors.ts';
+import type { Sink } from '../../../domain/ports.ts';
+import { refOf } from '../../../domain/ref.ts';
+import type { SourceFacts, SourceFailure } from '../../../domain/source-status.ts';
+import type { RelayFacts, RelayHello } from '../../../wire/relay/frames.ts';
+import { findRelay, peekRelays } from './find-relay.ts';
+import type { KnownSenders } from './known-senders.ts';
+import { type ReadEnd, readAlong } from './read-along.ts';
+import type { RelayOptions } from './relay-options.ts';
+import type { RelayReader } from './relay-reader.ts';
+import { checkDirectory } from './socket-directory.ts';
+
+export interface NeighbourOptions {
+  readonly relay: RelayOptions;
+  readonly port: number;
+  readonly context: string;
+  readonly clock: Clock;
+  readonly known: KnownSenders;
+}
+export interface AttachEnd extends ReadEnd {
+  /** To be said, with a pause before the next attempt. */
+  readonly failure: SourceFailure | undefined;
+}
+
+const FORGET_MS = 3_600_000;
+const FORGET_EVERY = 10;
+
+/** The other l9s of this host on the same port. */
+export class PortNeighbours {
+  readonly #options: NeighbourOptions;
+
+  constructor(options: NeighbourOptions) {
+    this.#options = options;
+  }
+  /** Each of those who serve the port, as it says of itself. */
+  async all(signal: AbortSignal) {
+    const { relay, port } = this.#options;
+    return await peekRelays({ lookIn: relay.lookIn, uid: relay.uid, port, signal });
+  }
+  /** Why an owner may be there and not be found, in one line each. */
+  problems(): readonly string[] {
+    const { lookIn, uid } = this.#options.relay;
+    return lookIn
+      .map((directory) => checkDirectory(directory, uid))
+      .flatMap((found) => (typeof found === 'string' ? [] : [found.message]));
+  }
+  /** A collector waits until this console leaves the port to it. */
+  async hasCollector(signal: AbortSignal): Promise<boolean> {
+    const { relay, port } = this.#options;
+    const lookIn = relay.lookIn.filter(({ kind }) => kind === 'shared');
+    if (lookIn.length === 0) return false;
+    const relays = await peekRelays({ lookIn, uid: relay.uid, port, signal });
+    return relays.some(({ role, isWaiting }) => role === 'collector' && isWaiting);
+  }
+  /** Reads along with the owner until that ends; `undefined` where there is none to be found. */
+  async attach(
+    sink: Sink,
+    signal: AbortSignal,
+    onGood: (at: number) => void,
+  ): Promise<AttachEnd | undefined> {
+    const { relay, port, context, clock, known } = this.#options;
+    const { lookIn, uid } = relay;
+    const found = await findRelay({ lookIn, uid, port, signal });
+    if (found === undefined) return undefined;
+    let lastGoodAt: number | undefined;
+    let rounds = 0;
+    let isLive = false;
+    let isSilent = false;
+    let toldFacts = '';
+    const live = (at: number | undefined) => {
+      lastGoodAt = at ?? lastGoodAt ?? clock.now();
+      isLive = true;
+      isSilent = false;
+      onGood(lastGoodAt);
+      sink.status({ state: 'live', lastGoodAt });
+    };
+    const end = await readAlong(
+      found.socket,
+      {
+        context,
+        sink,
+        clock,
+        known,
+        hello: helloOf(relay, clock.now()),
+        onReady: () => live(undefined),
+        onFacts: (facts, reader) => {
+          if (facts.lastGoodAt !== undefined && facts.lastGoodAt !== lastGoodAt) {
+            if (isLive) live(facts.lastGoodAt);
+            else lastGoodAt = facts.lastGoodAt;
+          } else if (isSilent) live(undefined);
+          const told = factsOf(facts, reader);
+          const text = JSON.stringify(told);
+          if (text !== toldFacts) sink.facts(told);
+          toldFacts = text;
+          if (++rounds % FORGET_EVERY === 0) this.#forgetSilent(sink);
+        },
+        onSilent: (silentMs) => {
+          if (!isLive || isSilent || lastGoodAt === undefined) return;
+          isSilent = true;
+          sink.status({ state: 'stale', lastGoodAt, error: silence(found.file, silentMs) });
+        },
+      },
+      signal,
+    );
+    return { ...end, failure: failureOf(end, found.file) };
+  }
+  #forgetSilent(sink: Sink): void {
+    const { known, clock, context } = this.#options;
+    const ids = known.takeSilent(clock.now(), FORGET_MS);
+    if (ids.length > 0) {
+      sink.changes(ids.map((id) => ({ type: 'drop', kind: 'sender', ref: refOf('sender', context, id) })));
+    }
+  }
+}
+
+const helloOf = ({ program, pid }: RelayOptions, at: number): RelayHello => ({
+  type: 'hello',
+  program,
+  instance: `reader-${pid}`,
+  role: 'reader',
+  pid,
+  listen: '',
+  isWaiting: false,
+  at,
+});
+
+function factsOf(facts: RelayFacts, reader: RelayReader): SourceFacts {
+  const { hello, bad } = reader;
+  return {
+    target: `udp ${hello?.listen ?? ''} via pid ${hello?.pid ?? ''} (${hello?.role ?? ''})`,
+    version: hello?.program,
+    requestsPerMinute: facts.perMinute,
+    counts: { ...facts.counts, ...(bad > 0 && { badFrames: bad }) },
+    ...(facts.notes.length > 0 && { notes: facts.notes }),
+  };
+}
+
+const silence = (file: string, silentMs: number): SourceFailure =>
+  sourceFailure(
+    'ATTACH_FAILED',
+    `the process that owns the port has said nothing for ${Math.round(silentMs / 1_000)} s (${file})`,
+    'It may be stopped (^Z) or overloaded: let it go on, or end it and this one takes over.',
+  );
+
+function failureOf({ error, bye }: ReadEnd, file: string): SourceFailure | undefined {
+  if (error !== undefined) return ofError(error, file);
+  if (bye === 'full') {
+    return sourceFailure(
+      'ATTACH_FAILED',
+      `${file}: as many read along as its owner serves`,
+      'End a console that is not needed.',
+    );
+  }
+  return undefined;
+}
+
+const ofError = ({ code, message, hint }: AppError, file: string): SourceFailure => ({
+  code,
+  message: `${file}: ${message}`,
+  hint,
+});
