@@ -1,3 +1,4 @@
+import { alarmLevelOf } from '../../diagnosis/health/alarm-codes.ts';
 import { MODE_TITLES } from '../../domain/policy.ts';
 import type { ContextView } from '../../domain/source-status.ts';
 import { text } from '../../domain/text.ts';
@@ -5,7 +6,7 @@ import { failureOf, serversOf } from '../../views/contexts.view.ts';
 import { formatDataAge } from '../../views/format-age.ts';
 import { formatClock } from '../../views/format-time.ts';
 import { sourceAgeMs } from '../../views/freshness.ts';
-import { SOURCE_SIGNS, SOURCE_TONES, say } from '../../views/words.ts';
+import { HEALTH_SIGNS, HEALTH_TONES, SOURCE_SIGNS, SOURCE_TONES, say } from '../../views/words.ts';
 import { type Part, paintParts, part, partsWidth, spread } from '../kit/styled-line.ts';
 import { displayWidth } from '../kit/width.ts';
 import type { ConsoleSettings } from '../settings.ts';
@@ -93,20 +94,46 @@ function jobParts({ context, settings }: World): readonly Part[] {
   return [part(say(settings, words), 'accent'), part('  ')];
 }
 
+const ALARMS = text(' alarms', ' 경보');
+const ONE_ALARM = text(' alarm', ' 경보');
+/** Contexts that have less room than this need it more than a word does. */
+const CONTEXT_ROOM = 16;
+
+/** Servers with an alarm now, by their worst: `✖ 2 ▲ 5 alarms`. Nothing where there is none. */
+function alarmParts({ context, settings }: World): readonly Part[] {
+  const counts = { error: 0, warn: 0 };
+  for (const { health } of context.related.all('server')) {
+    const level = health.reasons.length === 0 ? undefined : alarmLevelOf(health);
+    if (level !== undefined) counts[level]++;
+  }
+  const parts = (['error', 'warn'] as const).flatMap((level) =>
+    counts[level] === 0 ? [] : [part(`${HEALTH_SIGNS[level]} ${counts[level]}`, HEALTH_TONES[level])],
+  );
+  const [first, second] = parts;
+  if (first === undefined) return [];
+  const word = say(settings, counts.error + counts.warn === 1 ? ONE_ALARM : ALARMS);
+  return [first, ...(second === undefined ? [] : [part(' '), second]), part(word, 'muted')];
+}
+
 /** Name and version, mode, contexts with their state and age, clock. */
 export function headerLine(world: World): string {
   const { settings, theme, columns, shell, context } = world;
-  const left: Part[] = [
+  const alarms = alarmParts(world);
+  const beside = (own: readonly Part[]): Part[] => [
     part(' l9s', 'title'),
     part(` ${settings.version}  `, 'muted'),
     part(say(settings, MODE_TITLES[settings.mode]), MODE_ROLES[settings.mode]),
     part('  '),
     ...liftParts(world),
     ...jobParts(world),
+    ...(own.length === 0 ? [] : [...own, part('  ')]),
     ...(settings.isDemo ? [part(say(settings, DEMO), 'warn'), part('  ')] : []),
   ];
   const clock = `${formatClock(context.now, shell.isUtc)} `;
-  const room = columns - partsWidth(left) - displayWidth(clock) - 1;
+  const roomOf = (parts: readonly Part[]) => columns - partsWidth(parts) - displayWidth(clock) - 1;
+  const whole = beside(alarms);
+  const left = roomOf(whole) >= CONTEXT_ROOM ? whole : beside(alarms.slice(0, -1));
+  const room = roomOf(left);
   const contexts = [...context.related.all('context')];
   const parts = [...left, ...(room > 0 ? contextParts(contexts, world, room) : [])];
   return spread(theme, parts, [part(clock, 'muted')], columns);
