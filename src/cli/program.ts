@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { CommandRunner } from './command-runner.ts';
 import { addActions } from './commands/act.ts';
+import { addAdvertise } from './commands/advertise.ts';
 import { addAudit } from './commands/audit.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addConfig } from './commands/config.ts';
@@ -25,6 +26,7 @@ export function createProgram(run: CommandRunner): Command {
   addDescribe(program, run);
   addEvents(program, run);
   addActions(program, run);
+  addAdvertise(program, run);
   addAudit(program, run);
   addDiffRevision(program, run);
   addDoctor(program, run);

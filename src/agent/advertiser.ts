@@ -1,0 +1,267 @@
+import { describeThrown } from '../core/app-error.ts';
+import { type Clock, sleep } from '../core/clock.ts';
+import { appError } from '../domain/errors.ts';
+import type { ServerType } from '../domain/server-type.ts';
+import type { L9sJvm } from '../wire/l9s/datagram.ts';
+import { DatagramSocket, type Destination } from './datagram-socket.ts';
+import { type FoundJvm, JvmFinder, type UnreadableJvm, type Wanted } from './find-jvms.ts';
+import { fitDatagram } from './fit-datagram.ts';
+import { HostIds } from './host-ids.ts';
+import { JvmWatch } from './jvm-watch.ts';
+import { startLine, tomcatLine } from './start-line.ts';
+import type { ManagerAccess } from './tomcat/manager-http.ts';
+import type { TomcatFigures } from './tomcat/tomcat-figures.ts';
+import { TomcatReader, type TomcatWay } from './tomcat/tomcat-reader.ts';
+
+export interface AdvertiserOptions {
+  readonly proc: string;
+  readonly temporary: string;
+  readonly wanted: Pick<Wanted, 'pid' | 'matches'>;
+  /** First part of every id. */
+  readonly host: string;
+  /** Instead of what is read off the JVM. */
+  readonly serverType?: ServerType | undefined;
+  readonly serviceCluster?: string | undefined;
+  readonly intervalMs: number;
+  readonly to: readonly Destination[];
+  readonly tomcat?: { readonly access: ManagerAccess; readonly onlyWay: TomcatWay | undefined } | undefined;
+  readonly clock: Clock;
+  /** Ms of a clock that only goes forward. */
+  readonly monotonic: () => number;
+  /** A number in [0, 1). */
+  readonly random: () => number;
+  /** Takes one line for whoever runs the agent. */
+  readonly say: (line: string) => void;
+}
+
+const MAX_JVMS = 64;
+const POLL_MS = 500;
+/** A JVM that hangs in a dead file system must not stop the others. */
+const READ_LASTS_MS = 2_000;
+const FIND_MS = 5_000;
+/** While one is missing: it is likely just starting again. */
+const FIND_SOON_MS = 1_000;
+const SOON_LASTS_MS = 120_000;
+const JITTER = 0.1;
+const SAID_AGAIN_MS = 60_000;
+const MAX_SAID = 1_024;
+/**
+ * A JVM that ran before us may have been told of by an agent before us; its numbers must be higher than that one's,
+ * and so much that a receiver does not take the step for loss. Its age in hundredths of a millisecond is both.
+ */
+const NUMBERS_PER_MS = 100;
+
+/** Finds JVMs, reads them and sends what they show, until it is aborted. */
+export class Advertiser {
+  readonly #options: AdvertiserOptions;
+  readonly #finder: JvmFinder;
+  readonly #ids: HostIds;
+  readonly #sockets: readonly DatagramSocket[];
+  readonly #tomcat: TomcatReader | undefined;
+  readonly #watches = new Map<string, JvmWatch>();
+  readonly #said = new Map<string, number>();
+  readonly #startedAt: number;
+  #wanted: Wanted;
+  #finding: Promise<readonly UnreadableJvm[]> | undefined = undefined;
+  #findAt = 0;
+  /** By the clock that only goes forward: until then one may be starting again. */
+  #soonUntil: number;
+  #tomcatSaid = '';
+
+  constructor(options: AdvertiserOptions) {
+    this.#options = options;
+    this.#wanted = options.wanted;
+    this.#finder = new JvmFinder({ proc: options.proc, temporary: options.temporary });
+    this.#ids = new HostIds(options.host);
+    this.#sockets = options.to.map((to) => new DatagramSocket(to));
+    this.#tomcat = options.tomcat && new TomcatReader(options.tomcat.access, options.tomcat.onlyWay);
+    this.#startedAt = options.clock.now();
+    this.#soonUntil = options.monotonic() + SOON_LASTS_MS;
+  }
+
+  /** Never rejects but for a process that was named and cannot be read. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, monotonic, intervalMs } = this.#options;
+    try {
+      await this.#findFirst();
+      let sendAt = monotonic();
+      while (!signal.aborted) {
+        const started = monotonic();
+        if (started >= this.#findAt) this.#find().catch(() => undefined);
+        await this.#readAll(signal);
+        if (monotonic() >= sendAt) {
+          await this.#sendAll(signal);
+          sendAt = Math.max(sendAt, monotonic() - intervalMs) + this.#jittered();
+        }
+        const next = Math.min(started + Math.min(POLL_MS, intervalMs / 2), Math.max(sendAt, started));
+        await sleep(clock, Math.max(1, next - monotonic()), signal);
+      }
+    } finally {
+      await this.#close();
+    }
+  }
+
+  /** Reads every wanted JVM twice, an interval apart, and gives their datagrams; sends them where it has a receiver. */
+  async runOnce(
+    signal: AbortSignal,
+  ): Promise<{ readonly datagrams: readonly L9sJvm[]; readonly problems: readonly UnreadableJvm[] }> {
+    const { clock, intervalMs } = this.#options;
+    try {
+      const problems = await this.#findFirst();
+      await this.#readAll(signal);
+      await this.#datagrams(signal);
+      await sleep(clock, Math.min(intervalMs, 2_000), signal);
+      await this.#readAll(signal);
+      const datagrams = await this.#datagrams(signal);
+      for (const datagram of datagrams) await this.#send(datagram);
+      return { datagrams, problems };
+    } finally {
+      await this.#close();
+    }
+  }
+
+  /** The process that was named must be there and readable; a pattern may wait for its JVM. */
+  async #findFirst(): Promise<readonly UnreadableJvm[]> {
+    const problems = await this.#find();
+    const { pid } = this.#options.wanted;
+    const [problem] = problems;
+    if (this.#watches.size > 0) return problems;
+    if (pid !== undefined && problem !== undefined) throw appError(problem.code, problem.message);
+    if (pid !== undefined) throw appError('NO_JVM', `there is no process ${pid}`);
+    if (problems.length === 0) this.#say('no JVM was found yet; waiting for one');
+    return problems;
+  }
+  #find(): Promise<readonly UnreadableJvm[]> {
+    const finding = this.#finding ?? this.#findNow();
+    this.#finding = finding;
+    return finding;
+  }
+  async #findNow(): Promise<readonly UnreadableJvm[]> {
+    try {
+      const { found, unreadable } = await this.#finder.find(this.#wanted, (pid, startTicks) =>
+        this.#watches.has(keyOf(pid, startTicks)),
+      );
+      for (const jvm of found) await this.#follow(jvm, found.length === 1);
+      for (const problem of unreadable)
+        if (!problem.isYoung) this.#say(`${problem.code}: ${problem.message}`);
+      if (found.length > 0) this.#soonUntil = Number.NEGATIVE_INFINITY;
+      return unreadable;
+    } catch (thrown) {
+      this.#say(`the processes cannot be listed: ${describeThrown(thrown)}`);
+      return [];
+    } finally {
+      this.#finding = undefined;
+      const now = this.#options.monotonic();
+      this.#findAt = now + (now < this.#soonUntil ? FIND_SOON_MS : FIND_MS);
+    }
+  }
+  async #follow(jvm: FoundJvm, isAlone: boolean): Promise<void> {
+    if (this.#watches.size >= MAX_JVMS) {
+      await jvm.file.close();
+      this.#say(`only the first ${MAX_JVMS} JVMs are read; narrow them with --match`);
+      return;
+    }
+    const { proc, serverType, serviceCluster } = this.#options;
+    const id = this.#ids.take(jvm.identity.name, isAlone && this.#watches.size === 0);
+    const watch = new JvmWatch(jvm, {
+      proc,
+      id,
+      serverType: serverType ?? jvm.identity.serverType,
+      serviceCluster,
+      firstSeq: this.#firstSeq(jvm.startedAt),
+    });
+    this.#watches.set(keyOf(jvm.entry.pid, jvm.startTicks), watch);
+    this.#say(startLine({ id, jvm }));
+    // Who named a process means the server it is: its successor has another number.
+    if (this.#options.wanted.pid !== undefined) this.#wanted = { isLike: (text) => text === jvm.likeness };
+  }
+  #firstSeq(startedAt: number | undefined): number {
+    if (startedAt === undefined || startedAt >= this.#startedAt) return 0;
+    return Math.round(this.#options.clock.now() - startedAt) * NUMBERS_PER_MS;
+  }
+  async #readAll(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    const all = [...this.#watches].map(async ([key, watch]) => {
+      if (await watch.isAlive()) await watch.read(clock.now());
+      else await this.#lose(key, watch);
+    });
+    await Promise.race([Promise.all(all), sleep(clock, READ_LASTS_MS, signal)]);
+  }
+  async #lose(key: string, watch: JvmWatch): Promise<void> {
+    this.#watches.delete(key);
+    this.#ids.release(watch.id);
+    this.#soonUntil = this.#options.monotonic() + SOON_LASTS_MS;
+    this.#findAt = 0;
+    this.#say(`process ${watch.jvm.entry.pid} (${watch.id}) has ended; looking for its successor`);
+    await watch.close();
+  }
+  async #sendAll(signal: AbortSignal): Promise<void> {
+    for (const datagram of await this.#datagrams(signal)) await this.#send(datagram);
+    for (const { to, state } of this.#sockets)
+      if (state.failure !== undefined)
+        this.#say(`datagrams to ${to.host}:${to.port} do not leave: ${state.failure}`);
+  }
+  async #datagrams(signal: AbortSignal): Promise<readonly L9sJvm[]> {
+    const { clock, monotonic } = this.#options;
+    const tomcat = await this.#readTomcat(signal);
+    const all = [...this.#watches.values()].map((watch) =>
+      watch.datagram({
+        now: clock.now(),
+        monotonicMs: monotonic(),
+        tomcat: tomcat?.watch === watch ? tomcat.figures : undefined,
+      }),
+    );
+    return (await Promise.all(all)).filter((datagram) => datagram !== undefined);
+  }
+  async #send(datagram: L9sJvm): Promise<void> {
+    const bytes = fitDatagram(datagram);
+    if (bytes === undefined) {
+      this.#say(`${datagram.id}: its figures do not fit a datagram`);
+      return;
+    }
+    await Promise.all(this.#sockets.map((socket) => socket.send(bytes, this.#options.monotonic())));
+  }
+  async #readTomcat(
+    signal: AbortSignal,
+  ): Promise<{ readonly watch: JvmWatch; readonly figures: TomcatFigures } | undefined> {
+    if (this.#tomcat === undefined || this.#watches.size === 0) return undefined;
+    const result = await this.#tomcat.read(this.#options.monotonic(), signal);
+    const { state } = this.#tomcat;
+    if (result === undefined && state.problem === undefined) return undefined;
+    const watch = result && this.#tomcatAmong(result.innerPid);
+    const isUnclear = result !== undefined && watch === undefined;
+    const line = isUnclear ? 'Tomcat answers, but which of the JVMs it is cannot be told' : tomcatLine(state);
+    if (line !== this.#tomcatSaid && !signal.aborted) this.#options.say(line);
+    this.#tomcatSaid = line;
+    return result && watch && { watch, figures: result.figures };
+  }
+  #tomcatAmong(innerPid: number | undefined): JvmWatch | undefined {
+    const watches = [...this.#watches.values()];
+    const likely =
+      innerPid === undefined
+        ? watches.filter(({ jvm }) => watches.length === 1 || jvm.identity.serverType !== 'jvm')
+        : watches.filter(({ jvm }) => jvm.entry.innerPid === innerPid);
+    return likely.length === 1 ? likely[0] : undefined;
+  }
+  #jittered(): number {
+    const { intervalMs, random } = this.#options;
+    return intervalMs * (1 - JITTER + 2 * JITTER * random());
+  }
+  /** What stays as it is, is said once a minute at most. */
+  #say(line: string): void {
+    const now = this.#options.monotonic();
+    if (now - (this.#said.get(line) ?? Number.NEGATIVE_INFINITY) < SAID_AGAIN_MS) return;
+    this.#said.delete(line);
+    this.#said.set(line, now);
+    const [oldest] = this.#said.keys();
+    if (this.#said.size > MAX_SAID && oldest !== undefined) this.#said.delete(oldest);
+    this.#options.say(line);
+  }
+  async #close(): Promise<void> {
+    this.#tomcat?.close();
+    await Promise.all([...this.#watches.values()].map((watch) => watch.close()));
+    await Promise.all(this.#sockets.map((socket) => socket.close()));
+  }
+}
+
+const keyOf = (pid: number, startTicks: number): string => `${pid}:${startTicks}`;

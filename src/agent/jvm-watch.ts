@@ -1,0 +1,144 @@
+import type { FileHandle } from 'node:fs/promises';
+import type { ServerType } from '../domain/server-type.ts';
+import { jvmFiguresOf } from '../wire/hsperfdata/figures-of.ts';
+import { GcWatch } from '../wire/hsperfdata/gc-watch.ts';
+import type { JvmFigures } from '../wire/hsperfdata/jvm-figures.ts';
+import { readPerfData } from '../wire/hsperfdata/read-perf-data.ts';
+import type { L9sCollector, L9sJvm } from '../wire/l9s/datagram.ts';
+import type { FoundJvm } from './find-jvms.ts';
+import { readWhole } from './perf-file.ts';
+import { readMachine, startOf } from './proc/machine.ts';
+import { readTimes } from './proc/process-entry.ts';
+import { ProcessUsage } from './proc/usage.ts';
+import type { TomcatFigures } from './tomcat/tomcat-figures.ts';
+
+export interface JvmWatchOptions {
+  readonly proc: string;
+  readonly id: string;
+  readonly serverType: ServerType;
+  readonly serviceCluster: string | undefined;
+  /** First number of its datagrams. */
+  readonly firstSeq: number;
+}
+
+/** What a reading adds that is none of the JVM's own. */
+export interface DatagramParts {
+  /** Epoch ms. */
+  readonly now: number;
+  /** Ms of a clock that only goes forward. */
+  readonly monotonicMs: number;
+  readonly tomcat?: TomcatFigures | undefined;
+}
+
+const FIRST_BUFFER_BYTES = 65_536;
+const round = (value: number | undefined): number | undefined =>
+  value === undefined ? undefined : Math.round(value * 1_000) / 1_000;
+
+/** One JVM that is read: its file often, so that pauses are seen, its datagram when it is due. */
+export class JvmWatch {
+  readonly id: string;
+  readonly jvm: FoundJvm;
+  readonly #options: JvmWatchOptions;
+  readonly #file: FileHandle;
+  readonly #gc = new GcWatch();
+  readonly #usage: ProcessUsage;
+  #buffer = Buffer.allocUnsafe(FIRST_BUFFER_BYTES);
+  #figures: JvmFigures | undefined = undefined;
+  #startedAt: number | undefined = undefined;
+  #seq: number;
+  #isClosed: boolean = false;
+  #isReading: boolean = false;
+
+  constructor(jvm: FoundJvm, options: JvmWatchOptions) {
+    this.jvm = jvm;
+    this.id = options.id;
+    this.#options = options;
+    this.#file = jvm.file;
+    this.#seq = options.firstSeq;
+    this.#usage = new ProcessUsage(options.proc, jvm.entry.pid);
+  }
+  /** Newest reading. */
+  get figures(): JvmFigures | undefined {
+    return this.#figures;
+  }
+  /** False once the process is gone: what the file still says is then its last word. */
+  async isAlive(): Promise<boolean> {
+    const times = await readTimes(this.#options.proc, this.jvm.entry.pid);
+    return times?.startTicks === this.jvm.startTicks;
+  }
+  /** Takes a reading up; one that is torn or still being written is left out, the next one comes soon. */
+  async read(now: number): Promise<void> {
+    if (this.#isReading || this.#isClosed) return;
+    this.#isReading = true;
+    try {
+      const bytes = await this.#readBytes();
+      const data = bytes && readPerfData(bytes);
+      if (data?.kind !== 'perf-data') return;
+      this.#figures = jvmFiguresOf(data);
+      this.#gc.take(this.#figures, now);
+      this.#startedAt ??= this.#figures.startedAt ?? (await this.#processStart(now));
+    } finally {
+      this.#isReading = false;
+    }
+  }
+  /** The next datagram; `undefined` before the first good reading. */
+  async datagram({ now, monotonicMs, tomcat }: DatagramParts): Promise<L9sJvm | undefined> {
+    const figures = this.#figures;
+    if (figures === undefined) return undefined;
+    const usage = await this.#usage.read(monotonicMs);
+    const { id, serverType, serviceCluster } = this.#options;
+    const { used, committed, max } = figures.heap;
+    return {
+      l9s: 1,
+      type: 'jvm',
+      id,
+      serverType,
+      serviceCluster,
+      at: now,
+      seq: this.#seq++,
+      upMs: Math.max(0, Math.round(now - (this.#startedAt ?? now))),
+      heap: { used, committed, max, afterGc: this.#gc.afterGcBytes },
+      pools: figures.pools.map((pool) => ({
+        name: pool.name,
+        used: pool.used,
+        committed: pool.committed,
+        max: pool.max,
+      })),
+      gc: this.#collectors(figures),
+      pauses: this.#pauses(),
+      threads: figures.threads,
+      cpu: usage.cpu && { process: round(usage.cpu.process), system: round(usage.cpu.system) },
+      classes: figures.classes,
+      fds: usage.fds,
+      connectors: tomcat?.connectors,
+      dataSources: tomcat?.dataSources,
+      tx: tomcat?.tx,
+      sessions: tomcat?.sessions,
+    };
+  }
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.#file.close().catch(() => undefined);
+  }
+  #collectors({ collectors }: JvmFigures): readonly L9sCollector[] {
+    const own = collectors.map(({ name, count, timeMs }) => ({ name, count, timeMs: round(timeMs) }));
+    const full = this.#gc.seenFull;
+    return full === undefined ? own : [...own, { name: full.name, count: full.count }];
+  }
+  #pauses(): L9sJvm['pauses'] {
+    const pauses = this.#gc.drain();
+    if (pauses.length === 0) return undefined;
+    return pauses.map(({ name, cause, at, pauseMs }) => ({ name, cause, at, pauseMs: round(pauseMs) }));
+  }
+  async #processStart(now: number): Promise<number> {
+    const machine = await readMachine(this.#options.proc);
+    return machine === undefined ? now : Math.min(now, Math.round(startOf(machine, this.jvm.startTicks)));
+  }
+  async #readBytes(): Promise<Buffer | undefined> {
+    const { size } = await this.#file.stat().catch(() => ({ size: 0 }));
+    // A JVM that was told to keep more counters has a larger file.
+    if (size > this.#buffer.length) this.#buffer = Buffer.allocUnsafe(Math.min(size, 1_048_577));
+    return readWhole(this.#file, this.#buffer);
+  }
+}

@@ -1,0 +1,66 @@
+import { readFile } from 'node:fs/promises';
+
+/** Where the kernel shows its processes; another folder in tests. */
+export const PROC = '/proc';
+/** The kernel counts for user space in hundredths of a second, whatever its own tick is. */
+export const TICKS_PER_SECOND = 100;
+
+/** One process as the kernel shows it to us. */
+export interface ProcessEntry {
+  /** In our own namespace. */
+  readonly pid: number;
+  /** As the process sees itself: what its files are named by. */
+  readonly innerPid: number;
+  /** Effective user. */
+  readonly uid: number;
+  /** Name of the program, at most 15 characters. */
+  readonly program: string;
+}
+/** What changes while it runs. */
+export interface ProcessTimes {
+  /** Ticks since boot; together with the pid it is one process, never two. */
+  readonly startTicks: number;
+  /** User and system time in ticks. */
+  readonly cpuTicks: number;
+}
+
+async function textOf(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Of a process that is gone, or a zombie, nothing. */
+export async function readTimes(proc: string, pid: number): Promise<ProcessTimes | undefined> {
+  const line = await textOf(`${proc}/${pid}/stat`);
+  if (line === undefined) return undefined;
+  // The program's name stands in brackets and may hold any character, brackets too.
+  const fields = line.slice(line.lastIndexOf(')') + 2).split(' ');
+  const state = fields[0];
+  const [user, system, start] = [fields[11], fields[12], fields[19]].map(Number);
+  if (user === undefined || system === undefined || start === undefined) return undefined;
+  if (state === 'Z' || state === 'X' || !Number.isFinite(user + system + start)) return undefined;
+  return { startTicks: start, cpuTicks: user + system };
+}
+
+export async function readEntry(proc: string, pid: number): Promise<ProcessEntry | undefined> {
+  const status = await textOf(`${proc}/${pid}/status`);
+  if (status === undefined) return undefined;
+  const program = /^Name:\t(.*)$/m.exec(status)?.[1] ?? '';
+  const uid = Number(/^Uid:\t\d+\t(\d+)/m.exec(status)?.[1]);
+  // Kernels before 4.1, and those without namespaces, have no such line.
+  const inner = Number(/^NSpid:(?:\t\d+)*\t(\d+)$/m.exec(status)?.[1] ?? pid);
+  return Number.isInteger(uid) && Number.isInteger(inner)
+    ? { pid, innerPid: inner, uid, program }
+    : undefined;
+}
+
+const MAX_COMMAND_LINE = 65_536;
+
+/** Its arguments as given: foreign, and they may hold secrets, so they are compared and never shown. */
+export async function readArguments(proc: string, pid: number): Promise<readonly string[]> {
+  const line = await textOf(`${proc}/${pid}/cmdline`);
+  return line === undefined ? [] : line.slice(0, MAX_COMMAND_LINE).split('\0').slice(0, -1);
+}

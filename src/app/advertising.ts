@@ -1,0 +1,64 @@
+import { Advertiser } from '../agent/advertiser.ts';
+import type { Destination } from '../agent/datagram-socket.ts';
+import { PROC } from '../agent/proc/process-entry.ts';
+import {
+  credentialsOfEnvironment,
+  parseManagerUrl,
+  readCredentialsFile,
+} from '../agent/tomcat/manager-access.ts';
+import { systemClock } from '../core/clock.ts';
+import { createGlobMatcher } from '../core/glob.ts';
+import { appError } from '../domain/errors.ts';
+import type { ServerType } from '../domain/server-type.ts';
+import { createTextTest, isError } from '../store/filter/text-test.ts';
+
+export interface AdvertisingOptions {
+  readonly pid?: number | undefined;
+  /** Text, expression or glob on the command line. */
+  readonly match?: string | undefined;
+  readonly to: readonly Destination[];
+  readonly host: string;
+  readonly intervalMs: number;
+  readonly serverType?: ServerType | undefined;
+  readonly serviceCluster?: string | undefined;
+  readonly tomcat?: string | undefined;
+  readonly tomcatCredentials?: string | undefined;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly say: (line: string) => void;
+}
+
+/** As filters read a pattern; what is no expression, such as `*tomcat*`, is a glob. */
+function matcherOf(pattern: string): (text: string) => boolean {
+  const test = createTextTest(pattern);
+  if (!isError(test)) return test;
+  if (/[*?]/.test(pattern) && !/[\\[\](){}|^$+]/.test(pattern)) return createGlobMatcher([pattern]);
+  throw appError('INPUT_INVALID', `--match: ${test.message}`, { hint: test.hint });
+}
+
+/** The agent beside a JVM, wired to this machine. */
+export async function openAdvertiser(options: AdvertisingOptions): Promise<Advertiser> {
+  if (process.platform !== 'linux')
+    throw appError('INPUT_INVALID', `the agent reads /proc, which ${process.platform} has not`, {
+      hint: 'Run it on Linux, beside the JVM.',
+    });
+  const { pid, match, tomcat, tomcatCredentials, environment } = options;
+  const credentials =
+    tomcatCredentials === undefined
+      ? credentialsOfEnvironment(environment)
+      : await readCredentialsFile(tomcatCredentials);
+  return new Advertiser({
+    proc: PROC,
+    temporary: '/tmp',
+    wanted: { pid, matches: match === undefined ? undefined : matcherOf(match) },
+    host: options.host,
+    serverType: options.serverType,
+    serviceCluster: options.serviceCluster,
+    intervalMs: options.intervalMs,
+    to: options.to,
+    tomcat: tomcat === undefined ? undefined : parseManagerUrl(tomcat, credentials),
+    clock: systemClock,
+    monotonic: () => performance.now(),
+    random: Math.random,
+    say: options.say,
+  });
+}

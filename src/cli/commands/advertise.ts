@@ -1,0 +1,123 @@
+import { hostname } from 'node:os';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { parseListen } from '../../config/listen-address.ts';
+import { cleanLine } from '../../core/text.ts';
+import { appError } from '../../domain/errors.ts';
+import { SERVER_TYPES, type ServerType } from '../../domain/server-type.ts';
+import type { CommandRunner } from '../command-runner.ts';
+import type { CommandEnvironment } from '../environment.ts';
+import { EXIT } from '../exit-code.ts';
+import { durationArgument } from '../shared-flags.ts';
+
+interface AdvertiseOptions {
+  readonly pid?: number;
+  readonly match?: string;
+  readonly to?: readonly string[];
+  readonly id?: string;
+  readonly interval: number;
+  readonly serviceCluster?: string;
+  readonly serverType?: ServerType;
+  readonly tomcat?: string | true;
+  readonly tomcatCredentials?: string;
+  readonly once?: true;
+  readonly output?: 'json';
+}
+
+const DEFAULT_TO = '127.0.0.1:16100';
+const DEFAULT_MANAGER = 'http://127.0.0.1:8080/manager';
+const MIN_INTERVAL_MS = 500;
+const MAX_INTERVAL_MS = 60_000;
+const ID_LENGTH = 64;
+
+function pidArgument(written: string): number {
+  if (!/^[1-9]\d{0,6}$/.test(written)) throw new InvalidArgumentError('a process id is a whole number');
+  return Number(written);
+}
+function intervalArgument(written: string): number {
+  const intervalMs = durationArgument(written);
+  if (intervalMs < MIN_INTERVAL_MS || intervalMs > MAX_INTERVAL_MS)
+    throw new InvalidArgumentError('give 500ms to 60s');
+  return intervalMs;
+}
+const list = (value: string, before: readonly string[] | undefined): readonly string[] => [
+  ...(before ?? []),
+  ...value.split(',').filter((item) => item !== ''),
+];
+const typesOfJvms = Object.entries(SERVER_TYPES).flatMap(([name, { isJvm }]) => (isJvm ? [name] : []));
+
+/** `l9s advertise`: the agent beside a JVM; needs no JDK, connects to nothing but the receiver. */
+export function addAdvertise(program: Command, run: CommandRunner): void {
+  program
+    .command('advertise')
+    .description('beside a JVM: read its figures and send them to a console or collector (no JDK needed)')
+    .option('--pid <pid>', 'read this process, and what takes its place', pidArgument)
+    .option('--match <pattern>', 'read the JVMs whose command line matches (text, expression or glob)')
+    .option('--to <host:port>', `where datagrams go, repeatable (default: ${DEFAULT_TO})`, list)
+    .option('--id <name>', 'name of this host in the console (default: HOSTNAME)')
+    .addOption(
+      new Option('--interval <duration>', 'time between datagrams')
+        .argParser(intervalArgument)
+        .default(2_000, '2s'),
+    )
+    .option('--service-cluster <name>', 'service cluster it belongs to')
+    .addOption(new Option('--server-type <type>', 'what it is (default: read off it)').choices(typesOfJvms))
+    .option(
+      '--tomcat [url]',
+      `read a Tomcat’s connectors and requests through its manager (default: ${DEFAULT_MANAGER})`,
+    )
+    .option(
+      '--tomcat-credentials <file>',
+      'user:password of the manager, mode 0600 (or L9S_TOMCAT_USER, L9S_TOMCAT_PASSWORD)',
+    )
+    .option('--once', 'read once, print, and send only where --to is given')
+    .addOption(new Option('-o, --output <format>', 'with --once').choices(['json']))
+    .action((_own: unknown, command: Command) =>
+      run((env) => advertise(command.optsWithGlobals<AdvertiseOptions>(), env)),
+    );
+}
+
+async function advertise(options: AdvertiseOptions, env: CommandEnvironment): Promise<number> {
+  const { pid, match, to, once, tomcat, tomcatCredentials } = options;
+  if (pid !== undefined && match !== undefined)
+    throw appError('USAGE', '--pid and --match exclude one another');
+  if (options.output !== undefined && once !== true) throw appError('USAGE', '-o json needs --once');
+  if (tomcatCredentials !== undefined && tomcat === undefined)
+    throw appError('USAGE', '--tomcat-credentials needs --tomcat');
+  const wanted = to ?? (once === true ? [] : [DEFAULT_TO]);
+  const destinations = wanted.map((written) => parseListen(written, '--to'));
+  if (destinations.some(({ port }) => port === 0)) throw appError('USAGE', '--to: port 0 receives nothing');
+  const { openAdvertiser } = await import('../../app/advertising.ts');
+  const advertiser = await openAdvertiser({
+    pid,
+    match,
+    to: destinations,
+    host: hostOf(options.id, env.environment['HOSTNAME']),
+    intervalMs: options.interval,
+    serverType: options.serverType,
+    serviceCluster: options.serviceCluster && cleanLine(options.serviceCluster, 128),
+    tomcat: tomcat === true ? DEFAULT_MANAGER : tomcat,
+    tomcatCredentials,
+    environment: env.environment,
+    say: (line) => env.output.warn(`l9s: advertise: ${cleanLine(line, 1_024)}`),
+  });
+  if (once !== true) {
+    await advertiser.run(env.signal);
+    return EXIT.done;
+  }
+  const { datagrams, problems } = await advertiser.runOnce(env.signal);
+  if (options.output === 'json') env.output.print(JSON.stringify({ jvms: datagrams }, undefined, 2));
+  else for (const datagram of datagrams) env.output.print(JSON.stringify(datagram));
+  const [problem] = problems;
+  if (datagrams.length === 0) {
+    if (problem !== undefined) throw appError(problem.code, problem.message);
+    throw appError('NO_JVM', match === undefined ? 'no JVM runs here' : `no JVM matches ${match}`);
+  }
+  return problems.length > 0 ? EXIT.partial : EXIT.done;
+}
+
+/** A short name; a receiver joins a container's figures to its row by it. */
+function hostOf(given: string | undefined, variable: string | undefined): string {
+  const name = cleanLine((given ?? (variable || hostname())).trim(), ID_LENGTH).replaceAll('/', '-');
+  if (name === '') throw appError('USAGE', '--id: give a name');
+  return name;
+}
