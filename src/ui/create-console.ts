@@ -12,6 +12,7 @@ import { createDispatcher } from './input/dispatcher.ts';
 import { createPromptInput } from './input/prompt-input.ts';
 import { loadInkTable } from './kit/ink-table.ts';
 import { createTheme } from './kit/theme.ts';
+import { watchLook } from './look.ts';
 import { watchCursor } from './precheck.ts';
 import { createScreen } from './screen/screen.ts';
 import type { ConsoleSettings } from './settings.ts';
@@ -53,10 +54,13 @@ export function createConsole(options: ConsoleOptions) {
       loadInkTable().then(screen.invalidate, () => undefined);
       const stopWatching = acting === undefined ? undefined : watchCursor(acting, { screen, clock });
       const stopTelling = tellUnfinished(store, flasher);
+      const { onLook } = actions;
+      const stopLooking = onLook === undefined ? undefined : watchLook(shell, onLook);
       onStarted?.(controller.quit);
       return () => {
         stopWatching?.();
         stopTelling();
+        stopLooking?.();
         dialogs.close();
         flasher.clear();
         screen.close();

@@ -1,0 +1,39 @@
+import { type Ref, refKey } from '../domain/ref.ts';
+import { crumbs } from '../store/shell/history.ts';
+import type { Shell } from '../store/shell/shell.ts';
+import { viewOfKind } from '../views/index.ts';
+import { chartsOn } from './chart-pages.ts';
+
+const isServer = (ref: Ref): ref is Ref<'server'> => ref.kind === 'server';
+
+/** Servers whose charts are looked at: help over a page of charts leaves it as it is. */
+export function lookedAt(shell: Shell): readonly Ref<'server'>[] {
+  const page = crumbs(shell.getState().history).findLast(({ content }) => content.kind !== 'help');
+  if (page === undefined) return [];
+  const { content } = page;
+  const kind =
+    content.kind === 'detail'
+      ? content.ref.kind
+      : content.kind === 'compare'
+        ? content.refs[0]?.kind
+        : undefined;
+  const view = kind === undefined ? undefined : viewOfKind(kind);
+  return view === undefined ? [] : (chartsOn(view, content)?.refs.filter(isServer) ?? []);
+}
+
+/** Tells whenever another set of servers is looked at, and at the end that none is. */
+export function watchLook(shell: Shell, onLook: (servers: readonly Ref<'server'>[]) => void): () => void {
+  let told = '';
+  const look = (servers: readonly Ref<'server'>[]) => {
+    const key = servers.map(refKey).sort().join('\n\n');
+    if (key === told) return;
+    told = key;
+    onLook(servers);
+  };
+  const stop = shell.subscribe(() => look(lookedAt(shell)));
+  look(lookedAt(shell));
+  return () => {
+    stop();
+    look([]);
+  };
+}
