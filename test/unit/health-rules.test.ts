@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import type { HealthLevels } from '../../src/diagnosis/health/health-input.ts';
 import { HEALTH_RULES } from '../../src/diagnosis/health/health-rules.ts';
 import type { JvmSample } from '../../src/domain/jvm-sample.ts';
@@ -161,6 +162,36 @@ test('where the collectors are not known a reason says what ZGC would mean', () 
   assert.match(unknown?.next.en ?? '', /under ZGC/);
   const known = openHealth().hear(2, { gcTimePercent: 40, ...collectors('PS MarkSweep') }).reasons[0];
   assert.doesNotMatch(known?.next.en ?? '', /ZGC/);
+});
+
+test('no figure, however odd, makes a rule throw or say what is not a number', () => {
+  const amount = fc.oneof(
+    fc.constantFrom(undefined, Number.NaN, -1, 0, Number.POSITIVE_INFINITY, Number.MAX_SAFE_INTEGER),
+    fc.double({ min: -10, max: 1e12 }),
+  );
+  const sample = fc.record({
+    heap: fc.record({ usedBytes: amount, maxBytes: amount, afterGcBytes: amount }),
+    gcTimePercent: amount,
+    errorPercent: amount,
+    fullGcs: amount,
+    startedAt: amount,
+    active: fc.record({ over8s: amount }),
+    threads: fc.record({ stuck: amount }),
+    connectors: fc.array(fc.record({ name: fc.string(), busy: amount, max: amount }), { maxLength: 3 }),
+    dataSources: fc.array(fc.record({ name: fc.string(), active: amount, max: amount }), { maxLength: 3 }),
+    lastFullGc: fc.option(fc.record({ at: fc.double({ min: -1e15, max: 1e15 }), afterBytes: amount }), {
+      nil: undefined,
+    }),
+  });
+  fc.assert(
+    fc.property(fc.array(sample, { maxLength: 24 }), (samples) => {
+      const stage = openHealth();
+      for (const [index, one] of samples.entries()) {
+        const { reasons } = stage.hear(index * 70, one);
+        for (const { text } of reasons) assert.doesNotMatch(text.en, /NaN|undefined/);
+      }
+    }),
+  );
 });
 
 test('every rule that judges a JVM raises an alarm, and codes are unique', () => {

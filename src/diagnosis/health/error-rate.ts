@@ -1,5 +1,5 @@
 import { text } from '../../domain/text.ts';
-import type { HealthRule } from './health-input.ts';
+import { type HealthRule, reaches } from './health-input.ts';
 
 export const errorRate: HealthRule = {
   code: 'error-rate',
@@ -8,10 +8,9 @@ export const errorRate: HealthRule = {
   check({ jvm, levels, name }) {
     const percent = jvm?.errorPercent;
     // Without requests the figure is a leftover.
-    if (percent === undefined || percent <= 0 || percent < levels.errorRateWarn * 100 || jvm?.tps === 0)
-      return undefined;
+    if (!reaches(percent, levels.errorRateWarn) || jvm?.tps === 0) return undefined;
     return {
-      level: percent >= levels.errorRateError * 100 ? 'error' : 'warn',
+      level: reaches(percent, levels.errorRateError) ? 'error' : 'warn',
       text: text(
         `${percent.toFixed(1)} % of the requests of ${name} fail`,
         `${name}: 요청의 ${percent.toFixed(1)} %가 실패`,

@@ -1,6 +1,6 @@
 import { text } from '../../domain/text.ts';
 import { isConcurrentlyCollected } from '../gc/collectors.ts';
-import type { HealthRule } from './health-input.ts';
+import { type HealthRule, reaches } from './health-input.ts';
 
 export const gcOverhead: HealthRule = {
   code: 'gc-overhead',
@@ -8,12 +8,11 @@ export const gcOverhead: HealthRule = {
   raisesAlarm: true,
   check({ jvm, levels, name, history }) {
     const percent = jvm?.gcTimePercent;
-    if (jvm === undefined || percent === undefined || percent <= 0) return undefined;
-    if (percent < levels.gcOverheadWarn * 100) return undefined;
+    if (jvm === undefined || !reaches(percent, levels.gcOverheadWarn)) return undefined;
     const isConcurrent = isConcurrentlyCollected(jvm);
     if (isConcurrent === true || !history.isGcShareSettled(jvm)) return undefined;
     return {
-      level: percent >= levels.gcOverheadError * 100 ? 'error' : 'warn',
+      level: reaches(percent, levels.gcOverheadError) ? 'error' : 'warn',
       text: text(
         `${name} spends ${percent.toFixed(1)} % of its time collecting garbage`,
         `${name}: GC에 시간의 ${percent.toFixed(1)} %를 사용`,

@@ -52,6 +52,10 @@ export const DEFAULT_HEALTH_LEVELS: HealthLevels = {
   clearMs: 30_000,
 };
 
+/** True where a percentage is known, more than none and at least this share (0–1). */
+export const reaches = (percent: number | undefined, share: number): percent is number =>
+  percent !== undefined && percent > 0 && percent >= share * 100;
+
 /** Everything a health rule may look at, for one server at one instant. */
 export interface HealthInput {
   readonly now: number;

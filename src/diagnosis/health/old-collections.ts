@@ -47,7 +47,7 @@ export class OldCollections {
 
   observe(jvm: JvmSample, now: number, levels: HealthLevels): void {
     const { lastFullGc, fullGcs: total } = jvm;
-    const left = lastFullGc?.afterBytes ?? jvm.heap?.afterGcBytes;
+    const left = jvm.heap?.afterGcBytes ?? lastFullGc?.afterBytes;
     const mark = lastFullGc?.at ?? (total === undefined ? left : undefined);
     if (mark === undefined && total === undefined) return;
     // Another source counts in its own way, and gives the same collection another time.

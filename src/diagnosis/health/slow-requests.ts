@@ -7,7 +7,7 @@ export const slowRequests: HealthRule = {
   raisesAlarm: true,
   check({ jvm, history, levels, now, name, lookAgainAt }) {
     const count = jvm?.active?.over8s ?? 0;
-    if (count <= 0) return undefined;
+    if (!(count > 0)) return undefined;
     const since = history.slowSince ?? now;
     const isStuck = now - since >= levels.stuckMs;
     if (!isStuck) lookAgainAt(since + levels.stuckMs);
@@ -35,7 +35,7 @@ export const stuckThreads: HealthRule = {
   raisesAlarm: true,
   check({ jvm, name }) {
     const count = jvm?.threads?.stuck ?? 0;
-    if (count <= 0) return undefined;
+    if (!(count > 0)) return undefined;
     return {
       level: 'error',
       text: text(
