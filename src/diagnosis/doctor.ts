@@ -1,5 +1,8 @@
 import { type ConnectionStage, ERRORS, type ErrorCode } from '../domain/errors.ts';
+import type { Sender } from '../domain/sender.ts';
 import type { ContextView, SourceFailure } from '../domain/source-status.ts';
+import { receiverChecks } from './doctor-receiver.ts';
+import { isReceiver } from './receiver-reading.ts';
 
 /** One line of `l9s doctor`: a target, a check, its outcome and what to do. */
 export interface DoctorCheck {
@@ -23,14 +26,18 @@ const CREDENTIALS_WARN_MS = 15 * 60_000;
 
 const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(ERRORS, code);
 
-/** What is known of one target, as checks in the order a connection goes. */
-export function checksOf(view: ContextView, now: number): readonly DoctorCheck[] {
+/** What is known of one target, as checks in the order a connection goes; `senders` are those of receivers. */
+export function checksOf(
+  view: ContextView,
+  now: number,
+  senders: Iterable<Sender> = [],
+): readonly DoctorCheck[] {
   return [
     ...stageChecks(view),
     ...capabilityChecks(view),
     ...credentialCheck(view, now),
     ...skewCheck(view),
-    ...countChecks(view),
+    ...(isReceiver(view) ? receiverChecks(view, senders) : countChecks(view)),
     ...newNotes(view).map((note) => check(view, 'note', 'warn', { detail: note })),
   ];
 }

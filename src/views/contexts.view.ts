@@ -1,10 +1,12 @@
+import { isReceiver } from '../diagnosis/receiver-reading.ts';
 import type { ContextView, SourceFailure, SourceState } from '../domain/source-status.ts';
 import { text } from '../domain/text.ts';
 import { formatDataAge } from './format-age.ts';
-import { formatMs, NOT_KNOWN } from './format-number.ts';
+import { formatMs, formatNumber, NOT_KNOWN } from './format-number.ts';
 import { formatInstant, isoTime } from './format-time.ts';
 import { sourceAgeMs } from './freshness.ts';
 import { known } from './known.ts';
+import { receiverBrief, receiverNote, receiverSections } from './receiver-section.ts';
 import {
   type Column,
   type DetailLine,
@@ -44,6 +46,9 @@ function capabilitiesText({ facts }: ContextView): string {
   if (counts.size === 0) return NOT_KNOWN;
   return [...counts].map(([state, count]) => `${state} ${count}`).join(', ');
 }
+
+const notesText = (row: ContextView, context: ViewContext): string =>
+  [receiverBrief(row, context) ?? [], row.facts.notes ?? []].flat().join('; ');
 
 const columns: readonly Column<ContextView>[] = [
   { id: 'name', title: 'NAME', width: 24, cut: 'middle', sortKey: 'N', value: ({ name }) => name },
@@ -121,8 +126,8 @@ const columns: readonly Column<ContextView>[] = [
     title: 'NOTES',
     width: 40,
     dropOrder: 70,
-    value: ({ facts }) => facts.notes?.join('; ') || undefined,
-    text: ({ facts }) => facts.notes?.join('; ') ?? '',
+    value: (row, context) => notesText(row, context) || undefined,
+    text: notesText,
   },
   { id: 'target', title: 'TARGET', width: 40, wide: true, dropOrder: 80, value: ({ facts }) => facts.target },
   {
@@ -208,9 +213,12 @@ function detail(row: ContextView, context: ViewContext): readonly DetailSection[
         line(name, why === undefined ? state : `${state}: ${why}`, CAPABILITY_TONES[state] ?? 'normal'),
       ),
     },
+    ...receiverSections(row, context),
     {
       title: text('Counts', '집계'),
-      lines: Object.entries(facts.counts ?? {}).map(([name, count]) => line(name, String(count))),
+      lines: isReceiver(row)
+        ? []
+        : Object.entries(facts.counts ?? {}).map(([name, count]) => line(name, formatNumber(count))),
     },
   ].filter((section) => section.lines.length > 0);
 }
@@ -237,9 +245,10 @@ export const contextsView = defineView({
       target: ({ ref }) => ({ view: 'servers', scope: ref }),
     },
   ],
-  note: (row) => {
+  note: (row, context) => {
     const failure = failureOf(row);
-    return failure && { text: `${failure.code}: ${failure.message}. ${failure.hint}`, tone: 'bad' };
+    if (failure === undefined) return receiverNote(row, context);
+    return { text: `${failure.code}: ${failure.message}. ${failure.hint}`, tone: 'bad' };
   },
   favourites: ['state=failed', 'state=denied', 'state=stale'],
   detail,

@@ -1,3 +1,4 @@
+import { SENDER_SKEW_WARN_MS } from '../diagnosis/receiver-reading.ts';
 import type { Heartbeat } from '../domain/jvm-sample.ts';
 import type { Sender } from '../domain/sender.ts';
 import type { Server } from '../domain/server.ts';
@@ -9,9 +10,6 @@ import { formatInstant } from './format-time.ts';
 import { isOverdue } from './jvm-reading.ts';
 import type { DetailLine, DetailSection, ViewContext } from './view.ts';
 import { instantWithAge, line, lineIfKnown, say } from './words.ts';
-
-/** A clock further off makes ages and starts by it doubtful. */
-export const SKEW_WARN_MS = 5_000;
 
 /** `6.2 s ahead of ours`; the sender's clock minus ours. */
 export function skewText(skewMs: number, context: ViewContext): string {
@@ -70,7 +68,7 @@ function heardLines(heartbeat: Heartbeat, context: ViewContext): readonly Detail
           line(
             say(context, text('Its clock', '송신 측 시계')),
             skewText(skewMs, context),
-            Math.abs(skewMs) > SKEW_WARN_MS ? 'warn' : 'normal',
+            Math.abs(skewMs) > SENDER_SKEW_WARN_MS ? 'warn' : 'normal',
           ),
         ]),
   ];

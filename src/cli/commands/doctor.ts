@@ -3,6 +3,9 @@ import type { Command } from 'commander';
 import { systemClock } from '../../core/clock.ts';
 import { advertiserLines, type ReceiverAddress } from '../../diagnosis/advertiser-lines.ts';
 import { checksOf, type DoctorCheck } from '../../diagnosis/doctor.ts';
+import { skewWords } from '../../diagnosis/doctor-receiver.ts';
+import { folded, SENDER_SKEW_WARN_MS } from '../../diagnosis/receiver-reading.ts';
+import type { Heartbeat } from '../../domain/jvm-sample.ts';
 import { refKey } from '../../domain/ref.ts';
 import { isMiddleware, type Server } from '../../domain/server.ts';
 import type { CommandRunner } from '../command-runner.ts';
@@ -39,10 +42,12 @@ async function doctor(options: DoctorOptions, env: CommandEnvironment): Promise<
   return await observe({ ...options, ...waits }, env, (observed) => {
     const contexts = observed.contexts();
     if (options.server !== undefined) return checkServer(options.server, { options, env, observed });
-    const servers = [...observed.store.state.getState().tables.server.rows.values()].filter(isMiddleware);
+    const { tables } = observed.store.state.getState();
+    const servers = [...tables.server.rows.values()].filter(isMiddleware);
+    const senders = [...tables.sender.rows.values()];
     const checks = contexts.flatMap((view) => {
       const own = servers.filter(({ ref }) => ref.context === view.name);
-      return [...checksOf(view, systemClock.now()), ...serversCheck(view.name, own)];
+      return [...checksOf(view, systemClock.now(), senders), ...serversCheck(view.name, own)];
     });
     if (options.output === 'table') {
       env.output.print(renderChecks(checks));
@@ -87,6 +92,15 @@ function checkServer(name: string, { options, env, observed }: ServerCheck): num
   return exitCodeOfSources(observed.contexts());
 }
 
+/** `30/min, 3 rejected: cut short (2), …; its clock is 6.2 s ahead`. */
+function heardWords({ perMinute, rejected, rejectReasons = [], clockSkewMs }: Heartbeat): string {
+  const reasons = rejectReasons.map(({ reason, count }) => `${reason} (${count})`);
+  const why = reasons.length === 0 ? '' : `: ${folded(reasons).en}`;
+  const isOff = clockSkewMs !== undefined && Math.abs(clockSkewMs) > SENDER_SKEW_WARN_MS;
+  const clock = isOff ? `; its clock is ${skewWords(clockSkewMs)}` : '';
+  return `${perMinute.toFixed(0)}/min, ${rejected} rejected${why}${clock}`;
+}
+
 function serverChecks(server: Server): readonly DoctorCheck[] {
   const context = `${server.ref.context}:${server.name}`;
   const { heartbeat, manager } = server;
@@ -115,11 +129,8 @@ function serverChecks(server: Server): readonly DoctorCheck[] {
     {
       context,
       check: 'datagrams',
-      outcome: heartbeat === undefined ? 'warn' : 'ok',
-      detail:
-        heartbeat === undefined
-          ? 'never heard'
-          : `${heartbeat.perMinute.toFixed(0)}/min, ${heartbeat.rejected} rejected`,
+      outcome: heartbeat === undefined || heartbeat.rejected > 0 ? 'warn' : 'ok',
+      detail: heartbeat === undefined ? 'never heard' : heardWords(heartbeat),
       next: heartbeat === undefined ? 'Set the lines below on the server.' : undefined,
     },
     ...server.health.reasons.map(

@@ -12,7 +12,7 @@ export interface ListenAddress {
 export interface ReceiverSocket {
   readonly address: ListenAddress;
   readonly family: 'udp4' | 'udp6';
-  /** What the kernel granted. */
+  /** What the kernel granted of what was asked for. */
   readonly receiveBufferBytes: number | undefined;
   /** Receives on it: the promise wrapper's own `recv` has no queue and loses datagrams. */
   readonly raw: Socket;
@@ -21,6 +21,8 @@ export interface ReceiverSocket {
 
 /** Holds two hundred milliseconds of a busy loop at ten thousand datagrams a second. */
 const RECEIVE_BUFFER_BYTES = 4 * 1_048_576;
+/** Linux tells twice what it was asked for: the other half is for its own bookkeeping. */
+const TOLD_TIMES = process.platform === 'linux' ? 2 : 1;
 
 const CODES: Readonly<Record<string, ErrorCode>> = {
   EADDRINUSE: 'PORT_TAKEN',
@@ -56,7 +58,7 @@ export async function openReceiverSocket(listen: ListenAddress): Promise<Receive
     return {
       address: { host: address, port },
       family,
-      receiveBufferBytes: attempt(() => socket.getRecvBufferSize()),
+      receiveBufferBytes: attempt(() => socket.getRecvBufferSize() / TOLD_TIMES),
       raw: socket.socket,
       close: () => socket.close(),
     };
