@@ -10,7 +10,6 @@ import { systemClock } from '../core/clock.ts';
 import { createGlobMatcher } from '../core/glob.ts';
 import { appError } from '../domain/errors.ts';
 import type { ServerType } from '../domain/server-type.ts';
-import { createTextTest, isError } from '../store/filter/text-test.ts';
 
 export interface AdvertisingOptions {
   readonly pid?: number | undefined;
@@ -28,7 +27,8 @@ export interface AdvertisingOptions {
 }
 
 /** As filters read a pattern; what is no expression, such as `*tomcat*`, is a glob. */
-function matcherOf(pattern: string): (text: string) => boolean {
+async function matcherOf(pattern: string): Promise<(text: string) => boolean> {
+  const { createTextTest, isError } = await import('../store/filter/text-test.ts');
   const test = createTextTest(pattern);
   if (!isError(test)) return test;
   if (/[*?]/.test(pattern) && !/[\\[\](){}|^$+]/.test(pattern)) return createGlobMatcher([pattern]);
@@ -49,7 +49,7 @@ export async function openAdvertiser(options: AdvertisingOptions): Promise<Adver
   return new Advertiser({
     proc: PROC,
     temporary: '/tmp',
-    wanted: { pid, matches: match === undefined ? undefined : matcherOf(match) },
+    wanted: { pid, matches: match === undefined ? undefined : await matcherOf(match) },
     host: options.host,
     serverType: options.serverType,
     serviceCluster: options.serviceCluster,

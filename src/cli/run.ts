@@ -6,7 +6,6 @@ import type { CommandEnvironment } from './environment.ts';
 import { EXIT, signalExitCode } from './exit-code.ts';
 import { explain } from './explain.ts';
 import { createOutput } from './output.ts';
-import { createProgram } from './program.ts';
 
 const isSource = path.extname(import.meta.filename) === '.ts';
 
@@ -67,6 +66,9 @@ export async function main(): Promise<never> {
     stdin: process.stdin,
     stdout: process.stdout,
   };
+  // The agent runs beside every server: it loads nothing it does not need.
+  const { createProgram } =
+    process.argv[2] === 'advertise' ? await import('./agent-program.ts') : await import('./program.ts');
   const program = createProgram(async (work) => {
     exitCode = (await work(env)) || exitCode;
   });
