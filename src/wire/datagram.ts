@@ -2,17 +2,20 @@ import type { L9sDatagram } from './l9s/datagram.ts';
 import { decodeL9sDatagram, isL9sDatagram } from './l9s/decode.ts';
 import type { LenaFragment, LenaPacks } from './lena/decode.ts';
 import { decodeLenaDatagram, isLenaDatagram } from './lena/decode.ts';
+import type { StatsdDatagram } from './statsd/datagram.ts';
+import { decodeStatsdDatagram, isStatsdDatagram } from './statsd/decode.ts';
 
 /** What a datagram was; `heartbeat` says no more than that its sender lives. */
 export type DecodedDatagram =
   | { readonly codec: 'lena'; readonly content: LenaPacks | LenaFragment }
   | { readonly codec: 'l9s'; readonly content: L9sDatagram }
+  | { readonly codec: 'statsd'; readonly content: StatsdDatagram }
   | { readonly codec: 'heartbeat' }
   | { readonly codec: 'reject'; readonly of: DatagramCodec['name']; readonly reason: string };
 
 interface DatagramCodec {
-  readonly name: 'lena' | 'l9s';
-  /** By the first bytes alone. */
+  readonly name: 'lena' | 'l9s' | 'statsd';
+  /** By the first bytes alone, or the first line. */
   recognises(bytes: Uint8Array): boolean;
   decode(bytes: Uint8Array): DecodedDatagram;
 }
@@ -39,8 +42,19 @@ const l9s: DatagramCodec = {
   },
 };
 
+const statsd: DatagramCodec = {
+  name: 'statsd',
+  recognises: isStatsdDatagram,
+  decode(bytes) {
+    const decoded = decodeStatsdDatagram(bytes);
+    return decoded.kind === 'reject'
+      ? { codec: 'reject', of: 'statsd', reason: decoded.reason }
+      : { codec: 'statsd', content: decoded.value };
+  },
+};
+
 /** The codecs, asked in this order: a new one is its file and a line here. */
-const CODECS: readonly DatagramCodec[] = [lena, l9s];
+const CODECS: readonly DatagramCodec[] = [lena, l9s, statsd];
 
 const HEARTBEAT: DecodedDatagram = { codec: 'heartbeat' };
 

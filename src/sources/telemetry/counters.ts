@@ -1,5 +1,6 @@
 import { cleanLine } from '../../core/text.ts';
 import { isSecretName, MASK, maskUrl } from '../../domain/secret-name.ts';
+import { ownText } from '../../wire/own-text.ts';
 
 export type CounterValue = string | number | boolean | readonly number[];
 
@@ -10,9 +11,7 @@ export const MAX_COUNTER_NUMBERS = 32;
 
 /** A text short enough to keep; a cut one is a copy, for a slice would hold the whole text it is of. */
 export const keepable = (text: string, longest: number): string =>
-  text.length <= longest
-    ? text
-    : Buffer.from(`${text.slice(0, longest - 1)}…`, 'utf16le').toString('utf16le');
+  text.length <= longest ? text : ownText(`${text.slice(0, longest - 1)}…`);
 
 /** Collects what has no field of its own: names and texts cleaned, secrets masked, number and size bounded. */
 export class CounterBag {

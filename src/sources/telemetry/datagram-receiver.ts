@@ -10,6 +10,7 @@ import { PeerTable } from './peer-table.ts';
 import type { RateLimit } from './pulse.ts';
 import { RejectReasons } from './reject-reasons.ts';
 import { SenderTable } from './sender-table.ts';
+import { StatsdReceiver } from './statsd/statsd-receiver.ts';
 import { createTallies, type Tallies } from './tallies.ts';
 import type { Peer, TrackedSender } from './tracked-sender.ts';
 import { ValueBudget } from './value-budget.ts';
@@ -45,6 +46,7 @@ export class DatagramReceiver {
   readonly #peers: PeerTable;
   readonly #lena: LenaReceiver;
   readonly #l9s: L9sReceiver;
+  readonly #statsd: StatsdReceiver;
   readonly #budget: ValueBudget;
   readonly #rejects = new RejectReasons(MAX_REASONS);
   readonly #namelessCounts = new Map<string, number>();
@@ -72,6 +74,7 @@ export class DatagramReceiver {
     };
     this.#lena = new LenaReceiver({ ...shared, assembly: limits.assembly });
     this.#l9s = new L9sReceiver(shared);
+    this.#statsd = new StatsdReceiver(shared);
   }
   get isDirty(): boolean {
     return this.#table.isDirty || this.#events.isDirty;
@@ -128,34 +131,47 @@ export class DatagramReceiver {
     this.#minute.add(now);
     const peer = this.#peers.get(from.address, from.port);
     const before = peer.sender;
+    const heardBefore = before?.pulse.heard;
     const decoded = decodeDatagram(bytes);
+    const reject = (reason: string) => this.#reject(peer, reason, { now, heardBefore });
     switch (decoded.codec) {
       case 'lena': {
         const passage = { peer, now, number: this.tallies.datagrams };
         const reason = this.#lena.take(decoded.content, passage);
-        if (reason !== undefined) this.#reject(peer, reason, now);
+        if (reason !== undefined) reject(reason);
         break;
       }
       case 'l9s':
         this.#l9s.take(decoded.content, peer, now);
         break;
+      case 'statsd': {
+        const reason = this.#statsd.take(decoded.content, peer, now);
+        if (reason !== undefined) reject(reason);
+        break;
+      }
       case 'heartbeat':
         this.#hear(peer, now)?.pulse.beat(now);
         break;
       case 'reject':
-        this.#reject(peer, `${decoded.of}: ${decoded.reason}`, now);
+        reject(`${decoded.of}: ${decoded.reason}`);
         break;
     }
     if (before !== undefined && before !== peer.sender && before.isNameless) this.#inherit(before, peer);
   }
   /** Whoever was never heard right is nobody: a datagram that only pretends to be of a known form makes no sender. */
-  #reject(peer: Peer, reason: string, now: number): void {
+  #reject(
+    peer: Peer,
+    reason: string,
+    { now, heardBefore }: { readonly now: number; readonly heardBefore: number | undefined },
+  ): void {
     this.tallies.rejected++;
     this.#rejects.add(reason);
     const { sender } = peer;
     if (sender === undefined || this.#table.get(sender.id) !== sender) return;
     this.#table.touch(sender);
-    sender.pulse.reject(now, reason);
+    // One that could be read in part was counted as it was.
+    if (sender.pulse.heard === heardBefore) sender.pulse.beat(now);
+    sender.pulse.reject(reason);
   }
   /** The sender of this socket, a nameless one if it never said who it is. */
   #hear(peer: Peer, now: number): TrackedSender | undefined {

@@ -1,12 +1,16 @@
 import type { PauseTimes } from '../../domain/jvm-sample.ts';
+import { Holding, type ValueBudget } from './value-budget.ts';
 
-const WINDOW_MS = 600_000;
-/** Of more pauses in ten minutes than this only the newest are kept. */
-const MAX_PAUSES = 512;
-const FIRST_ROOM = 16;
+const TEN_MINUTES_MS = 600_000;
+/** Of more values in the window than this only the newest are kept. */
+const MAX_VALUES = 512;
+/** Values that take one unit of the budget, and by which the window begins. */
+const VALUES_PER_UNIT = 16;
 
-/** The single pauses of the last ten minutes; grows with what is sent, up to 8 kB. */
+/** Single durations of the last minutes; grows with what is sent, up to 8 kB, as the budget has room. */
 export class PauseWindow {
+  readonly #windowMs: number;
+  readonly #holding: Holding | undefined;
   #at = new Float64Array(0);
   #ms = new Float64Array(0);
   #first = 0;
@@ -15,23 +19,33 @@ export class PauseWindow {
   #version = 0;
   #toldVersion = 0;
 
-  add(at: number, pauseMs: number): void {
-    if (this.#size === MAX_PAUSES) this.#dropFirst();
+  /** Without a budget its own bound is the only one. */
+  constructor(budget?: ValueBudget, windowMs = TEN_MINUTES_MS) {
+    this.#windowMs = windowMs;
+    this.#holding = budget && new Holding(budget);
+  }
+  add(at: number, durationMs: number): void {
     if (this.#size === this.#at.length) this.#grow();
+    if (this.#size === this.#at.length) this.#dropFirst();
+    if (this.#at.length === 0) return;
     const index = (this.#first + this.#size) % this.#at.length;
     this.#at[index] = at;
-    this.#ms[index] = pauseMs;
+    this.#ms[index] = durationMs;
     this.#size++;
     this.#version++;
   }
+  /** Forgets all, and gives back the room. */
   clear(): void {
+    this.#holding?.resize(0);
+    this.#at = new Float64Array(0);
+    this.#ms = new Float64Array(0);
     this.#first = 0;
     this.#size = 0;
     this.#version++;
   }
-  /** Percentiles by nearest rank; undefined where no pause was sent. */
+  /** Percentiles by nearest rank; undefined where none was sent. */
   timesAt(now: number): PauseTimes | undefined {
-    while (this.#size > 0 && (this.#at[this.#first] ?? 0) <= now - WINDOW_MS) this.#dropFirst();
+    while (this.#size > 0 && (this.#at[this.#first] ?? 0) <= now - this.#windowMs) this.#dropFirst();
     if (this.#toldVersion !== this.#version) {
       this.#toldVersion = this.#version;
       this.#told = this.#measure();
@@ -39,6 +53,7 @@ export class PauseWindow {
     return this.#told;
   }
   #dropFirst(): void {
+    if (this.#size === 0) return;
     this.#first = (this.#first + 1) % this.#at.length;
     this.#size--;
     this.#version++;
@@ -58,7 +73,8 @@ export class PauseWindow {
     };
   }
   #grow(): void {
-    const room = Math.min(MAX_PAUSES, Math.max(FIRST_ROOM, this.#at.length * 2));
+    const room = Math.min(MAX_VALUES, Math.max(VALUES_PER_UNIT, this.#at.length * 2));
+    if (room === this.#at.length || this.#holding?.resize(room / VALUES_PER_UNIT) === false) return;
     const at = new Float64Array(room);
     const ms = new Float64Array(room);
     for (let i = 0; i < this.#size; i++) {

@@ -45,8 +45,8 @@ export class Pulse {
     this.#tokens--;
     return true;
   }
-  reject(now: number, reason: string): void {
-    this.beat(now);
+  /** A datagram that was heard is refused, or a part of it. */
+  reject(reason: string): void {
     this.rejected++;
     this.rejectReason = cleanLine(reason, 128);
     this.#rejects ??= new RejectReasons(MAX_REASONS);

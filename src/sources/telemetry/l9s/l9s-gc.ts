@@ -3,6 +3,7 @@ import type { L9sCollector, L9sJvm } from '../../../wire/l9s/datagram.ts';
 import { collectorShare, isFullCollector } from '../full-collector.ts';
 import { GcWindow } from '../gc-window.ts';
 import { PauseWindow } from '../pause-window.ts';
+import type { ValueBudget } from '../value-budget.ts';
 
 const MAX_COLLECTORS = 32;
 /** What the pauses of a first datagram may go back to. */
@@ -20,7 +21,7 @@ interface Growth {
 /** Garbage collection of one JVM, from counts that grow until it restarts. */
 export class L9sGc {
   readonly #window = new GcWindow();
-  readonly pauses = new PauseWindow();
+  readonly pauses: PauseWindow;
   #known: ReadonlyMap<string, L9sCollector> = new Map();
   #upMs: number | undefined = undefined;
   #usedBytes: number | undefined = undefined;
@@ -30,6 +31,9 @@ export class L9sGc {
   fullGcs: number | undefined = undefined;
   lastFullGc: FullGc | undefined = undefined;
 
+  constructor(budget?: ValueBudget) {
+    this.pauses = new PauseWindow(budget);
+  }
   get perMinute(): number | undefined {
     return this.#window.perMinute;
   }

@@ -5,13 +5,13 @@ import type { ServerType } from '../../../domain/server-type.ts';
 import type { L9sDatagram } from '../../../wire/l9s/datagram.ts';
 import { CounterBag } from '../counters.ts';
 import { Pulse, type RateLimit } from '../pulse.ts';
+import { SenderPorts } from '../sender-ports.ts';
 import type { TrackedSender } from '../tracked-sender.ts';
 import { Holding, type ValueBudget } from '../value-budget.ts';
 import { ClockSkew } from './clock-skew.ts';
 import { L9sGc } from './l9s-gc.ts';
 import { listLength, withoutLists, withoutPauses } from './l9s-lists.ts';
 import { type Arrival, L9sOrder } from './l9s-order.ts';
-import { L9sPorts } from './l9s-ports.ts';
 import { L9sRates } from './l9s-rates.ts';
 import { addCounters, sampleOf } from './l9s-sample.ts';
 
@@ -43,13 +43,13 @@ export class L9sSender implements TrackedSender {
   readonly name: string;
   readonly address: string;
   readonly pulse: Pulse;
-  readonly ports: L9sPorts;
+  readonly ports: SenderPorts;
   port: number;
   byeAt: number | undefined = undefined;
   readonly #calls: string;
   readonly #order = new L9sOrder();
   readonly #skew = new ClockSkew();
-  readonly #gc = new L9sGc();
+  readonly #gc: L9sGc;
   readonly #rates = new L9sRates();
   readonly #holding: Holding;
   /** Newest datagram that carried figures, and when it came. */
@@ -63,12 +63,13 @@ export class L9sSender implements TrackedSender {
 
   constructor({ id, calls, name, address, port, now, limit, budget }: L9sSenderOptions) {
     this.#holding = new Holding(budget);
+    this.#gc = new L9sGc(budget);
     this.id = id;
     this.name = name;
     this.#calls = calls;
     this.address = address;
     this.port = port;
-    this.ports = new L9sPorts(port, now, BOTH_ALIVE_MS);
+    this.ports = new SenderPorts(port, now, BOTH_ALIVE_MS);
     this.pulse = new Pulse(now, INTERVAL_MS, limit);
   }
   /** Sender's clock minus ours. */
@@ -115,6 +116,7 @@ export class L9sSender implements TrackedSender {
   }
   release(): void {
     this.#holding.resize(0);
+    this.#gc.pauses.clear();
     if (this.#figures !== undefined)
       this.#figures = { ...this.#figures, datagram: withoutLists(this.#figures.datagram) };
   }

@@ -13,7 +13,7 @@ export type PortVerdict =
  * Tells apart who calls itself by one id at one address. A server keeps its port as a rule; one that sends each
  * datagram from a new port is never heard twice from the same. Two servers are: one port, the other, the first again.
  */
-export class L9sPorts {
+export class SenderPorts {
   readonly #aliveMs: number;
   readonly #heard = new Map<number, { readonly firstAt: number; lastAt: number; count: number }>();
   #home: number;
