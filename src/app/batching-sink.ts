@@ -57,14 +57,22 @@ export function createSinkHub(options: SinkHubOptions): SinkHub {
     cancel = undefined;
     while (!queue.isEmpty) handOver(Number.POSITIVE_INFINITY);
   };
+  const handOverSoon = () => {
+    cancel ??= clock.after(intervalMs, () => {
+      // Not in the same breath as a frame that is due now: a key comes between the two.
+      cancel = afterInput(turn);
+    });
+  };
   return {
     sinkOf: (context, onStatus) => ({
       changes(batch) {
         queue.push(batch);
-        cancel ??= clock.after(intervalMs, () => {
-          // Not in the same breath as a frame that is due now: a key comes between the two.
-          cancel = afterInput(turn);
-        });
+        handOverSoon();
+      },
+      history(batch) {
+        // Behind the senders it is about.
+        queue.pushNote(() => store.applyHistory(batch));
+        handOverSoon();
       },
       status(status) {
         const say = () => {

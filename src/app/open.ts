@@ -27,6 +27,8 @@ export interface OpenOptions {
   /** The fleet's program file. */
   readonly fleetProgram: string;
   readonly log: Log;
+  /** Of l9s. @default unknown */
+  readonly version?: string | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -60,6 +62,7 @@ export async function open(options: OpenOptions): Promise<Opened> {
     store,
     clock: systemClock,
     isLookedAt: options.isLookedAt,
+    version: options.version ?? 'unknown',
     onReceiverBound: ({ host, port }) => fleet?.sendTo(host, port),
   });
   const runtime = createRuntime({

@@ -4,7 +4,9 @@ import type { Target } from '../config/target.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Source } from '../domain/ports.ts';
 import type { ConsoleStore } from '../store/state.ts';
+import { planAttach } from './attach-plans.ts';
 import { readManagerKey } from './manager-key.ts';
+import { consoleRelay } from './relay-options.ts';
 import type { SourcePlan } from './runtime.ts';
 
 export interface PlanOptions {
@@ -14,6 +16,8 @@ export interface PlanOptions {
   readonly clock: Clock;
   /** Somebody watches a screen: Managers are asked every 5 s instead of every 15 s. */
   readonly isLookedAt: boolean;
+  /** Version of l9s: told to those who read along. */
+  readonly version: string;
   /** Called with the real address once datagrams can be received. */
   readonly onReceiverBound: (address: ListenAddress) => void;
 }
@@ -26,7 +30,8 @@ export function planSources(options: PlanOptions): readonly SourcePlan[] {
   }));
   const { telemetry } = options.settings;
   if (telemetry !== undefined) {
-    const { host, port, allow } = telemetry;
+    const { host, port, allow, forward } = telemetry;
+    const { environment, version: program, store } = options;
     plans.push({
       context: 'udp',
       async load() {
@@ -34,13 +39,15 @@ export function planSources(options: PlanOptions): readonly SourcePlan[] {
         return createTelemetrySource({
           listen: { host, port },
           allow,
+          forward,
+          relay: consoleRelay({ environment, program, stock: store.stock('udp') }),
           clock: options.clock,
           onBound: options.onReceiverBound,
         });
       },
     });
   }
-  return plans;
+  return [...plans, ...planAttach(options)];
 }
 
 async function loadSource(

@@ -38,6 +38,7 @@ export async function openTargets(
       level: isLogLevel(level) ? level : 'info',
       clock: systemClock,
     }),
+    version: env.version,
     signal: env.signal,
   });
   const { settings, store } = opened;

@@ -1,8 +1,10 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import type { CommandRunner } from './command-runner.ts';
 import { addActions } from './commands/act.ts';
 import { addAdvertise } from './commands/advertise.ts';
+import { addAttach } from './commands/attach.ts';
 import { addAudit } from './commands/audit.ts';
+import { addCollector } from './commands/collector.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addConfig } from './commands/config.ts';
 import { addConsole } from './commands/console.ts';
@@ -12,23 +14,21 @@ import { addDoctor } from './commands/doctor.ts';
 import { addEvents, addGet } from './commands/get.ts';
 import { addKeys } from './commands/keys.ts';
 import { addVersion } from './commands/version.ts';
+import { createRoot } from './root-command.ts';
 
 /** The whole command line; help, completion and the README's list derive from it. */
 export function createProgram(run: CommandRunner): Command {
-  const program = new Command('l9s')
-    .description('Terminal operations console for LENA middleware on Kubernetes, Amazon ECS and plain hosts.')
-    .showSuggestionAfterError(true)
-    .configureHelp({ showGlobalOptions: true })
-    .configureOutput({ outputError: (message, write) => write(message.replace(/^error: /, 'l9s: USAGE: ')) })
-    .exitOverride();
+  const program = createRoot();
   addConsole(program, run);
   addGet(program, run);
   addDescribe(program, run);
   addEvents(program, run);
   addActions(program, run);
   addAdvertise(program, run);
+  addAttach(program, run);
   addAudit(program, run);
   addDiffRevision(program, run);
+  addCollector(program, run);
   addDoctor(program, run);
   addConfig(program, run);
   addKeys(program, run);

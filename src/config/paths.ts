@@ -26,6 +26,24 @@ export function createPaths(base: {
 
 export const userPaths = (home: string): Paths => createPaths({ config: xdgConfig, state: xdgState, home });
 
+/** Where sockets lie through which processes of one host share a port. */
+export interface RuntimeDirectories {
+  /** This user's. */
+  readonly own: string;
+  /** A collector's, for several users. */
+  readonly shared: string;
+}
+
+/** `$XDG_RUNTIME_DIR/l9s`; without a login session a directory of the user's in /tmp. */
+export function runtimeDirectories(
+  environment: Readonly<Record<string, string | undefined>>,
+  uid: number,
+): RuntimeDirectories {
+  const base = environment['XDG_RUNTIME_DIR'] ?? '';
+  const own = path.isAbsolute(base) ? path.join(base, 'l9s') : `/tmp/l9s-${uid}`;
+  return { own, shared: '/run/l9s' };
+}
+
 /** `~` and `~/…` of a path written in a configuration. */
 export const expandHome = (file: string, home: string): string =>
   file === '~' ? home : file.startsWith('~/') ? path.join(home, file.slice(2)) : file;

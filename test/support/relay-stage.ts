@@ -41,7 +41,7 @@ export class RelaySink extends RecordingSink {
   names(): readonly string[] {
     return this.all('sender')
       .map(({ name }) => name)
-      .sort();
+      .sort((a, b) => a.localeCompare(b));
   }
   sender(name: string) {
     const found = this.all('sender').find((sender) => sender.name === name);

@@ -17,7 +17,7 @@ class ForwardTarget {
   readonly #to: ListenAddress;
   readonly #clock: Clock;
   #socket: Socket | undefined;
-  #isOpening = false;
+  #isOpening: boolean = false;
   #openAgainAt = 0;
   #pending = 0;
   forwarded = 0;

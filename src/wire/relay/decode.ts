@@ -203,7 +203,7 @@ export class RelayLines {
   #rest: Buffer[] = [];
   #restBytes = 0;
   /** Within a line that is too long: it is thrown away to its end. */
-  #isSkipping = false;
+  #isSkipping: boolean = false;
   /** Lines that were too long. */
   tooLong = 0;
 

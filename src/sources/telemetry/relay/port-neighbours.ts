@@ -4,10 +4,11 @@ import { sourceFailure } from '../../../domain/errors.ts';
 import type { Sink } from '../../../domain/ports.ts';
 import { refOf } from '../../../domain/ref.ts';
 import type { SourceFacts, SourceFailure } from '../../../domain/source-status.ts';
-import type { RelayFacts, RelayHello } from '../../../wire/relay/frames.ts';
+import type { RelayFacts } from '../../../wire/relay/frames.ts';
 import { findRelay, peekRelays } from './find-relay.ts';
 import type { KnownSenders } from './known-senders.ts';
 import { type ReadEnd, readAlong } from './read-along.ts';
+import { readerHello } from './reader-hello.ts';
 import type { RelayOptions } from './relay-options.ts';
 import type { RelayReader } from './relay-reader.ts';
 import { checkDirectory } from './socket-directory.ts';
@@ -83,7 +84,7 @@ export class PortNeighbours {
         sink,
         clock,
         known,
-        hello: helloOf(relay, clock.now()),
+        hello: readerHello({ ...relay, at: clock.now() }),
         onReady: () => live(undefined),
         onFacts: (facts, reader) => {
           if (facts.lastGoodAt !== undefined && facts.lastGoodAt !== lastGoodAt) {
@@ -114,17 +115,6 @@ export class PortNeighbours {
     }
   }
 }
-
-const helloOf = ({ program, pid }: RelayOptions, at: number): RelayHello => ({
-  type: 'hello',
-  program,
-  instance: `reader-${pid}`,
-  role: 'reader',
-  pid,
-  listen: '',
-  isWaiting: false,
-  at,
-});
 
 function factsOf(facts: RelayFacts, reader: RelayReader): SourceFacts {
   const { hello, bad } = reader;

@@ -3,7 +3,6 @@ import type { AppError } from '../../../core/app-error.ts';
 import { type Clock, sleep } from '../../../core/clock.ts';
 import type { ErrorCode } from '../../../domain/errors.ts';
 import type { Sink } from '../../../domain/ports.ts';
-import { encodeHello } from '../../../wire/relay/encode.ts';
 import type { RelayFacts, RelayFrame, RelayHello } from '../../../wire/relay/frames.ts';
 import type { KnownSenders } from './known-senders.ts';
 import { RelayReader } from './relay-reader.ts';
@@ -14,7 +13,7 @@ export interface ReadAlongOptions {
   readonly clock: Clock;
   readonly known: KnownSenders;
   /** What we say of ourselves. */
-  readonly hello: RelayHello;
+  readonly hello: string;
   readonly onReady: (reader: RelayReader) => void;
   readonly onFacts: (facts: RelayFacts, reader: RelayReader) => void;
   /** Nothing came for so long, although the owner speaks every second or two. */
@@ -74,7 +73,7 @@ export async function readAlong(
     life.signal.addEventListener('abort', () => signal.removeEventListener('abort', end), { once: true });
     if (signal.aborted) end();
   });
-  socket.write(encodeHello(options.hello));
+  socket.write(options.hello);
   void watchSilence();
   await ended;
   life.abort();

@@ -65,6 +65,10 @@ export class RelayReader {
   get bad(): number {
     return this.#bad + this.#lines.tooLong;
   }
+  /** Something came that was no stream. */
+  get hasHeard(): boolean {
+    return this.#linesBefore > 0;
+  }
   /** The error where this is no stream we can read; nothing more is to be given then. */
   take(bytes: Uint8Array): AppError<ErrorCode> | undefined {
     if (this.#hello === undefined) this.#bytesBefore += bytes.length;
