@@ -70,7 +70,7 @@ export function healthOf(
     state,
     stateReason,
     instance: entry.records.instance,
-    jvm,
+    jvm: entry.history.ofThisRun(jvm),
     history: entry.history,
     source,
     // What a server reported before it ended is no news of what is left of it.

@@ -18,7 +18,7 @@ export function openHealth(given: Partial<HealthLevels> = {}) {
       name: 'was-1',
       context: 'prod',
       state: 'ready',
-      jvm,
+      jvm: history.ofThisRun(jvm),
       history,
       alerts: [],
       findings: [],

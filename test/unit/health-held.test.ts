@@ -125,10 +125,11 @@ test('another pod, a restart, a stop and a JVM that says it began anew clear at 
   };
   const restarted = raised();
   restarted.observe(4, { restarts: 1 });
-  assert.equal(restarted.miss(4).level, 'ok');
+  assert.equal(restarted.assess(4).level, 'ok', 'what the last run said is still fresh');
+  assert.equal(restarted.hear(6, GC_HIGH).level, 'error');
   const replaced = raised();
   replaced.observe(4, { uid: 'u2' });
-  assert.equal(replaced.miss(4).level, 'ok');
+  assert.equal(replaced.assess(4).level, 'ok');
   for (const [what, sample] of [
     ['another start', { startedAt: 1_060_000, fullGcs: 9 }],
     ['a count that fell', { startedAt: 1_000_000, fullGcs: 1 }],

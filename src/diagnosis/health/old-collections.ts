@@ -4,7 +4,7 @@ import { type HeapGrowth, heapGrowthOf, withPoint } from '../gc/heap-growth.ts';
 import type { TimedValue } from '../gc/line-fit.ts';
 import type { HealthLevels } from './health-input.ts';
 
-/** Most collections whose times are kept. */
+/** Most collections whose times are kept, of those within the window of the config. */
 export const MAX_COLLECTIONS = 64;
 /** A JVM's count of collections may come this much later than the collection itself (recorded: a sample). */
 const COUNT_LAG_MS = 10_000;
@@ -56,7 +56,7 @@ export class OldCollections {
     const isMoved = mark !== undefined && mark !== this.#mark && !isAnother;
     const added = isMoved || total !== this.#total ? this.#added(isMoved, total, now) : 0;
     if (added > 0) {
-      this.#note(added, jvm, now);
+      this.#note(added, jvm, { now, levels });
       this.#judge(added, left, jvm, levels);
     } else if (left !== undefined && left !== this.#left && !isAnother && this.#lastAt > 0) {
       // What it left may be known a sample later.
@@ -101,22 +101,25 @@ export class OldCollections {
     return Math.max(1, counted);
   }
 
-  #note(added: number, jvm: JvmSample, now: number): void {
+  #note(added: number, jvm: JvmSample, { now, levels }: { now: number; levels: HealthLevels }): void {
     const at = Math.min(now, jvm.lastFullGc?.at ?? now);
     this.#before = { aboveWarn: this.aboveWarn, aboveError: this.aboveError, points: this.#points };
     // Where only what is left is told, nobody knows when it was left.
-    if (jvm.lastFullGc !== undefined || jvm.fullGcs !== undefined) this.#noteTimes(added, at, jvm);
+    if (jvm.lastFullGc !== undefined || jvm.fullGcs !== undefined)
+      this.#noteTimes(this.#timesOf(added, at, jvm), now - levels.fullGcWindowMs);
     this.#lastAt = at;
   }
   /** The times of those before the last are not told; they lie between the samples. */
-  #noteTimes(added: number, at: number, { lastFullGc }: JvmSample): void {
+  #timesOf(added: number, at: number, { lastFullGc }: JvmSample): readonly Collection[] {
     const from = Math.min(at, Math.max(this.#lastAt, this.#sampleAt === 0 ? at : this.#sampleAt));
     const kept = Math.min(added, MAX_COLLECTIONS);
-    const noted = Array.from({ length: kept }, (_, index) => ({
+    return Array.from({ length: kept }, (_, index) => ({
       at: at - ((at - from) * (kept - 1 - index)) / kept,
       isAskedFor: isAskedFor(lastFullGc?.cause),
     }));
-    this.#recent = [...this.#recent, ...noted].slice(-MAX_COLLECTIONS);
+  }
+  #noteTimes(noted: readonly Collection[], from: number): void {
+    this.#recent = [...this.#recent, ...noted].filter(({ at }) => at > from).slice(-MAX_COLLECTIONS);
   }
 
   /** Judges the newest collection by what it left, and follows its growth. */

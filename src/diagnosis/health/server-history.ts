@@ -40,6 +40,8 @@ export class ServerHistory {
   #held: HeldReasons | undefined;
   #sample: JvmSample | undefined;
   #gcHeardMs = 0;
+  /** Samples up to here are of a run that ended. */
+  #endedAt = Number.NEGATIVE_INFINITY;
 
   observe({ now, uid, state, stateSince, restarts, jvm, levels }: Observation): void {
     if (uid !== this.#uid) this.#begin(uid);
@@ -67,9 +69,9 @@ export class ServerHistory {
   /** A further sample of the same server in the same state. */
   observeJvm(jvm: JvmSample, now: number, levels: HealthLevels): void {
     const before = this.#sample;
-    if (jvm === before) return;
+    if (jvm === before || jvm.at <= this.#endedAt) return;
     this.#sample = jvm;
-    if (before !== undefined && isAnotherRun(before, jvm)) this.#forgetJvm();
+    if (before !== undefined && isAnotherRun(before, jvm)) this.#forgetJvm(before);
     if (this.#gcHeardMs < GC_SETTLED_MS) this.#gcHeardMs += jvm.gcInterval?.coveredMs ?? 0;
     if ((jvm.active?.over8s ?? 0) > 0) this.slowSince ??= now;
     else this.slowSince = undefined;
@@ -77,6 +79,11 @@ export class ServerHistory {
       return;
     this.oldCollections ??= new OldCollections();
     this.oldCollections.observe(jvm, now, levels);
+  }
+
+  /** The sample, unless it is of the run before: a JVM that began anew is not judged by what the last one said. */
+  ofThisRun(jvm: JvmSample | undefined): JvmSample | undefined {
+    return jvm !== undefined && jvm.at > this.#endedAt ? jvm : undefined;
   }
 
   /** False while a share of its time in GC would be one of a few seconds; true where nobody tells what it covers. */
@@ -105,7 +112,8 @@ export class ServerHistory {
     this.failedAt = [];
     this.#forgetJvm();
   }
-  #forgetJvm(): void {
+  #forgetJvm(last = this.#sample): void {
+    this.#endedAt = last?.at ?? this.#endedAt;
     this.oldCollections = undefined;
     this.slowSince = undefined;
     this.#held = undefined;
