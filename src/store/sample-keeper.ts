@@ -1,10 +1,9 @@
-import type { Health } from '../domain/health.ts';
 import { isSameRef, type Ref, refKey } from '../domain/ref.ts';
+import type { Server } from '../domain/server.ts';
 import { isJvmTrouble } from './series/jvm-trouble.ts';
 import type { SeriesStore } from './series/series-store.ts';
 import type { ServerEntry } from './server-entry.ts';
 import type { ServerRecords } from './server-records.ts';
-import type { ServerFacts } from './server-row.ts';
 
 export interface SampleKeeperOptions {
   readonly series: SeriesStore;
@@ -34,15 +33,14 @@ export class SampleKeeper {
     this.#followRecord(key, before.registration?.ref, after.registration?.ref, after, now);
     this.#followRecord(key, before.sender?.ref, after.sender?.ref, after, now);
   }
-  keep(key: string, { jvm }: ServerFacts, now: number): void {
-    if (jvm !== undefined) this.#options.series.keep(key, jvm, now);
-  }
-  /** All series of a server in trouble are kept. */
-  noteHealth(key: string, entry: ServerEntry, health: Health, now: number): void {
+  /** Keeps what the row shows; all series of a server in trouble. */
+  keep(key: string, entry: ServerEntry, { jvm, health }: Server, now: number): void {
+    const { series } = this.#options;
     const isTroubled = isJvmTrouble(health);
-    if (isTroubled) this.#options.series.trouble(key, !entry.isTroubled);
-    else if (entry.isTroubled) this.#options.series.endTrouble(key, now);
+    if (isTroubled) series.trouble(key, !entry.isTroubled);
+    else if (entry.isTroubled) series.endTrouble(key, now);
     entry.isTroubled = isTroubled;
+    if (jvm !== undefined) series.keep(key, jvm, now);
   }
   drop(key: string, records: ServerRecords | undefined): void {
     this.#options.series.delete(key);

@@ -226,13 +226,12 @@ export class ServerDesk {
       jvm,
       levels,
     });
-    this.#samples.keep(key, facts, now);
     lookWhenSilent(entry, facts.state, now);
     entry.findings = this.#options.findings.set(facts.ref, facts.name, assessFindings(entry, input), now);
     const source = contexts.get(facts.ref.context)?.status;
     const health = healthOf(entry, facts, { now, levels, jvm, source, findings: entry.findings, alarms });
-    this.#samples.noteHealth(key, entry, health, now);
     const server = { ...facts, health };
+    this.#samples.keep(key, entry, server, now);
     const before = tables.server.rows.get(key);
     if (before !== undefined && isSameServer(before, server)) {
       // Time alone may have made its figures too old to count.
@@ -279,14 +278,13 @@ export class ServerDesk {
     entry.dueAt = entry.standingDueAt;
     const jvm = freshSample(entry, server, now);
     if (jvm !== undefined) entry.history.observeJvm(jvm, now, levels);
-    this.#samples.keep(key, server, now);
     lookWhenSilent(entry, server.state, now);
     const drafts = assessFindings(entry, { ...entry.input, now, server, sender });
     if (drafts !== entry.standing || drafts.length !== entry.findings.length)
       entry.findings = this.#options.findings.set(server.ref, server.name, drafts, now);
     const source = contexts.get(server.ref.context)?.status;
     server.health = healthOf(entry, server, { now, levels, jvm, source, findings: entry.findings, alarms });
-    this.#samples.noteHealth(key, entry, server.health, now);
+    this.#samples.keep(key, entry, server, now);
     entry.server = server;
     setRow(tables.server, key, server);
     if (server.health.level !== before.health.level) clusters.note(key, server);

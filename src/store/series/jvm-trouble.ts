@@ -1,19 +1,11 @@
+import { silent } from '../../diagnosis/findings/silent.ts';
+import { isAlarm } from '../../diagnosis/health/alarm-codes.ts';
+import { noLongerHeard } from '../../diagnosis/health/no-longer-heard.ts';
 import type { Health } from '../../domain/health.ts';
 
-/** Reasons that further series of the JVM explain. */
-const JVM_REASONS: ReadonlySet<string> = new Set([
-  'heap-after-gc',
-  'heap-growth',
-  'gc-overhead',
-  'full-gcs',
-  'slow-requests',
-  'stuck-threads',
-  'connectors-full',
-  'pool-full',
-  'error-rate',
-  'oom-killed',
-]);
+/** Who says nothing has no series to keep; a network that fails must not displace those that are in trouble. */
+const OF_SILENCE: ReadonlySet<string> = new Set([silent.code, noLongerHeard.code]);
 
+/** True where a server's JVM is why its health is not well. */
 export const isJvmTrouble = ({ level, reasons }: Health): boolean =>
-  level !== 'ok' &&
-  reasons.some(({ code, level: of }) => (of === 'warn' || of === 'error') && JVM_REASONS.has(code));
+  level !== 'ok' && reasons.some((reason) => isAlarm(reason) && !OF_SILENCE.has(reason.code));

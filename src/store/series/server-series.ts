@@ -9,7 +9,7 @@ import {
 } from '../../domain/series.ts';
 import { DetailSeries } from './detail-series.ts';
 import { FullGcLog } from './full-gc-log.ts';
-import { PagePool } from './page-pool.ts';
+import { PAGE_STEPS, PagePool } from './page-pool.ts';
 import { type Fold, highest, newest, SeriesRing } from './series-ring.ts';
 
 /** A sample or step of a later instant is somebody's wrong clock. */
@@ -88,10 +88,11 @@ export class ServerSeries {
     if (!Number.isInteger(steps) || steps > MAX_BLOCK_STEPS) return;
     if (!Number.isSafeInteger(fromAt) || fromAt < 0 || fromAt % stepMs !== 0) return;
     const ring = resolution === 'fine' ? this.#fine : this.#coarse;
+    const oldestAt = now - spanMs - PAGE_STEPS * stepMs;
     for (let step = 0; step < steps; step++) {
       const at = fromAt + step * stepMs;
       if (at > now + LATEST_MS) return;
-      if (at > now - spanMs) ring.fill(ring.stepOf(at), values, step * WIDTH);
+      if (at > oldestAt) ring.fill(ring.stepOf(at), values, step * WIDTH);
     }
   }
   mergeFullGcs(others: readonly FullGc[], now: number): void {
