@@ -3,6 +3,13 @@ import { type Text, text } from '../domain/text.ts';
 /** `gc-overhead` as events are named by the systems they come from: `GC-OVERHEAD`. */
 export const alarmType = (code: string): string => code.toUpperCase();
 
+/** A reason as an event says it: its target stands beside it, so a sentence that begins with its name need not. */
+export const besideTarget = ({ en, ko }: Text, name: string): Text => {
+  const without = (words: string, lead: string) =>
+    words.startsWith(lead) && words.length > lead.length ? words.slice(lead.length) : words;
+  return text(without(en, `${name} `), without(ko, `${name}: `));
+};
+
 /** That it is over, after how long, and what it was. */
 export function pastAlarm({ en, ko }: Text, lastedMs: number): Text {
   const [amount, unit, unitKo] =

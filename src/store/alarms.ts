@@ -4,7 +4,7 @@ import { type Health, type HealthLevel, type HealthReason, healthRank } from '..
 import type { Change } from '../domain/ports.ts';
 import { type Ref, refKey, refOf } from '../domain/ref.ts';
 import type { Text } from '../domain/text.ts';
-import { alarmType, foldedAlarms, pastAlarm, restOfAlarms } from './alarm-words.ts';
+import { alarmType, besideTarget, foldedAlarms, pastAlarm, restOfAlarms } from './alarm-words.ts';
 
 /** Alarms of the first moments were there before we looked, and are told of together where they are many. */
 const EARLY_MS = 10_000;
@@ -136,7 +136,7 @@ export class AlarmLog {
     state.raised = this.#tell(before, {
       level: state.level === 'error' ? 'error' : 'warning',
       type: alarmType(state.code),
-      said: state.said,
+      said: besideTarget(state.said, target.name),
       target,
       now,
     });
@@ -150,7 +150,7 @@ export class AlarmLog {
     state.cleared = this.#tell(isRecent(state.cleared, now) ? state.cleared : undefined, {
       level: 'info',
       type: `${alarmType(state.code)} cleared`,
-      said: pastAlarm(state.said, now - state.since),
+      said: pastAlarm(besideTarget(state.said, target.name), now - state.since),
       target,
       now,
     });
