@@ -23,6 +23,7 @@ interface Both {
 
 /** Said in the lines above, with their number. */
 const SAID_ELSEWHERE: ReadonlySet<string> = new Set(['rejectReason']);
+const LABEL_CELLS = 30;
 /** Connectors or data sources named in one line; a server may have sixty. */
 const PARTS_NAMED = 8;
 
@@ -55,7 +56,8 @@ export function counterLines(
   const lines: DetailLine[] = [];
   for (const [name, row] of rows) {
     const value = valueText(row, parts.get(name) ?? [], context);
-    if (value !== undefined) lines.push(line(name, value));
+    // A page cuts a longer label; its whole name is what one looks for in a document.
+    if (value !== undefined) lines.push(line(name, name.length > LABEL_CELLS ? `${value} (${name})` : value));
   }
   return lines;
 }

@@ -5,7 +5,7 @@ import type { Server } from '../domain/server.ts';
 import { text } from '../domain/text.ts';
 import { counterLines } from './counter-lines.ts';
 import { formatAge, formatDataAge } from './format-age.ts';
-import { formatMs, formatNumber, NOT_KNOWN } from './format-number.ts';
+import { formatNumber, NOT_KNOWN, toHundredths } from './format-number.ts';
 import { formatInstant } from './format-time.ts';
 import { isOverdue } from './jvm-reading.ts';
 import type { DetailLine, DetailSection, ViewContext } from './view.ts';
@@ -33,6 +33,7 @@ function rejectedText({ rejected, rejectReasons = [] }: Heartbeat): string {
 function heardLines(heartbeat: Heartbeat, context: ViewContext): readonly DetailLine[] {
   const { clockSkewMs: skewMs, lost, intervalMs } = heartbeat;
   const age = formatDataAge(Math.max(0, context.now - heartbeat.at));
+  const pause = `${toHundredths(intervalMs / 1_000)} s`;
   const expected = intervalMs > 0 ? formatNumber(Math.round(60_000 / intervalMs)) : NOT_KNOWN;
   return [
     line(
@@ -45,8 +46,8 @@ function heardLines(heartbeat: Heartbeat, context: ViewContext): readonly Detail
       say(
         context,
         text(
-          `${formatNumber(heartbeat.perMinute)} a minute, one each ${formatMs(intervalMs)} expected (${expected} a minute)`,
-          `분당 ${formatNumber(heartbeat.perMinute)}, 예상 간격 ${formatMs(intervalMs)} (분당 ${expected})`,
+          `${formatNumber(heartbeat.perMinute)} a minute; one each ${pause} expected, ${expected} a minute`,
+          `분당 ${formatNumber(heartbeat.perMinute)}, 예상 ${pause}마다 1개 (분당 ${expected})`,
         ),
       ),
     ),

@@ -1,7 +1,7 @@
 import type { CounterMeaning } from '../diagnosis/counter-meaning.ts';
 import type { Sender } from '../domain/sender.ts';
 import { formatAge } from './format-age.ts';
-import { formatBytes, grouped, toHundredths } from './format-number.ts';
+import { formatBytes, formatNumber, grouped, toHundredths } from './format-number.ts';
 import { formatInstant } from './format-time.ts';
 import type { ViewContext } from './view.ts';
 import { instantWithAge } from './words.ts';
@@ -9,8 +9,10 @@ import { instantWithAge } from './words.ts';
 /** What one counter may hold. */
 export type CounterValue = Sender['counters'][string];
 
-const numberText = (value: number): string =>
-  Number.isInteger(value) ? grouped(value) : String(toHundredths(value));
+const numberText = (value: number): string => {
+  if (Number.isInteger(value)) return grouped(value);
+  return Math.abs(value) >= 1_000 ? formatNumber(value) : String(toHundredths(value));
+};
 
 function oneText(value: number, unit: string | undefined, context: ViewContext): string {
   switch (unit) {

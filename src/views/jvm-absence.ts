@@ -25,13 +25,10 @@ const isAdvertiser = ({ type }: Server): boolean => type !== 'unknown' && SERVER
 const howToSend = (server: Server): Text =>
   isAdvertiser(server)
     ? text(
-        `l9s doctor --server ${server.name} prints what makes it send here`,
-        `l9s doctor --server ${server.name}: 여기로 보내게 하는 설정 출력`,
+        `l9s doctor --server ${server.name} prints what to set`,
+        `설정 방법: l9s doctor --server ${server.name}`,
       )
-    : text(
-        'l9s advertise beside it sends its figures here',
-        '옆에서 l9s advertise를 실행하면 지표를 여기로 보냄',
-      );
+    : text('run l9s advertise beside it', '서버 옆에서 l9s advertise 실행');
 
 /** Why there is no figure of a JVM, and how to get one; `undefined` where there are some. */
 export function whyNoJvm(server: Server, context: ViewContext): Absence | undefined {
@@ -39,7 +36,7 @@ export function whyNoJvm(server: Server, context: ViewContext): Absence | undefi
   if (server.state === 'stopped')
     return {
       brief: text('stopped', '정지됨'),
-      why: text(`${server.name} is stopped`, `${server.name}: 정지됨`),
+      why: text('It is stopped', '정지된 서버'),
       next: text('figures come once it runs', '실행되면 지표가 표시됨'),
     };
   const failure = probeOf(server, context)?.failure;
@@ -52,15 +49,12 @@ export function whyNoJvm(server: Server, context: ViewContext): Absence | undefi
   if (server.heartbeat !== undefined)
     return {
       brief: text('no figures', '지표 없음'),
-      why: text(
-        `${server.name} is heard, but its datagrams carry no figures of a JVM`,
-        `${server.name}: 수신되지만 JVM 지표가 없음`,
-      ),
+      why: text('Its datagrams carry no figures of a JVM', '데이터그램에 JVM 지표가 없음'),
       next: howToSend(server),
     };
   return {
     brief: text('no datagrams', '수신 없음'),
-    why: text(`No datagram of ${server.name} was ever heard`, `${server.name}: 수신된 데이터그램 없음`),
+    why: text('No datagram of it was ever heard', '수신된 데이터그램 없음'),
     next: howToSend(server),
   };
 }

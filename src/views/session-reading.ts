@@ -57,19 +57,10 @@ function hostOf(address: string | undefined): string | undefined {
 }
 
 /** What of a session server is not known and how it can be had; `undefined` where its own counts are there. */
-export function unknownOfSession({
-  name,
-  jvm,
-}: Server): { readonly why: Text; readonly next: Text } | undefined {
+export function unknownOfSession({ jvm }: Server): { readonly why: Text; readonly next: Text } | undefined {
   if (jvm?.sessionStore !== undefined) return undefined;
   return {
-    why: text(
-      `Sessions and mirror of ${name} are not known: no datagram of it carries them`,
-      `${name}의 세션 수와 미러를 알 수 없음: 이를 담은 데이터그램 없음`,
-    ),
-    next: text(
-      'console.sh status, run where it runs, tells them',
-      '해당 서버에서 console.sh status를 실행하면 확인 가능',
-    ),
+    why: text('No datagram tells its sessions and mirror', '세션 수와 미러를 담은 데이터그램 없음'),
+    next: text('console.sh status in its place does', '서버에서 console.sh status로 확인'),
   };
 }

@@ -1,6 +1,6 @@
 import type { Server } from '../domain/server.ts';
 import { type Text, text } from '../domain/text.ts';
-import { formatCount, formatOf, NOT_KNOWN } from './format-number.ts';
+import { formatCount, NOT_KNOWN } from './format-number.ts';
 import { heapColumn, heard } from './jvm.columns.ts';
 import { levelTone } from './jvm-reading.ts';
 import { isTroubled, noteWithUnknown, placed, serverViewParts } from './server-view.ts';
@@ -36,14 +36,14 @@ const columns: readonly Column<Server>[] = [
   heard({
     id: 'sessions',
     title: 'SESSIONS',
-    width: 15,
+    width: 17,
     align: 'right',
     dropOrder: 10,
     unit: 'count',
     sortKey: 'C',
     sortsDown: true,
     value: sessionsOf,
-    text: (server) => formatOf(sessionsOf(server), server.jvm?.sessionStore?.maxSessions),
+    text: (server) => sessionsText(server),
     tone: (server, context) => {
       const percent = sessionPercent(server);
       return percent === undefined || percent < context.levels.middle * 100
@@ -56,7 +56,7 @@ const columns: readonly Column<Server>[] = [
     title: 'EXPIRED',
     width: 8,
     align: 'right',
-    dropOrder: 50,
+    dropOrder: 71,
     unit: 'count',
     sortsDown: true,
     value: ({ jvm }) => jvm?.sessionStore?.expired,
@@ -81,7 +81,7 @@ const columns: readonly Column<Server>[] = [
     id: 'partner',
     title: 'PARTNER',
     width: 20,
-    min: 12,
+    min: 16,
     cut: 'middle',
     dropOrder: 35,
     value: (server, context) => partnerOf(server, context)?.name,
@@ -121,6 +121,13 @@ const columns: readonly Column<Server>[] = [
   placed(ageColumn, 40),
   placed(seenColumn, 20),
 ];
+
+/** `1 480/2 000 000`; without the limit where it is not told. */
+function sessionsText(server: Server): string {
+  const max = server.jvm?.sessionStore?.maxSessions;
+  const count = formatCount(sessionsOf(server));
+  return max === undefined ? count : `${count}/${formatCount(max)}`;
+}
 
 function mirrorState({ jvm }: Server): 'connected' | 'lost' | undefined {
   const isConnected = jvm?.sessionStore?.isMirrorConnected;

@@ -45,16 +45,10 @@ export function workerCounts({
 }
 
 /** What of a web server is not known and how it can be had; `undefined` where its own figures are there. */
-export function unknownOfWeb({ name, jvm }: Server): { readonly why: Text; readonly next: Text } | undefined {
+export function unknownOfWeb({ jvm }: Server): { readonly why: Text; readonly next: Text } | undefined {
   if (jvm?.web !== undefined) return undefined;
   return {
-    why: text(
-      `Requests, traffic and back ends of ${name} are not known: no datagram of it carries them`,
-      `${name}의 요청, 트래픽, 백엔드를 알 수 없음: 이를 담은 데이터그램 없음`,
-    ),
-    next: text(
-      'its own status page, read where it runs, tells them',
-      '해당 서버에서 상태 페이지를 읽으면 확인 가능',
-    ),
+    why: text('No datagram tells its requests and back ends', '요청과 백엔드를 담은 데이터그램 없음'),
+    next: text('its status page does', '상태 페이지에서 확인'),
   };
 }

@@ -55,7 +55,7 @@ test('a session server: sessions, mirror, losses and heap in row, page and JSON'
   const { cell, page, json, shownIn } = await heard(t, sessionsView, [body, body]);
   assert.deepEqual(shownIn, ['sessions', 'jvm']);
   assert.match(cell('heap'), /25%$/);
-  assert.equal(cell('sessions'), '48120/2000000');
+  assert.equal(cell('sessions'), '48 120/2 000 000');
   assert.equal(cell('expired'), '77');
   assert.equal(cell('mirror'), '✖ lost');
   assert.equal(cell('peer'), '10.0.0.9:5180');

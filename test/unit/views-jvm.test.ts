@@ -90,7 +90,7 @@ test('JVMs nobody hears stand below those that send, and say why in the place of
 test('the line below says how to hear a JVM, and what its probe ran into', () => {
   const { rowOf, context } = fleet();
   const noteOf = (name: string) => jvmView.note?.(rowOf(name), context)?.text ?? '';
-  assert.match(noteOf('mute'), /No datagram of mute was ever heard → l9s doctor --server mute/);
+  assert.match(noteOf('mute'), /^No datagram of it was ever heard → l9s doctor --server mute prints/);
   assert.match(noteOf('distroless'), /^PERF_DATA_MISSING: no hsperfdata file in lena → Start it with/);
 });
 
