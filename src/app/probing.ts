@@ -39,6 +39,8 @@ const MOST_BY_RULE = 50;
 /** Of all probes together: each is a connection and a process in a container. */
 const COMMANDS_AT_ONCE = 12;
 const TICK_MS = 1_000;
+/** A page that is only passed by is no reason to run commands anywhere. */
+const REST_MS = 300;
 const RULES_EVERY_MS = 5_000;
 const BEGIN_AGAIN_MS = 30_000;
 const FORGET_MS = 900_000;
@@ -58,7 +60,8 @@ export function createProbing({ store, gate, lookup, rules, clock }: ProbingOpti
   const ending = new Set<Promise<void>>();
   /** What stands in the store, and of which container. */
   const rows = new Map<string, { readonly reading: ProbeReading; readonly uid: string }>();
-  let looked: readonly Ref<'server'>[] = [];
+  /** By key, since when. */
+  let looked: ReadonlyMap<string, number> = new Map();
   let byRule: readonly string[] = [];
   let rulesReadAt = Number.NEGATIVE_INFINITY;
   let hasRules = false;
@@ -129,7 +132,7 @@ export function createProbing({ store, gate, lookup, rules, clock }: ProbingOpti
       const found = needy(key, lookup.get(refOf('server', context, id.join('\n'))));
       if (found !== undefined && !all.has(key)) all.set(key, { ...found, isLookedAt });
     };
-    for (const ref of looked.slice(0, MOST_LOOKED_AT)) add(refKey(ref), true);
+    for (const key of [...looked.keys()].slice(0, MOST_LOOKED_AT)) add(key, true);
     for (const key of byRule) add(key, false);
     return all;
   }
@@ -162,6 +165,8 @@ export function createProbing({ store, gate, lookup, rules, clock }: ProbingOpti
       known.setInterval(everyMs);
       return;
     }
+    const since = isLookedAt ? looked.get(key) : undefined;
+    if (since !== undefined && clock.now() - since < REST_MS) return;
     if (rows.get(key)?.uid !== uid) drop(key);
     sessions.set(
       key,
@@ -207,8 +212,9 @@ export function createProbing({ store, gate, lookup, rules, clock }: ProbingOpti
     for (const [key, one] of all) serve(key, one);
     forget(all);
     cancelTick?.();
-    const isBusy = hasRules || looked.length > 0 || sessions.size > 0 || rows.size > 0;
-    cancelTick = isBusy ? clock.after(TICK_MS, evaluate) : undefined;
+    const isBusy = hasRules || looked.size > 0 || sessions.size > 0 || rows.size > 0;
+    const isPassing = [...looked.values()].some((since) => clock.now() - since < REST_MS);
+    cancelTick = isBusy ? clock.after(isPassing ? REST_MS : TICK_MS, evaluate) : undefined;
   }
 
   return {
@@ -217,7 +223,8 @@ export function createProbing({ store, gate, lookup, rules, clock }: ProbingOpti
       const before = release;
       release = servers.length === 0 ? undefined : store.watch(servers);
       before?.();
-      looked = servers;
+      const now = clock.now();
+      looked = new Map(servers.map((ref) => [refKey(ref), looked.get(refKey(ref)) ?? now]));
       evaluate();
     },
     startRules() {

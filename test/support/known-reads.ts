@@ -1,5 +1,6 @@
 import type { Simulator } from '../../fixtures/fleet/simulator.ts';
 import { execTemplateOf } from '../../src/domain/exec-template.ts';
+import type { Mode } from '../../src/domain/policy.ts';
 import type { FastFleet } from './fast-fleet.ts';
 
 /**
@@ -88,3 +89,9 @@ const straysOf = ({ name, requests }: Simulator, known: readonly RegExp[]): read
     .map(({ method, path }) => `${method} ${path}`)
     .filter((request) => !known.some((pattern) => pattern.test(request)))
     .map((request) => `${name}: ${request}`);
+
+/** Without what probes of pages that were looked at asked: they run in every mode but readonly. */
+export const apartFromProbes = (mode: Mode, requests: readonly string[]): readonly string[] =>
+  mode === 'readonly'
+    ? requests
+    : requests.filter((request) => !isTemplateExec(request.replace(/^[\w-]+: /, '')));

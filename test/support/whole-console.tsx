@@ -48,6 +48,7 @@ function consoleOptions({ fleet, mode, acting }: WholeConsoleOptions) {
       calls.quits++;
     },
     onRefresh: () => opened.runtime.refresh(),
+    onLook: (servers) => opened.probing.look(servers),
     saveFile(name) {
       calls.saved++;
       return Promise.resolve(`/saved/${name}`);
