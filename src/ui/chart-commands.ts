@@ -2,7 +2,6 @@ import { SERIES_STEPS } from '../domain/series.ts';
 import { text } from '../domain/text.ts';
 import { type Shell, updatePage } from '../store/shell/shell.ts';
 import type { Flasher } from './flash.ts';
-import { shownSpanMs } from './screen/chart-page.ts';
 import type { Screen } from './screen/screen.ts';
 
 const KEPT_MS = SERIES_STEPS.coarse.spanMs;
@@ -23,7 +22,8 @@ export function createChartCommands({
     },
     moveCharts(by: -1 | 1) {
       const { page, context } = screen.world();
-      const spanMs = shownSpanMs(screen);
+      const spanMs = screen.charts()?.spanMs;
+      if (spanMs === undefined) return;
       const endAt = page.pausedAt ?? context.now;
       if (by === 1) {
         if (page.pausedAt === undefined) {

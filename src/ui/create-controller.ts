@@ -15,7 +15,7 @@ import type { Dialogs } from './dialog/dialogs.ts';
 import type { Flasher } from './flash.ts';
 import { createNavigation } from './navigate.ts';
 import { createOffers } from './offers.ts';
-import { fileOfPage } from './save.ts';
+import { filesOfPage } from './save.ts';
 import { nameOfRef } from './screen/crumb-names.ts';
 import type { Screen } from './screen/screen.ts';
 import type { TableCommands } from './table-commands.ts';
@@ -95,13 +95,14 @@ export function createController(options: ControllerOptions): Controller {
       );
       return;
     }
-    const file = await fileOfPage(screen, format);
-    if (file === undefined) {
+    const files = await filesOfPage(screen, format);
+    if (files.length === 0) {
       flasher.show(text('Nothing to save on this page', '이 페이지에는 저장할 것이 없음'));
       return;
     }
-    const path = cleanLine(await actions.saveFile(file.name, file.text), 400);
-    flasher.show(text(`Saved ${path}`, `저장함: ${path}`));
+    const paths: string[] = [];
+    for (const file of files) paths.push(cleanLine(await actions.saveFile(file.name, file.text), 400));
+    flasher.show(text(`Saved ${paths.join(' and ')}`, `저장함: ${paths.join(', ')}`));
   };
   /** All marked rows, one a line, those shown first and in their order; false where none is marked. */
   const copyMarked = (view: LooseView, what: 'name' | 'namespace'): boolean => {

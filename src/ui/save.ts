@@ -1,6 +1,10 @@
 import { cellValue, rowFor } from '../views/any-view.ts';
+import type { Chart, ChartUnit, TimeWindow } from '../views/chart.ts';
+import { isoTime } from '../views/format-time.ts';
 import type { LooseView } from '../views/view.ts';
+import { say } from '../views/words.ts';
 import type { RowSet } from './rows.ts';
+import type { ChartPageShown } from './screen/chart-page.ts';
 import { summaryText } from './screen/detail-lines.ts';
 import { jsonOf, sectionsOf } from './screen/detail-page.ts';
 import { reportText } from './screen/report-lines.ts';
@@ -17,8 +21,15 @@ const stamp = (now: number): string =>
   new Date(now).toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
 const safeName = (name: string): string => name.replace(/[^A-Za-z0-9._-]+/g, '-').slice(0, 80);
 
-/** What `^s` and `:save` write of the page shown; `undefined` where there is nothing to write. */
-export async function fileOfPage(screen: Screen, format: 'csv' | 'json'): Promise<SavedFile | undefined> {
+/** What `^s` and `:save` write of the page shown; none where there is nothing to write. */
+export async function filesOfPage(screen: Screen, format: 'csv' | 'json'): Promise<readonly SavedFile[]> {
+  const charts = screen.charts();
+  if (charts !== undefined && charts.subjects.length > 0) return await chartFiles(screen, charts, format);
+  const file = await fileOfPage(screen, format);
+  return file === undefined ? [] : [file];
+}
+
+async function fileOfPage(screen: Screen, format: 'csv' | 'json'): Promise<SavedFile | undefined> {
   const world = screen.world();
   const view = screen.view();
   const { content } = world.page;
@@ -45,6 +56,51 @@ export async function fileOfPage(screen: Screen, format: 'csv' | 'json'): Promis
     ? { name: `${name}.json`, text: `${jsonOf(world, view, row)}\n` }
     : { name: `${name}.txt`, text: summaryText(world, sectionsOf(world, { view, row, content })) };
 }
+
+/** Of a page of charts: what it says, and the points of its charts. */
+async function chartFiles(
+  screen: Screen,
+  { subjects, part, sections, view: { window } }: ChartPageShown,
+  format: 'csv' | 'json',
+): Promise<readonly SavedFile[]> {
+  const world = screen.world();
+  const view = screen.view();
+  if (view === undefined) return [];
+  const names = subjects.length > 3 ? [`${subjects.length}-compared`] : subjects.map(({ name }) => name);
+  const name = `${part}-${safeName(names.join('-'))}-${stamp(world.context.now)}`;
+  if (format === 'json') {
+    const rows = subjects.map(({ row }) => view.json(row, world.context));
+    return [{ name: `${name}.json`, text: `${JSON.stringify({ [view.id]: rows }, undefined, 2)}\n` }];
+  }
+  const shown = sections();
+  const { csvOf } = await import('../views/csv.ts');
+  const points = shown.flatMap(({ charts = [] }) =>
+    charts.flatMap((chart) => chartRows(world, chart, window)),
+  );
+  return [
+    { name: `${name}.txt`, text: summaryText(world, shown) },
+    { name: `${name}.csv`, text: csvOf(['time', 'chart', 'series', 'unit', 'value'], points) },
+  ];
+}
+
+/** Every point of the window as it was recorded, not as it was drawn. */
+const chartRows = (
+  { settings }: World,
+  { title, unit, series }: Chart,
+  { fromAt, toAt }: TimeWindow,
+): readonly (readonly (string | number | undefined)[])[] =>
+  series.flatMap(({ label, points }) =>
+    points
+      .filter(({ at }) => at >= fromAt && at < toAt)
+      .map(({ at, value }) => [isoTime(at), say(settings, title), label, CHART_UNITS[unit], value]),
+  );
+const CHART_UNITS: Readonly<Record<ChartUnit, string>> = {
+  bytes: 'bytes',
+  percent: '%',
+  count: 'count',
+  rate: '1/s',
+  ms: 'ms',
+};
 
 function tableJson({ context }: World, view: LooseView, { rows }: RowSet): string {
   return `${JSON.stringify({ [view.id]: rows.map((row) => view.json(rowFor(view, row), context)) }, undefined, 2)}\n`;

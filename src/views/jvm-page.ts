@@ -70,14 +70,12 @@ function singleSections(
   window: TimeWindow,
 ): readonly DetailSection[] {
   const full = fullGcSection(server, context);
-  const name = text('Now', '현재');
   return [
-    { title: name, part: 'jvm', isHead: true, lines: figureLines(server, context) },
     {
-      title: text('Charts', '차트'),
+      title: text('Now', '현재'),
       part: 'jvm',
       isHead: true,
-      lines: gapLines(server, context),
+      lines: [...figureLines(server, context), ...gapLines(server, context)],
       charts: jvmCharts({ server, window, context }),
     },
     ...(full === undefined ? [] : [full]),

@@ -53,7 +53,7 @@ export const highestOf = (values: readonly (number | undefined)[]): number | und
   return highest;
 };
 
-const DECIMAL_STEPS = [1, 2, 3, 5, 8, 10];
+const DECIMAL_STEPS = [1, 2, 4, 6, 8, 10];
 const BINARY_STEPS = [1, 1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1_024];
 
 /** A round upper end at or above a value, so that the scale stays put while values move a little. */

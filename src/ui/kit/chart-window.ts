@@ -3,9 +3,9 @@ import type { TimeWindow } from '../../views/chart.ts';
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
+/** Cells shorter than this move several at a time. */
+const LEAST_MOVE_MS = SECOND_MS;
 
-/** Finest step of what is charted; a window moves by no less, so that a frame changes with its data only. */
-const STEP_MS = 2 * SECOND_MS;
 /** A window nobody chose is the shortest of these that holds what is known, so that its axis stays put. */
 const FITTING_SPANS_MS = [1, 2, 5, 10].map((minutes) => minutes * MINUTE_MS);
 
@@ -33,9 +33,8 @@ export function chartWindow({
   readonly cells: number;
 }): ChartWindow {
   const count = Math.max(1, cells);
-  const wanted = Math.ceil(spanMs / count);
-  const cellMs = wanted < STEP_MS ? STEP_MS / Math.floor(STEP_MS / wanted) : wanted;
-  const moveMs = Math.max(STEP_MS, cellMs);
+  const cellMs = Math.ceil(spanMs / count);
+  const moveMs = cellMs * Math.ceil(LEAST_MOVE_MS / cellMs);
   // What came at this very instant is in it.
   const toAt = (Math.floor(endAt / moveMs) + 1) * moveMs;
   return { fromAt: toAt - count * cellMs, toAt, cells: count, cellMs };

@@ -8,7 +8,7 @@ import { DOT_COLUMNS, drawLines, endRowOf, lineSign } from '../kit/chart-lines.t
 import { type ChartWindow, cellOf } from '../kit/chart-window.ts';
 import { type Part, paintParts, part, partsWidth } from '../kit/styled-line.ts';
 import { LINE_ROLES, type Role, type Theme } from '../kit/theme.ts';
-import { fit } from '../kit/width.ts';
+import { fit, truncateMiddle } from '../kit/width.ts';
 import type { World } from './world.ts';
 
 /** Cells of the scale at the left of a chart, and of the letters at its right. */
@@ -54,10 +54,7 @@ export function chartBlock(world: World, chart: Chart, options: BlockOptions): C
   const highest = highestOf(values.map(highestOf));
   if (highest === undefined) return { kind: 'silent', title };
   if (highest <= 0) return { kind: 'zero', title };
-  const top = Math.max(
-    chart.max ?? 0,
-    chart.max === undefined ? roundTop(highest, chart.unit === 'bytes') : highest,
-  );
+  const top = topOf(chart, highest);
   const roleOf = roleOfInk(chart);
   const canvas =
     chart.form === 'area'
@@ -86,6 +83,12 @@ export function chartBlock(world: World, chart: Chart, options: BlockOptions): C
   const marks = chart.marks === undefined ? [] : [scale('GC') + markLine(world, chart.marks, window) + blank];
   const legend = legendLines(world, { chart, window, width: options.width });
   return { kind: 'plot', legend, plot: [...plot, ...marks, scale(chartValue(chart.unit, 0)) + axis + blank] };
+}
+
+/** The limit where there is one and it holds, else a round figure; things that have no halves go up to two at least. */
+function topOf({ max, unit }: Chart, highest: number): number {
+  if (max !== undefined && max > 0) return Math.max(max, highest);
+  return roundTop(unit === 'count' ? Math.max(2, highest) : highest, unit === 'bytes');
 }
 
 const gutter = (theme: Theme, parts: readonly Part[]): string =>
@@ -146,34 +149,47 @@ interface LegendOptions {
   readonly width: number;
 }
 
+/** Lines a legend may take before its names are cut in their middle, and how short they get. */
+const LEGEND_LINES = 2;
+const LABEL_CELLS = [Number.POSITIVE_INFINITY, 32, 24, 20, 16, 12, 9];
+
 /** Title, then sign, name and newest value of every series; what does not fit goes on below. */
-function legendLines({ settings, context }: World, { chart, window, width }: LegendOptions): Part[][] {
-  const isUnicode = settings.isUnicode !== false;
-  const endAt = Math.min(window.toAt, context.now);
-  const entries = chart.series.map((series, index): readonly Part[] => {
-    const newest = newestIn(series, window);
-    const isOld = newest !== undefined && endAt - newest.at > series.silenceMs;
-    const sign =
-      chart.form === 'area'
-        ? index === 0
-          ? areaSign(isUnicode)
-          : areaLineSign(index - 1, isUnicode)
-        : chart.series.length > 1
-          ? lineSign(index)
-          : '';
-    const value = newest === undefined ? '–' : `${isOld ? '~' : ''}${chartValue(chart.unit, newest.value)}`;
-    return [
-      ...(sign === '' ? [] : [part(`${sign} `, roleOfInk(chart)(index))]),
-      ...(series.label === '' ? [] : [part(`${series.label} `, 'muted')]),
-      part(value, isOld ? 'warn' : 'normal'),
-    ];
-  });
-  const lines: Part[][] = [[part(say(settings, chart.title), 'heading')]];
-  for (const entry of entries) {
-    const last = lines.at(-1) ?? [];
-    if (last.length > 0 && partsWidth(last) + 2 + partsWidth(entry) > width) {
-      lines.push([part('  '), ...entry]);
-    } else last.push(part('  '), ...entry);
+function legendLines(world: World, options: LegendOptions): readonly (readonly Part[])[] {
+  let lines: readonly (readonly Part[])[] = [];
+  for (const cells of LABEL_CELLS) {
+    lines = legendOf(world, options, cells);
+    if (lines.length <= LEGEND_LINES) break;
   }
   return lines;
+}
+
+function legendOf(
+  { settings, context }: World,
+  { chart, window, width }: LegendOptions,
+  labelCells: number,
+): readonly (readonly Part[])[] {
+  const isUnicode = settings.isUnicode !== false;
+  const endAt = Math.min(window.toAt, context.now);
+  const lines: Part[][] = [[part(say(settings, chart.title), 'heading')]];
+  chart.series.forEach((series, index) => {
+    const newest = newestIn(series, window);
+    const isOld = newest !== undefined && endAt - newest.at > series.silenceMs;
+    const sign = signOf(chart, index, isUnicode);
+    const value = newest === undefined ? '–' : `${isOld ? '~' : ''}${chartValue(chart.unit, newest.value)}`;
+    const entry = [
+      ...(sign === '' ? [] : [part(`${sign} `, roleOfInk(chart)(index))]),
+      ...(series.label === '' ? [] : [part(`${truncateMiddle(series.label, labelCells)} `, 'muted')]),
+      part(value, isOld ? 'warn' : 'normal'),
+    ];
+    const last = lines.at(-1) ?? [];
+    if (partsWidth(last) + 2 + partsWidth(entry) > width) lines.push([part('  '), ...entry]);
+    else last.push(part('  '), ...entry);
+  });
+  return lines;
+}
+
+/** What tells a series apart without colour; a single line needs nothing. */
+function signOf({ form, series }: Chart, index: number, isUnicode: boolean): string {
+  if (form === 'lines') return series.length > 1 ? lineSign(index) : '';
+  return index === 0 ? areaSign(isUnicode) : areaLineSign(index - 1, isUnicode);
 }

@@ -13,8 +13,12 @@ const GAP = 2;
 /** From here on two charts stand side by side. */
 const PAIR_COLUMNS = 110;
 const LEAST_CELLS = 12;
-/** Lines of a page that are not its charts: header, crumbs, title, figures, bottom. */
-const OTHER_LINES = 8;
+/** Lines of a plot by those of the terminal; even, so that the middle of the scale is a row's edge. */
+const PLOT_ROWS = [
+  { from: 48, rows: 8 },
+  { from: 34, rows: 6 },
+];
+const LEAST_ROWS = 4;
 
 /** How charts share a page. */
 export interface ChartLayout {
@@ -30,7 +34,7 @@ export interface ChartLayout {
 export function chartLayout({ columns, rows }: Pick<World, 'columns' | 'rows'>): ChartLayout {
   const perRow = columns >= PAIR_COLUMNS ? 2 : 1;
   const width = Math.floor((columns - INDENT - GAP * (perRow - 1)) / perRow);
-  const height = Math.min(7, Math.max(4, Math.floor((rows - OTHER_LINES) / 4)));
+  const height = PLOT_ROWS.find(({ from }) => rows >= from)?.rows ?? LEAST_ROWS;
   return { perRow, width, cells: width - SCALE_CELLS - 1 - GUTTER_CELLS, rows: height };
 }
 

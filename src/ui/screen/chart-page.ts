@@ -3,14 +3,14 @@ import { rowFor } from '../../views/any-view.ts';
 import type { ChartSubject } from '../../views/chart.ts';
 import type { DetailSection, LooseView, ViewContext } from '../../views/view.ts';
 import { say } from '../../views/words.ts';
-import { type ChartsOn, chartsOn } from '../chart-pages.ts';
+import type { ChartsOn } from '../chart-pages.ts';
 import { chartWindow, fittingSpanMs, formatSpan } from '../kit/chart-window.ts';
 import { type Part, part } from '../kit/styled-line.ts';
+import { displayWidth, truncateMiddle } from '../kit/width.ts';
 import { type ChartView, chartLayout, timeOfDay } from './chart-grid.ts';
-import { type ChartMemory, createChartMemory, rememberedRow, rememberingRelated } from './chart-memory.ts';
+import { type ChartMemory, rememberedRow, rememberingRelated } from './chart-memory.ts';
 import { detailLines } from './detail-lines.ts';
 import type { ScrolledBody } from './page-body.ts';
-import type { Screen } from './screen.ts';
 import type { World } from './world.ts';
 
 export interface ChartStage {
@@ -41,19 +41,13 @@ function spanOf(stage: ChartStage, subjects: readonly ChartSubject<never>[], con
   return page.spanMs ?? fittingSpanMs(since === undefined ? 0 : context.now - since);
 }
 
-/** The span of the page of charts that is shown, ms. */
-export function shownSpanMs(screen: Screen): number {
-  const world = screen.world();
-  const view = screen.view();
-  const charts = view === undefined ? undefined : chartsOn(view, world.page.content);
-  if (view === undefined || charts === undefined) return world.page.spanMs ?? fittingSpanMs(0);
-  const stage = { world, view, charts, memory: createChartMemory() };
-  return spanOf(stage, subjectsOf(stage), world.context);
-}
-
 /** What a page of charts shows: its rows, the stretch of time, and its sections once they are asked for. */
 export interface ChartPageShown {
   readonly subjects: readonly ChartSubject<never>[];
+  /** Names the page. */
+  readonly part: string;
+  /** Length of the window, ms; its last cell may reach a little beyond. */
+  readonly spanMs: number;
   readonly view: ChartView;
   /** Charts first, then what else the detail page tells of that part where the page is of one row. */
   readonly sections: () => readonly DetailSection[];
@@ -65,11 +59,8 @@ export function chartPage(stage: ChartStage): ChartPageShown {
   const context = remembering(stage);
   const { pausedAt } = world.page;
   const layout = chartLayout(world);
-  const window = chartWindow({
-    endAt: pausedAt ?? context.now,
-    spanMs: spanOf(stage, subjects, context),
-    cells: layout.cells,
-  });
+  const spanMs = spanOf(stage, subjects, context);
+  const window = chartWindow({ endAt: pausedAt ?? context.now, spanMs, cells: layout.cells });
   const [first] = subjects;
   const below = (row: never): readonly DetailSection[] =>
     (view.detail?.(row, context) ?? [])
@@ -78,6 +69,8 @@ export function chartPage(stage: ChartStage): ChartPageShown {
       .map(({ charts: _, ...section }) => section);
   return {
     subjects,
+    part: charts.page.part,
+    spanMs,
     view: { layout, window, isPaused: pausedAt !== undefined },
     sections: () => [
       ...(first === undefined ? [] : charts.page.sections(subjects, context, window)),
@@ -87,15 +80,27 @@ export function chartPage(stage: ChartStage): ChartPageShown {
 }
 
 /** `live · 10m` or `paused at 14:02:11 · 10m`. */
-function windowFacts({ settings, context, page }: World, { window }: ChartView): readonly Part[] {
+function windowFacts({ settings, context }: World, { window, isPaused }: ChartView): readonly Part[] {
   const span = part(formatSpan(window.toAt - window.fromAt), 'muted');
-  if (page.pausedAt === undefined) return [part(say(settings, text('live', '실시간')), 'good'), span];
-  const at = timeOfDay(page.pausedAt, context.isUtc);
+  if (!isPaused) return [part(say(settings, text('live', '실시간')), 'good'), span];
+  const at = timeOfDay(window.toAt, context.isUtc);
   return [part(say(settings, text(`paused at ${at}`, `${at}에서 멈춤`)), 'warn'), span];
 }
 
-function titleOf({ world: { settings }, charts }: ChartStage, subjects: ChartPageShown['subjects']): string {
-  const title = `${say(settings, charts.page.title)}: ${charts.names.join(', ')}`;
+/** Cells of the facts at the title's right: they tell whether what is shown is now, and must not go first. */
+const FACTS_CELLS = 40;
+
+function titleOf(
+  { world: { settings, columns }, charts }: ChartStage,
+  subjects: ChartPageShown['subjects'],
+): string {
+  const room = Math.max(12, columns - FACTS_CELLS);
+  const { names } = charts;
+  const all = names.join(', ');
+  const short = text(`${names.length} compared`, `${names.length}개 비교`);
+  const name =
+    names.length > 1 && displayWidth(all) > room ? say(settings, short) : truncateMiddle(all, room);
+  const title = `${say(settings, charts.page.title)}: ${name}`;
   const gone = subjects.filter(({ isGone }) => isGone).length;
   if (gone === 0) return title;
   const words =

@@ -141,25 +141,42 @@ export function headerLine(world: World): string {
 
 const HINTS = text('<?> help  <:> command', '<?> 도움말  <:> 명령');
 
-/** What the receiver of datagrams hears and loses, where there is one. */
+/** Sum of what is told; not known where nobody tells. */
+const summed = (rows: readonly ContextView[], name: string): number | undefined =>
+  rows.reduce<number | undefined>((sum, { facts }) => {
+    const count = facts.counts?.[name];
+    return count === undefined ? sum : (sum ?? 0) + count;
+  }, undefined);
+
+/** What the receivers of datagrams hear, lose and refuse, where there are any; all of it stands in `:contexts`. */
 function telemetryParts({ context, settings }: World): readonly Part[] {
-  for (const row of context.related.all('context')) {
-    const counts = row.kind === 'udp' ? row.facts.counts : undefined;
-    if (counts === undefined) continue;
-    const perMinute = counts['perMinute'] ?? row.facts.requestsPerMinute;
-    // Absent where the kernel does not say.
-    const total = counts['dropped'];
-    const lost = total === undefined ? undefined : grownLately(context.related, total, context.now);
-    const port = /:(\d+)\b/.exec(row.facts.target ?? '')?.[1] ?? 'udp';
-    return [
-      ...(perMinute === undefined ? [] : [part(`${port}: ${coarse(perMinute)}/min`, 'muted')]),
-      ...(lost === undefined ? [] : [lossPart(lost, settings)]),
-    ];
-  }
-  return [];
+  const rows = [...context.related.all('context')].filter(
+    ({ kind, facts }) => kind === 'udp' && facts.counts !== undefined,
+  );
+  const [first] = rows;
+  if (first === undefined) return [];
+  const lately = (name: string): number | undefined => {
+    const total = summed(rows, name);
+    return total === undefined ? undefined : grownLately(context.related, { name, total }, context.now);
+  };
+  const perMinute = summed(rows, 'perMinute') ?? first.facts.requestsPerMinute;
+  const port = /:(\d+)\b/.exec(first.facts.target ?? '')?.[1] ?? first.name;
+  const others = rows.length === 1 ? '' : `+${rows.length - 1}`;
+  // Absent where the kernel does not say.
+  const lost = lately('dropped');
+  const rejected = lately('rejected') ?? 0;
+  return [
+    ...(perMinute === undefined ? [] : [part(`${port}${others}: ${coarse(perMinute)}/min`, 'muted')]),
+    ...(lost === undefined ? [] : [lossPart(lost, settings)]),
+    ...(rejected === 0
+      ? []
+      : [
+          part(say(settings, text(` · ${coarse(rejected)} rejected`, ` · 거부 ${coarse(rejected)}`)), 'warn'),
+        ]),
+  ];
 }
 
-/** The last minute's; all of it stands in `:contexts`. */
+/** The last minute's. */
 const lossPart = (lost: number, settings: ConsoleSettings): Part =>
   lost === 0
     ? part(say(settings, text(' · 0 lost', ' · 손실 0')), 'muted')

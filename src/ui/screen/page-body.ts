@@ -6,7 +6,7 @@ import { chartsOn } from '../chart-pages.ts';
 import type { Part } from '../kit/styled-line.ts';
 import type { RowSet } from '../rows.ts';
 import { type ChartMemory, createChartMemory } from './chart-memory.ts';
-import { chartBody } from './chart-page.ts';
+import { type ChartPageShown, type ChartStage, chartBody, chartPage } from './chart-page.ts';
 import { placeFact, scrollWindow } from './detail-lines.ts';
 import { type DetailStage, detailBody } from './detail-page.ts';
 import { helpLines } from './help-lines.ts';
@@ -79,6 +79,16 @@ export function createPageBody(stage: BodyStage) {
     shownColumns = table.shown;
     return table;
   };
+  const chartStage = (): ChartStage | undefined => {
+    const world = stage.world();
+    const view = stage.view();
+    const { id, content } = world.page;
+    const charts = view === undefined ? undefined : chartsOn(view, content);
+    if (view === undefined || charts === undefined) return undefined;
+    const memory =
+      chartMemories.get(id) ?? remember(chartMemories, id, createChartMemory(), CHART_PAGES_REMEMBERED);
+    return { world, view, charts, memory };
+  };
   return {
     draw({ content }: Page): { readonly lines: readonly string[]; readonly table?: TableFrame | undefined } {
       const world = stage.world();
@@ -104,19 +114,17 @@ export function createPageBody(stage: BodyStage) {
         case 'detail':
         case 'compare': {
           if (view === undefined) return { lines: [] };
-          const charts = chartsOn(view, content);
-          if (charts !== undefined) {
-            const memory =
-              chartMemories.get(world.page.id) ??
-              remember(chartMemories, world.page.id, createChartMemory(), CHART_PAGES_REMEMBERED);
-            return {
-              lines: scrolled(world, chartBody({ world, view, charts, memory }, stage.dataVersion())),
-            };
-          }
+          const charts = chartStage();
+          if (charts !== undefined) return { lines: scrolled(world, chartBody(charts, stage.dataVersion())) };
           if (content.kind === 'compare') return { lines: [] };
           return { lines: scrolled(world, detailBody(stage, { world, view, content })) };
         }
       }
+    },
+    /** What the page of charts shows, where the current page is one. */
+    charts(): ChartPageShown | undefined {
+      const charts = chartStage();
+      return charts === undefined ? undefined : chartPage(charts);
     },
     /** Makes the lines anew, for what no store tells. */
     invalidate(): void {

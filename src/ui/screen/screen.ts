@@ -19,6 +19,7 @@ import { EMPTY_ROWS, type RowSet, selectRows } from '../rows.ts';
 import type { ConsoleSettings } from '../settings.ts';
 import { type VerbHint, verbHints } from '../verb-targets.ts';
 import { bottomLines, SMALLEST, tooSmall } from './bottom-line.ts';
+import type { ChartPageShown } from './chart-page.ts';
 import { crumbNames, nameOfRef } from './crumb-names.ts';
 import { crumbLine, headerLine } from './header.ts';
 import { createPageBody, remember } from './page-body.ts';
@@ -66,6 +67,8 @@ export interface Screen {
   shownColumns(): readonly string[];
   /** Lines a scrolled page has. */
   lineCount(): number;
+  /** What the page of charts shows, where the current page is one. */
+  charts(): ChartPageShown | undefined;
   /** First line shown of a scrolled page. */
   scrollTop(): number;
   /** Takes data now instead of with the next data frame. */
@@ -306,6 +309,7 @@ export function createScreen(options: ScreenOptions): Screen {
     height: () => bodyHeight() - (page().content.kind === 'table' ? 2 : 1),
     shownColumns: body.shownColumns,
     lineCount: body.lineCount,
+    charts: body.charts,
     scrollTop: body.scrollTop,
     takeData,
     completion,
