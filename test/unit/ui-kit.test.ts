@@ -125,7 +125,8 @@ test('ink-table draws its small tables', async () => {
 
 test('loss is that of the last minute', () => {
   const related = createRelated(createConsoleStore(storeOptionsOf([])));
-  const at = (seconds: number, total: number) => grownLately(related, total, NOW + seconds * 1_000);
+  const at = (seconds: number, total: number) =>
+    grownLately(related, { name: 'lost', total }, NOW + seconds * 1_000);
   assert.equal(at(0, 2_150), 0, 'what was lost before is history');
   assert.equal(at(10, 2_160), 10);
   assert.equal(at(40, 2_165), 15);
