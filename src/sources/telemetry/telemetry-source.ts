@@ -144,22 +144,29 @@ export function createTelemetrySource(options: TelemetryOptions): TelemetrySourc
 
   /** A collector's way to a port that is taken: it says that it waits, and consoles leave it the port. */
   async function bindInTurn(failure: SourceFailure, signal: AbortSignal): Promise<Port | SourceFailure> {
-    const others = (await neighbours?.all(signal)) ?? [];
-    const owner = others.find(({ role, isWaiting }) => role === 'collector' && !isWaiting);
-    if (owner !== undefined) return takenBy(owner, failure);
     const waiting = hostOf(receivingNow().lineage);
     const turn = new AbortController();
     const whole = AbortSignal.any([signal, turn.signal]);
-    const opening = waiting?.keepOpen(whole);
-    const asking = askForPort(others, waiting?.hello(), whole);
     const until = clock.now() + TURN_MS;
     let bound: Port | SourceFailure = failure;
-    while (!('socket' in bound) && clock.now() < until && !signal.aborted) {
+    let opening: Promise<void> | undefined;
+    const asked = new Set<string>();
+    while (isTaken(bound) && clock.now() < until && !signal.aborted) {
+      const others = (await neighbours?.all(whole)) ?? [];
+      const owner = others.find(({ role, isWaiting }) => role === 'collector' && !isWaiting);
+      if (owner !== undefined) {
+        bound = takenBy(owner, failure);
+        break;
+      }
+      opening ??= waiting?.keepOpen(whole);
+      const unasked = others.filter(({ role, instance }) => role === 'console' && !asked.has(instance));
+      for (const { instance } of unasked) asked.add(instance);
+      await askForPort(unasked, waiting?.hello(), whole);
       await sleep(clock, TURN_LOOK_MS, signal);
       bound = await bind();
     }
     turn.abort();
-    await Promise.all([opening, asking]);
+    await opening;
     if ('socket' in bound) return { ...bound, waiting };
     await waiting?.server.close('leaving');
     return bound;
