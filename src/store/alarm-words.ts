@@ -10,8 +10,13 @@ export const besideTarget = ({ en, ko }: Text, name: string): Text => {
   return text(without(en, `${name} `), without(ko, `${name}: `));
 };
 
-/** That it is over, after how long, and what it was. */
-export function pastAlarm({ en, ko }: Text, lastedMs: number): Text {
+/** That it is over, after how long, and what it was; of a server that is not heard nobody knows. */
+export function pastAlarm(
+  { en, ko }: Text,
+  { lastedMs, isHeard }: { readonly lastedMs: number; readonly isHeard: boolean },
+): Text {
+  if (!isHeard)
+    return text(`Not known any more, as it is not heard: ${en}`, `수신이 끊겨 더는 알 수 없음: ${ko}`);
   const [amount, unit, unitKo] =
     lastedMs < 120_000
       ? [Math.round(lastedMs / 1_000), 's', '초']

@@ -1,4 +1,4 @@
-import { isAlarm } from '../diagnosis/health/alarm-codes.ts';
+import { isAlarm, isOfSilence } from '../diagnosis/health/alarm-codes.ts';
 import type { EventLevel, OpsEvent } from '../domain/event.ts';
 import { type Health, type HealthLevel, type HealthReason, healthRank } from '../domain/health.ts';
 import type { Change } from '../domain/ports.ts';
@@ -80,7 +80,8 @@ export class AlarmLog {
     if (alarms === undefined) return undefined;
     let isOver = true;
     for (const state of alarms.values()) {
-      if (state.isUp && !reasons.some(({ code }) => code === state.code)) this.#end(target, state, now);
+      if (state.isUp && !reasons.some(({ code }) => code === state.code))
+        this.#end(target, state, { now, isHeard: !reasons.some(isOfSilence) });
       if (state.isUp || now < (state.cleared?.at ?? 0) + REPEAT_MS) isOver = false;
     }
     return isOver ? undefined : alarms;
@@ -142,7 +143,11 @@ export class AlarmLog {
     });
   }
 
-  #end(target: AlarmTarget, state: AlarmState, now: number): void {
+  #end(
+    target: AlarmTarget,
+    state: AlarmState,
+    { now, isHeard }: { readonly now: number; readonly isHeard: boolean },
+  ): void {
     state.isUp = false;
     // Nobody was told of it yet.
     if (this.#early?.delete(earlyKey(target, state)) === true) return;
@@ -150,7 +155,7 @@ export class AlarmLog {
     state.cleared = this.#tell(isRecent(state.cleared, now) ? state.cleared : undefined, {
       level: 'info',
       type: `${alarmType(state.code)} cleared`,
-      said: pastAlarm(besideTarget(state.said, target.name), now - state.since),
+      said: pastAlarm(besideTarget(state.said, target.name), { lastedMs: now - state.since, isHeard }),
       target,
       now,
     });
