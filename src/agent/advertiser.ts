@@ -87,7 +87,7 @@ export class Advertiser {
       let sendAt = monotonic();
       while (!signal.aborted) {
         const started = monotonic();
-        if (started >= this.#findAt) this.#find().catch(() => undefined);
+        if (started >= this.#findAt && !this.#isSettled) this.#find().catch(() => undefined);
         await this.#readAll(signal);
         if (monotonic() >= sendAt) {
           await this.#sendAll(signal);
@@ -155,6 +155,10 @@ export class Advertiser {
       this.#findAt = now + (now < this.#soonUntil ? FIND_SOON_MS : FIND_MS);
     }
   }
+  /** The process that was named is being read: nobody else is wanted. */
+  get #isSettled(): boolean {
+    return this.#options.wanted.pid !== undefined && this.#watches.size > 0;
+  }
   async #follow(jvm: FoundJvm, isAlone: boolean): Promise<void> {
     if (this.#watches.size >= MAX_JVMS) {
       await jvm.file.close();
@@ -182,7 +186,7 @@ export class Advertiser {
   async #readAll(signal: AbortSignal): Promise<void> {
     const { clock } = this.#options;
     const all = [...this.#watches].map(async ([key, watch]) => {
-      if (await watch.isAlive()) await watch.read(clock.now());
+      if (watch.isAlive) await watch.read(clock.now());
       else await this.#lose(key, watch);
     });
     await Promise.race([Promise.all(all), sleep(clock, READ_LASTS_MS, signal)]);

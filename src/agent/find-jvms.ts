@@ -42,14 +42,30 @@ export interface Wanted {
 /** A file older than its process by this much was left by another one of the same number. */
 const STALE_MS = 60_000;
 const YOUNG_MS = 5_000;
-/** A process that is no JVM may still become one: what starts it is often a script. */
-const LOOKS = 6;
+/** A program that starts a JVM inside itself may do so late. */
+const LOOKS = 2;
 const MAX_RULED_OUT = 65_536;
+
+/** A script that becomes a JVM keeps its number and its start, but not the program's name. */
+interface RuledOut {
+  readonly startTicks: number;
+  readonly program: string;
+  looks: number;
+}
+/** One process while it is looked at. */
+interface Look {
+  readonly entry: ProcessEntry;
+  readonly startTicks: number;
+  readonly words: readonly string[];
+  /** Epoch ms. */
+  readonly startedAt: number | undefined;
+  readonly wanted: Wanted;
+}
 
 /** Looks through the processes of the machine again and again; remembers which are none of ours. */
 export class JvmFinder {
   readonly #places: PerfFilePlaces;
-  readonly #ruledOut = new Map<number, { readonly startTicks: number; looks: number }>();
+  readonly #ruledOut = new Map<number, RuledOut>();
 
   constructor(places: PerfFilePlaces) {
     this.#places = places;
@@ -61,12 +77,18 @@ export class JvmFinder {
   ): Promise<{ readonly found: readonly FoundJvm[]; readonly unreadable: readonly UnreadableJvm[] }> {
     const found: FoundJvm[] = [];
     const unreadable: UnreadableJvm[] = [];
+    const machine = await readMachine(this.#places.proc);
     for (const pid of await this.#pids(wanted)) {
-      const times = await readTimes(this.#places.proc, pid);
-      if (times === undefined || known(pid, times.startTicks) || this.#isRuledOut(pid, times.startTicks))
-        continue;
-      const result = await this.#look(pid, times.startTicks, wanted);
-      if (result === undefined) this.#ruleOut(pid, times.startTicks);
+      const times = readTimes(this.#places.proc, pid);
+      if (times === undefined || known(pid, times.startTicks)) continue;
+      const entry = readEntry(this.#places.proc, pid);
+      const words = readArguments(this.#places.proc, pid);
+      // The kernel's own threads have no arguments.
+      if (entry === undefined || words.length === 0 || this.#isRuledOut(entry, times.startTicks)) continue;
+      const { startTicks } = times;
+      const startedAt = machine && startOf(machine, startTicks);
+      const result = await this.#look({ entry, startTicks, words, startedAt, wanted });
+      if (result === undefined) this.#ruleOut(entry, startTicks);
       else if ('code' in result) unreadable.push(result);
       else found.push(result);
     }
@@ -80,73 +102,71 @@ export class JvmFinder {
       .map(Number)
       .filter((found) => found !== process.pid);
   }
-  #isRuledOut(pid: number, startTicks: number): boolean {
+  #isRuledOut({ pid, program }: ProcessEntry, startTicks: number): boolean {
     const seen = this.#ruledOut.get(pid);
-    return seen?.startTicks === startTicks && seen.looks >= LOOKS;
+    return seen?.startTicks === startTicks && seen.program === program && seen.looks >= LOOKS;
   }
-  #ruleOut(pid: number, startTicks: number): void {
+  #ruleOut({ pid, program }: ProcessEntry, startTicks: number): void {
     const seen = this.#ruledOut.get(pid);
-    if (seen?.startTicks === startTicks) seen.looks++;
-    else this.#ruledOut.set(pid, { startTicks, looks: 1 });
+    if (seen?.startTicks === startTicks && seen.program === program) seen.looks++;
+    else this.#ruledOut.set(pid, { startTicks, program, looks: 1 });
     if (this.#ruledOut.size > MAX_RULED_OUT) this.#ruledOut.clear();
   }
-  async #look(
-    pid: number,
-    startTicks: number,
-    wanted: Wanted,
-  ): Promise<FoundJvm | UnreadableJvm | undefined> {
-    const { proc } = this.#places;
-    const [entry, words, machine] = await Promise.all([
-      readEntry(proc, pid),
-      readArguments(proc, pid),
-      readMachine(proc),
-    ]);
-    if (entry === undefined) return undefined;
-    const likeness = `${entry.uid} ${words.join('\0')}`;
-    if (wanted.isLike?.(likeness) === false) return undefined;
-    const isNamed = wanted.pid !== undefined;
-    const line = words.join(' ');
-    const isJava = isNamed || looksLikeJava(entry.program, words);
-    const startedAt = machine && startOf(machine, startTicks);
-    const isYoung = startedAt !== undefined && Date.now() - startedAt < YOUNG_MS;
-    const refuse = (code: UnreadableJvm['code'], message: string): UnreadableJvm | undefined =>
-      isJava && (wanted.matches?.(line) ?? true) ? { pid, startTicks, code, message, isYoung } : undefined;
+  async #look(look: Look): Promise<FoundJvm | UnreadableJvm | undefined> {
+    const { entry, words, wanted } = look;
+    if (wanted.isLike?.(likenessOf(look)) === false) return undefined;
     const file = await openPerfFile(this.#places, entry);
     if ('kind' in file) {
       const off = perfDataIsOff(words);
       const why = off === undefined ? file.why : `it runs with ${off}`;
-      const code = file.kind === 'missing' ? 'PERF_DATA_MISSING' : 'PERF_DATA_DENIED';
-      return refuse(code, `process ${pid}: ${why}`);
+      return refuse(look, file.kind === 'missing' ? 'PERF_DATA_MISSING' : 'PERF_DATA_DENIED', why);
     }
-    const buffer = Buffer.allocUnsafe(MAX_PERF_DATA_BYTES + 1);
-    const bytes = await readWhole(file, buffer);
-    const data = bytes && readPerfData(bytes);
-    if (data?.kind !== 'perf-data') {
-      await file.close();
-      return refuse('PERF_DATA_MISSING', `process ${pid}: its hsperfdata file is ${data?.reason ?? 'gone'}`);
-    }
-    const figures = jvmFiguresOf(data);
-    const isStale =
-      startedAt !== undefined && figures.startedAt !== undefined && figures.startedAt < startedAt - STALE_MS;
-    const command = figures.command ?? '';
-    const identity = identityOf({ words, command, vmArguments: data.texts.get('java.rt.vmArgs') });
-    const isWanted = isNamed || (!identity.isTool && (wanted.matches?.(`${line} ${command}`) ?? true));
-    if (isStale || !isWanted) {
-      await file.close();
-      return isStale && isWanted
-        ? refuse('PERF_DATA_MISSING', `process ${pid}: the hsperfdata file there is an earlier process’s`)
-        : undefined;
-    }
-    return {
-      entry,
-      startTicks,
-      identity,
-      likeness,
-      file,
-      startedAt: figures.startedAt ?? startedAt,
-      version: figures.version,
-      collectors: figures.collectors.map(({ name }) => name),
-      refusesAttach: refusesAttach(words),
-    };
+    const result = await readFound(look, file);
+    if (result === undefined || 'code' in result) await file.close();
+    return result;
   }
+}
+
+const likenessOf = ({ entry, words }: Look): string => `${entry.uid} ${words.join('\0')}`;
+
+/** Only of a JVM that was asked for it is worth a word that it cannot be read. */
+function refuse(
+  { entry, startTicks, words, startedAt, wanted }: Look,
+  code: UnreadableJvm['code'],
+  why: string,
+): UnreadableJvm | undefined {
+  const isNamed = wanted.pid !== undefined;
+  const isAsked =
+    isNamed || (looksLikeJava(entry.program, words) && (wanted.matches?.(words.join(' ')) ?? true));
+  if (!isAsked) return undefined;
+  const isYoung = startedAt !== undefined && Date.now() - startedAt < YOUNG_MS;
+  return { pid: entry.pid, startTicks, code, message: `process ${entry.pid}: ${why}`, isYoung };
+}
+
+async function readFound(look: Look, file: FileHandle): Promise<FoundJvm | UnreadableJvm | undefined> {
+  const { entry, startTicks, words, startedAt, wanted } = look;
+  const bytes = await readWhole(file, Buffer.allocUnsafe(MAX_PERF_DATA_BYTES + 1));
+  const data = bytes && readPerfData(bytes);
+  if (data?.kind !== 'perf-data')
+    return refuse(look, 'PERF_DATA_MISSING', `its hsperfdata file is ${data?.reason ?? 'gone'}`);
+  const figures = jvmFiguresOf(data);
+  const { command = '' } = figures;
+  const identity = identityOf({ words, command, vmArguments: data.texts.get('java.rt.vmArgs') });
+  const isWanted =
+    wanted.pid !== undefined ||
+    (!identity.isTool && (wanted.matches?.(`${words.join(' ')} ${command}`) ?? true));
+  if (!isWanted) return undefined;
+  if (startedAt !== undefined && figures.startedAt !== undefined && figures.startedAt < startedAt - STALE_MS)
+    return refuse(look, 'PERF_DATA_MISSING', 'the hsperfdata file there is an earlier process’s');
+  return {
+    entry,
+    startTicks,
+    identity,
+    likeness: likenessOf(look),
+    file,
+    startedAt: figures.startedAt ?? startedAt,
+    version: figures.version,
+    collectors: figures.collectors.map(({ name }) => name),
+    refusesAttach: refusesAttach(words),
+  };
 }

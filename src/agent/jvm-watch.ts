@@ -62,9 +62,8 @@ export class JvmWatch {
     return this.#figures;
   }
   /** False once the process is gone: what the file still says is then its last word. */
-  async isAlive(): Promise<boolean> {
-    const times = await readTimes(this.#options.proc, this.jvm.entry.pid);
-    return times?.startTicks === this.jvm.startTicks;
+  get isAlive(): boolean {
+    return readTimes(this.#options.proc, this.jvm.entry.pid)?.startTicks === this.jvm.startTicks;
   }
   /** Takes a reading up; one that is torn or still being written is left out, the next one comes soon. */
   async read(now: number): Promise<void> {

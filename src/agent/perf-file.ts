@@ -25,7 +25,8 @@ const openIn = (folder: FileHandle, name: string, flags: number): Promise<FileHa
 const problemOf = (thrown: unknown): PerfFileProblem => {
   const code = systemCode(thrown);
   if (code === 'EACCES' || code === 'EPERM') return { kind: 'denied', why: 'its files are another user’s' };
-  if (code === 'ELOOP' || code === 'ENOTDIR') return { kind: 'foreign', why: 'it is a link' };
+  if (code === 'ELOOP' || code === 'ENOTDIR')
+    return { kind: 'foreign', why: 'its /tmp or its file there is a link, which is not followed' };
   return MISSING;
 };
 

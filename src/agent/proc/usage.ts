@@ -33,11 +33,8 @@ export class ProcessUsage {
   }
   /** Shares since the call before; the first has none. `now`: ms of a clock that only goes forward. */
   async read(now: number): Promise<Usage> {
-    const [times, machine, fds] = await Promise.all([
-      readTimes(this.#proc, this.#pid),
-      readMachine(this.#proc),
-      this.#descriptors(),
-    ]);
+    const times = readTimes(this.#proc, this.#pid);
+    const [machine, fds] = await Promise.all([readMachine(this.#proc), this.#descriptors()]);
     if (times === undefined) return { fds };
     this.#limit ??= (await readProcessorLimit(this.#proc, this.#pid)) ?? Number.POSITIVE_INFINITY;
     const last = this.#last;
