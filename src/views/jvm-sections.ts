@@ -1,6 +1,7 @@
 import type { JvmSample } from '../domain/jvm-sample.ts';
 import type { Server } from '../domain/server.ts';
 import { type Text, text } from '../domain/text.ts';
+import { asciiCell } from './ascii-cell.ts';
 import type { Chart } from './chart.ts';
 import { formatAge } from './format-age.ts';
 import {
@@ -176,9 +177,6 @@ export function jvmSection(server: Server, context: ViewContext): DetailSection 
   };
 }
 
-const ASCII_ONLY = /^[\x20-\x7e]*$/;
-const ascii = (name: string): string => (ASCII_ONLY.test(name) ? name : name.replace(/[^\x20-\x7e]/gu, '?'));
-
 /** A small table; names are spelled in ASCII. */
 const tableSection = (
   title: Text,
@@ -195,13 +193,13 @@ export function poolSections({ jvm }: Server): readonly DetailSection[] {
     ...tableSection(
       text('Connectors', '커넥터'),
       ['connector', 'busy', 'max'],
-      connectors.map(({ name, busy, max }) => [ascii(name), formatCount(busy), formatCount(max)]),
+      connectors.map(({ name, busy, max }) => [asciiCell(name), formatCount(busy), formatCount(max)]),
     ),
     ...tableSection(
       text('Data sources', '데이터 소스'),
       ['pool', 'active', 'idle', 'max'],
       dataSources.map(({ name, active, idle, max }) => [
-        ascii(name),
+        asciiCell(name),
         formatCount(active),
         formatCount(idle),
         formatCount(max),
@@ -211,7 +209,7 @@ export function poolSections({ jvm }: Server): readonly DetailSection[] {
       text('Memory pools', '메모리 풀'),
       ['pool', 'used', 'committed', 'max'],
       memoryPools.map(({ name, usedBytes, committedBytes, maxBytes }) => [
-        ascii(name),
+        asciiCell(name),
         formatBytes(usedBytes),
         formatBytes(committedBytes),
         formatBytes(maxBytes),
@@ -220,7 +218,7 @@ export function poolSections({ jvm }: Server): readonly DetailSection[] {
     ...tableSection(
       text('Collectors since the start', '시작 이후 수집기'),
       ['collector', 'count', 'time'],
-      collectors.map(({ name, count, timeMs }) => [ascii(name), formatCount(count), formatMs(timeMs)]),
+      collectors.map(({ name, count, timeMs }) => [asciiCell(name), formatCount(count), formatMs(timeMs)]),
     ),
   ];
 }
