@@ -105,7 +105,7 @@ test('a client from npm is a server with numbers', async (t) => {
   assert.deepEqual(jvm.gcInterval, { coveredMs: 2_000, count: 1, timeMs: 10 });
   assert.deepEqual(
     [jvm.fullGcs, jvm.lastFullGc],
-    [1, { at: START + 2_000, beforeBytes: 120 * MIB, afterBytes: 40 * MIB }],
+    [1, { at: START + 2_000, beforeBytes: 120 * MIB, afterBytes: 40 * MIB, cause: 'System.gc()' }],
   );
   assert.deepEqual([jvm.meanMs, jvm.p95Ms, jvm.errorPercent], [200, 300, 50]);
   assert.equal(jvm.tps, 1);

@@ -34,6 +34,8 @@ export interface TelemetryLimits {
 const NAMELESS_PER_ADDRESS = 16;
 const PEERS_PER_SENDER = 2;
 const VALUES_PER_SENDER = 25;
+/** A socket that was refused so often within a second is not read for the rest of it: a bomb costs its decode. */
+const REFUSALS_PER_SECOND = 50;
 const MAX_REASONS = 24;
 
 /** Takes datagrams as they come and keeps what they tell, without doing any I/O. */
@@ -130,6 +132,10 @@ export class DatagramReceiver {
     this.tallies.datagrams++;
     this.#minute.add(now);
     const peer = this.#peers.get(from.address, from.port);
+    if (isBarred(peer, now)) {
+      this.tallies.barred++;
+      return;
+    }
     const before = peer.sender;
     const heardBefore = before?.pulse.heard;
     const decoded = decodeDatagram(bytes);
@@ -166,6 +172,7 @@ export class DatagramReceiver {
   ): void {
     this.tallies.rejected++;
     this.#rejects.add(reason);
+    noteRefusal(peer, now);
     const { sender } = peer;
     if (sender === undefined || this.#table.get(sender.id) !== sender) return;
     this.#table.touch(sender);
@@ -214,4 +221,16 @@ export class DatagramReceiver {
     if (count <= 0) this.#namelessCounts.delete(sender.address);
     else this.#namelessCounts.set(sender.address, count);
   }
+}
+
+const secondOf = (now: number): number => Math.floor(now / 1_000);
+
+const isBarred = ({ refusals, refusedAt }: Peer, now: number): boolean =>
+  refusals >= REFUSALS_PER_SECOND && refusedAt === secondOf(now);
+
+function noteRefusal(peer: Peer, now: number): void {
+  const second = secondOf(now);
+  if (peer.refusedAt !== second) peer.refusals = 0;
+  peer.refusedAt = second;
+  peer.refusals++;
 }

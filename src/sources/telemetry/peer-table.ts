@@ -23,7 +23,7 @@ export class PeerTable {
     const known = ports.get(port);
     if (known !== undefined) return known;
     if (this.#size >= this.#maxPeers) this.#dropOldest();
-    const peer: Peer = { address: plainAddress(address), port, sender: undefined };
+    const peer: Peer = { address: plainAddress(address), port, sender: undefined, refusals: 0, refusedAt: 0 };
     ports.set(port, peer);
     if (!this.#peers.has(address)) this.#peers.set(address, ports);
     this.#size++;

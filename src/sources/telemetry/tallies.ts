@@ -8,6 +8,8 @@ export interface Tallies {
   rejected: number;
   /** Not read because their sender sent more than its rate. */
   limited: number;
+  /** Not read because their socket was refused too often within a second. */
+  barred: number;
   /** Not read because it is not clear which of several servers of one name they are from. */
   unclear: number;
   /** From newcomers without a place: the table is full of living senders, or too many came at once. */
@@ -27,6 +29,7 @@ export const createTallies = (): Tallies => ({
   denied: 0,
   rejected: 0,
   limited: 0,
+  barred: 0,
   unclear: 0,
   refused: 0,
   fragments: 0,

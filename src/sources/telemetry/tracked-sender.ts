@@ -22,4 +22,7 @@ export interface Peer {
   readonly port: number;
   /** The sender its last understood datagram named. */
   sender: TrackedSender | undefined;
+  /** Datagrams that were refused in the second `refusedAt` of our clock. */
+  refusals: number;
+  refusedAt: number;
 }

@@ -7,8 +7,10 @@ export interface AssemblyLimits {
   readonly timeoutMs?: number;
   /** Bytes held for one sender; the oldest packs make room. @default 2097152 */
   readonly senderBytes?: number;
-  /** Bytes held over all senders; the oldest senders make room. @default 33554432 */
+  /** Bytes held over all senders; the oldest packs make room. @default 33554432 */
   readonly totalBytes?: number;
+  /** Packs in assembly over all senders; the oldest make room. @default 4096 */
+  readonly totalPacks?: number;
 }
 
 /** Puts JMTU chunks together, within bounds of time, number and bytes. */
@@ -22,64 +24,84 @@ export interface LenaAssembly {
 }
 
 interface Unfinished {
+  readonly sender: string;
   readonly startedAt: number;
   readonly chunks: (Uint8Array | undefined)[];
   missing: number;
   bytes: number;
 }
 interface SenderPacks {
-  readonly unfinished: Map<string, Unfinished>;
+  /** Keys of its packs, oldest first. */
+  readonly keys: Set<string>;
   bytes: number;
 }
 
 /** 256 chunks of 60 000 bytes: far more than any bound on bytes lets through. */
 const MAX_CHUNKS = 256;
 
+/** All packs stand in one row by age, so that what a flood of chunks costs does not grow with what is held. */
 export function createLenaAssembly(limits: AssemblyLimits = {}): LenaAssembly {
-  const { packs = 8, timeoutMs = 5_000, senderBytes = 2_097_152, totalBytes = 33_554_432 } = limits;
+  const {
+    packs: maxPacks = 8,
+    timeoutMs = 5_000,
+    senderBytes = 2_097_152,
+    totalBytes = 33_554_432,
+    totalPacks = 4_096,
+  } = limits;
+  const packs = new Map<string, Unfinished>();
   const senders = new Map<string, SenderPacks>();
   let abandoned = 0;
   let heldBytes = 0;
 
-  const remove = (sender: SenderPacks, key: string): void => {
-    const bytes = sender.unfinished.get(key)?.bytes ?? 0;
-    sender.unfinished.delete(key);
-    sender.bytes -= bytes;
-    heldBytes -= bytes;
+  const remove = (key: string, pack: Unfinished): void => {
+    packs.delete(key);
+    heldBytes -= pack.bytes;
+    const sender = senders.get(pack.sender);
+    if (sender === undefined) return;
+    sender.keys.delete(key);
+    sender.bytes -= pack.bytes;
+    if (sender.keys.size === 0) senders.delete(pack.sender);
   };
-  const giveUp = (sender: SenderPacks, key: string): void => {
-    remove(sender, key);
+  const giveUp = (key: string, pack: Unfinished): void => {
+    remove(key, pack);
     abandoned++;
   };
   const giveUpOld = (now: number): void => {
-    for (const [name, sender] of senders) {
-      for (const [key, pack] of sender.unfinished) if (now - pack.startedAt > timeoutMs) giveUp(sender, key);
-      if (sender.unfinished.size === 0) senders.delete(name);
+    for (const [key, pack] of packs) {
+      if (now - pack.startedAt <= timeoutMs) return;
+      giveUp(key, pack);
     }
+  };
+  const giveUpOldestOf = (sender: SenderPacks): void => {
+    const [key] = sender.keys;
+    const pack = key === undefined ? undefined : packs.get(key);
+    if (key !== undefined && pack !== undefined) giveUp(key, pack);
   };
   const makeRoom = (name: string, size: number): void => {
     const own = senders.get(name);
-    for (const key of own?.unfinished.keys() ?? []) {
-      if (own === undefined || own.bytes + size <= senderBytes) break;
-      giveUp(own, key);
-    }
-    for (const [other, sender] of senders) {
+    while (own !== undefined && own.keys.size > 0 && own.bytes + size > senderBytes) giveUpOldestOf(own);
+    for (const [key, pack] of packs) {
       if (heldBytes + size <= totalBytes) return;
-      if (other === name) continue;
-      for (const key of sender.unfinished.keys()) giveUp(sender, key);
-      senders.delete(other);
+      giveUp(key, pack);
     }
   };
-  const packOf = (sender: SenderPacks, fragment: LenaFragment, now: number): [string, Unfinished] => {
-    const key = `${fragment.objHash}/${fragment.packetId}/${fragment.total}`;
-    const known = sender.unfinished.get(key);
-    if (known !== undefined) return [key, known];
-    const oldest = sender.unfinished.size >= packs ? sender.unfinished.keys().next().value : undefined;
-    if (oldest !== undefined) giveUp(sender, oldest);
-    const chunks = new Array<Uint8Array | undefined>(fragment.total);
-    const created: Unfinished = { startedAt: now, chunks, missing: fragment.total, bytes: 0 };
-    sender.unfinished.set(key, created);
-    return [key, created];
+  const begin = (name: string, key: string, { total, now }: { total: number; now: number }): Unfinished => {
+    const own = senders.get(name);
+    if (own !== undefined && own.keys.size >= maxPacks) giveUpOldestOf(own);
+    const [oldest] = packs;
+    if (packs.size >= totalPacks && oldest !== undefined) giveUp(...oldest);
+    const created: Unfinished = {
+      sender: name,
+      startedAt: now,
+      chunks: new Array<Uint8Array | undefined>(total),
+      missing: total,
+      bytes: 0,
+    };
+    packs.set(key, created);
+    const sender = senders.get(name) ?? { keys: new Set<string>(), bytes: 0 };
+    sender.keys.add(key);
+    senders.set(name, sender);
+    return created;
   };
 
   return {
@@ -91,18 +113,17 @@ export function createLenaAssembly(limits: AssemblyLimits = {}): LenaAssembly {
         return undefined;
       }
       makeRoom(name, size);
-      const sender = senders.get(name) ?? { unfinished: new Map<string, Unfinished>(), bytes: 0 };
-      senders.set(name, sender);
-      const [key, pack] = packOf(sender, fragment, now);
+      const key = `${name} ${fragment.objHash}/${fragment.packetId}/${fragment.total}`;
+      const pack = packs.get(key) ?? begin(name, key, { total: fragment.total, now });
       if (pack.chunks[fragment.index] !== undefined) return undefined;
       pack.chunks[fragment.index] = fragment.chunk;
       pack.missing--;
       pack.bytes += size;
-      sender.bytes += size;
       heldBytes += size;
+      const sender = senders.get(name);
+      if (sender !== undefined) sender.bytes += size;
       if (pack.missing > 0) return undefined;
-      remove(sender, key);
-      if (sender.unfinished.size === 0) senders.delete(name);
+      remove(key, pack);
       return Buffer.concat(pack.chunks.filter((chunk) => chunk !== undefined));
     },
     get abandoned() {

@@ -1,3 +1,4 @@
+import { cleanLine } from '../../../core/text.ts';
 import type { FullGc, GcInterval } from '../../../domain/jvm-sample.ts';
 import type { L9sCollector, L9sJvm } from '../../../wire/l9s/datagram.ts';
 import { collectorShare, isFullCollector } from '../full-collector.ts';
@@ -6,6 +7,7 @@ import { PauseWindow } from '../pause-window.ts';
 import type { ValueBudget } from '../value-budget.ts';
 
 const MAX_COLLECTORS = 32;
+const LONGEST_CAUSE = 80;
 /** What the pauses of a first datagram may go back to. */
 const FIRST_COVERED_MS = 600_000;
 /** What jitter and a slow clock may add to the time between two datagrams. */
@@ -58,13 +60,16 @@ export class L9sGc {
     const coveredMs = this.#upMs === undefined ? FIRST_COVERED_MS : datagram.upMs - this.#upMs;
     const growth = datagram.gc === undefined ? undefined : this.#sampleCollectors(datagram.gc, datagram, now);
     let fullAt = growth !== undefined && growth.fullCount > 0 ? now : undefined;
-    for (const { name, pauseMs, at } of datagram.pauses ?? []) {
+    let fullCause: string | undefined;
+    for (const { name, pauseMs, at, cause } of datagram.pauses ?? []) {
       const endedAt = at === undefined ? now : pausedAt(at - skewMs, now, coveredMs);
       if (pauseMs !== undefined) this.pauses.add(endedAt, pauseMs);
       // Where collectors are counted the pause only says when; told alone it is all that is known.
-      if (isFullCollector(name) && (datagram.gc === undefined || fullAt !== undefined)) fullAt = endedAt;
+      if (!isFullCollector(name) || (datagram.gc !== undefined && fullAt === undefined)) continue;
+      fullAt = endedAt;
+      fullCause = cause === undefined ? undefined : cleanLine(cause, LONGEST_CAUSE);
     }
-    this.#takeHeap(datagram, fullAt);
+    this.#takeHeap(datagram, fullAt, fullCause);
     this.#upMs = datagram.upMs;
   }
   /** Undefined where nothing can be said of the time since the datagram before. */
@@ -81,11 +86,11 @@ export class L9sGc {
       this.#window.add({ at: now, coveredMs, count: growth.count, timeMs: growth.timeMs });
     return growth;
   }
-  #takeHeap({ heap }: L9sJvm, fullAt: number | undefined): void {
+  #takeHeap({ heap }: L9sJvm, fullAt: number | undefined, cause: string | undefined): void {
     const left = heap?.afterGc ?? (fullAt === undefined ? undefined : heap?.used);
     if (left !== undefined) this.afterGcBytes = left;
     if (fullAt !== undefined)
-      this.lastFullGc = { at: fullAt, beforeBytes: this.#usedBytes, afterBytes: left };
+      this.lastFullGc = { at: fullAt, beforeBytes: this.#usedBytes, afterBytes: left, cause };
     this.#usedBytes = heap?.used ?? this.#usedBytes;
   }
 }

@@ -15,6 +15,8 @@ export interface Arrival {
 export interface IdentityHooks {
   /** Makes a sender; undefined when there is no room. */
   readonly create: (id: string) => LenaSender | undefined;
+  /** One row more than there are; asked before one that was aside comes back. */
+  readonly hasRoom: () => boolean;
   /** A sender has this id from now on. */
   readonly rename: (sender: LenaSender, id: string) => void;
 }
@@ -65,8 +67,9 @@ export class LenaIdentity {
     // One that said goodbye may say it again; that is no second server.
     const isLeaving = replaced.sender.byeAt !== undefined;
     if (replaced.sender.port !== port || this.#replaced === undefined || isLeaving) return undefined;
-    this.#replaced = undefined;
     const successor = this.#senders.find((sender) => sender.id === replaced.sender.id);
+    if (successor !== undefined && !hooks.hasRoom()) return undefined;
+    this.#replaced = undefined;
     if (successor !== undefined) {
       successor.restarts = 0;
       hooks.rename(successor, `${this.id}:${successor.port}`);
@@ -91,7 +94,9 @@ export class LenaIdentity {
       return same;
     }
     const quiet = this.#senders.find((sender) => now - (sender.countersAt ?? 0) > BOTH_ALIVE_MS);
-    if (quiet !== undefined || this.#senders.length === 1)
+    // Nothing starts anew twice within three cycles: these are several that call themselves so.
+    const hasJustRestarted = this.#replaced !== undefined && now - this.#replaced.at <= BOTH_ALIVE_MS;
+    if (quiet !== undefined || (this.#senders.length === 1 && !hasJustRestarted))
       return this.#succeed(quiet ?? first, arrival, hooks);
     return this.#add(`${this.id}:${port}`, hooks);
   }

@@ -159,6 +159,7 @@ export class LenaReceiver {
           table.put(created);
           return created;
         },
+        hasRoom: () => table.hasRoom(now),
         rename: (renamed, id) => table.rename(renamed, id),
       },
     );

@@ -1,4 +1,6 @@
+import { cleanLine } from '../../../core/text.ts';
 import type { FullGc, GcInterval, PauseTimes } from '../../../domain/jvm-sample.ts';
+import { ownText } from '../../../wire/own-text.ts';
 import type { StatsdMetric, StatsdTags } from '../../../wire/statsd/datagram.ts';
 import { tagOf } from '../../../wire/statsd/tags.ts';
 import { isFullCollector } from '../full-collector.ts';
@@ -6,6 +8,7 @@ import { GcWindow } from '../gc-window.ts';
 import { PauseWindow } from '../pause-window.ts';
 import type { ValueBudget } from '../value-budget.ts';
 
+const LONGEST_CAUSE = 80;
 /** Collections are summed over at least so long before they are an interval. */
 const CYCLE_MS = 2_000;
 
@@ -76,7 +79,7 @@ export class StatsdGc {
         this.#count += weight;
         this.#timeMs += durationMs * weight;
       }
-      if (isFull(tags)) this.#takeFull(now);
+      if (isFull(tags)) this.#takeFull(now, tagOf(tags, 'cause'));
     }
   }
   /** Something that only a sender of collections sends: from here on no collection means none, not unknown. */
@@ -103,8 +106,13 @@ export class StatsdGc {
     this.#count = 0;
     this.#timeMs = 0;
   }
-  #takeFull(now: number): void {
+  #takeFull(now: number, cause: string | undefined): void {
     this.fullGcs = (this.fullGcs ?? 0) + 1;
-    this.lastFullGc = { at: now, beforeBytes: this.#heapUsedBytes, afterBytes: undefined };
+    this.lastFullGc = {
+      at: now,
+      beforeBytes: this.#heapUsedBytes,
+      afterBytes: undefined,
+      cause: cause && ownText(cleanLine(spaced(cause), LONGEST_CAUSE)),
+    };
   }
 }
