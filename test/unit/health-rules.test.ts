@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { HealthLevels } from '../../src/diagnosis/health/health-input.ts';
+import { configSchema } from '../../src/config/schema.ts';
+import { DEFAULT_HEALTH_LEVELS, type HealthLevels } from '../../src/diagnosis/health/health-input.ts';
 import { HEALTH_RULES } from '../../src/diagnosis/health/health-rules.ts';
 import type { JvmSample } from '../../src/domain/jvm-sample.ts';
 import { openHealth } from '../support/health-stage.ts';
@@ -192,6 +193,10 @@ test('no figure, however odd, makes a rule throw or say what is not a number', (
       }
     }),
   );
+});
+
+test('the levels without a config are the defaults of the config', () => {
+  assert.deepEqual(configSchema.parse({}).health, DEFAULT_HEALTH_LEVELS);
 });
 
 test('every rule that judges a JVM raises an alarm, and codes are unique', () => {

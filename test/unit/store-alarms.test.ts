@@ -98,6 +98,15 @@ test('a worse level is told at once, a better one is not', () => {
   assert.deepEqual(told(), ['warning GC-OVERHEAD was-0', 'error GC-OVERHEAD was-0']);
 });
 
+test('levels that swing within a minute are two events with their counts', () => {
+  const { told, hear } = openStore({ clearMs: 0 });
+  for (const second of [20, 24, 28, 32]) {
+    hear(second, ['was-0'], GC_WARN);
+    hear(second + 2, ['was-0'], GC_ERROR);
+  }
+  assert.deepEqual(told(), ['warning GC-OVERHEAD was-0', 'error GC-OVERHEAD was-0 ×4']);
+});
+
 test('a server that falls silent is an alarm, and it clears with the next datagram', () => {
   const { told, hear, at } = openStore();
   hear(20, ['was-0'], WELL);
