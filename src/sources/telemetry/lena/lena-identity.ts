@@ -4,6 +4,7 @@ import { LENA_INTERVAL_MS } from './lena-sender.ts';
 /** Two senders of one name are both alive when each was heard within this time. */
 const BOTH_ALIVE_MS = 3 * LENA_INTERVAL_MS;
 const MAX_SENDERS = 16;
+const RESTARTS_IN_A_ROW = 3;
 
 export interface Arrival {
   readonly port: number;
@@ -24,6 +25,8 @@ export interface IdentityHooks {
 interface Replaced {
   readonly sender: LenaSender;
   readonly at: number;
+  /** Restarts within three cycles of one another. */
+  readonly inARow: number;
 }
 
 /**
@@ -94,11 +97,14 @@ export class LenaIdentity {
       return same;
     }
     const quiet = this.#senders.find((sender) => now - (sender.countersAt ?? 0) > BOTH_ALIVE_MS);
-    // Nothing starts anew twice within three cycles: these are several that call themselves so.
-    const hasJustRestarted = this.#replaced !== undefined && now - this.#replaced.at <= BOTH_ALIVE_MS;
-    if (quiet !== undefined || (this.#senders.length === 1 && !hasJustRestarted))
+    if (quiet !== undefined || (this.#senders.length === 1 && !this.#isChurning(now)))
       return this.#succeed(quiet ?? first, arrival, hooks);
     return this.#add(`${this.id}:${port}`, hooks);
+  }
+  /** Nothing starts anew again and again within three cycles: these are several that call themselves so. */
+  #isChurning(now: number): boolean {
+    const { at, inARow } = this.#replaced ?? { at: Number.NEGATIVE_INFINITY, inARow: 0 };
+    return inARow >= RESTARTS_IN_A_ROW && now - at <= BOTH_ALIVE_MS;
   }
   /** A restart: the new JVM takes the row; the old one is kept aside until it is surely silent. */
   #succeed(old: LenaSender, { port, startedAt, now }: Arrival, hooks: IdentityHooks): LenaSender | undefined {
@@ -114,7 +120,8 @@ export class LenaIdentity {
       return old;
     }
     successor.restarts = old.restarts + 1;
-    this.#replaced = { sender: old, at: now };
+    const { at, inARow } = this.#replaced ?? { at: Number.NEGATIVE_INFINITY, inARow: 0 };
+    this.#replaced = { sender: old, at: now, inARow: now - at <= BOTH_ALIVE_MS ? inARow + 1 : 1 };
     return successor;
   }
 }
