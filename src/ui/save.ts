@@ -1,6 +1,6 @@
 import { cellValue, rowFor } from '../views/any-view.ts';
 import type { Chart, ChartUnit, TimeWindow } from '../views/chart.ts';
-import { isoTime } from '../views/format-time.ts';
+import { formatInstant, isoTime } from '../views/format-time.ts';
 import type { LooseView } from '../views/view.ts';
 import { say } from '../views/words.ts';
 import type { RowSet } from './rows.ts';
@@ -73,12 +73,15 @@ async function chartFiles(
     return [{ name: `${name}.json`, text: `${JSON.stringify({ [view.id]: rows }, undefined, 2)}\n` }];
   }
   const shown = sections();
+  const { isUtc } = world.context;
+  const when = `${formatInstant(window.fromAt, isUtc)} – ${formatInstant(window.toAt, isUtc)}`;
+  const head = `# ${subjects.map((subject) => subject.name).join(', ')}\n${when}`;
   const { csvOf } = await import('../views/csv.ts');
   const points = shown.flatMap(({ charts = [] }) =>
     charts.flatMap((chart) => chartRows(world, chart, window)),
   );
   return [
-    { name: `${name}.txt`, text: summaryText(world, shown) },
+    { name: `${name}.txt`, text: `${head}\n\n${summaryText(world, shown)}` },
     { name: `${name}.csv`, text: csvOf(['time', 'chart', 'series', 'unit', 'value'], points) },
   ];
 }

@@ -69,6 +69,7 @@ function presentGrid(subjects: Subjects, context: ViewContext): DetailGrid {
     columns: [
       { title: say(context, text('SERVER', '서버')) },
       { title: say(context, text('CONTEXT', '컨텍스트')) },
+      { title: say(context, text('HEARD', '수신')) },
       { title: 'HEAP', ...right },
       { title: 'MAX', ...right },
       { title: 'AFTER GC', ...right },
@@ -79,7 +80,6 @@ function presentGrid(subjects: Subjects, context: ViewContext): DetailGrid {
       { title: 'ACTIVE', ...right },
       { title: 'BUSY', ...right },
       { title: 'POOLS', ...right },
-      { title: say(context, text('HEARD', '수신')) },
     ],
     rows: subjects.map(({ name, row: server, isGone }, index) => {
       const { jvm, ref } = server;
@@ -90,6 +90,7 @@ function presentGrid(subjects: Subjects, context: ViewContext): DetailGrid {
         cells: [
           name,
           ref.context,
+          isGone ? say(context, goneWord) : jvm === undefined ? NOT_KNOWN : figuresAge(server, context),
           formatPercent(heapPercent(server)),
           formatBytes(jvm?.heap?.maxBytes),
           formatPercent(afterGcPercent(server)),
@@ -100,7 +101,6 @@ function presentGrid(subjects: Subjects, context: ViewContext): DetailGrid {
           formatCount(jvm?.active?.total),
           formatOf(busy.busy, busy.max),
           formatOf(pools.active, pools.max),
-          isGone ? say(context, goneWord) : jvm === undefined ? NOT_KNOWN : figuresAge(server, context),
         ],
       };
     }),

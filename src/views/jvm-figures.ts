@@ -179,12 +179,15 @@ export function gapLines(server: Server, context: ViewContext): readonly DetailL
     const others = reading.others.join(', ');
     lines.push(line(note, say(context, text(`Not read: ${others}`, `읽지 않은 JVM: ${others}`)), 'muted'));
   }
-  if (jvm.source === 'lena' && jvm.threads === undefined && jvm.memoryPools === undefined) {
-    const words = text(
-      'A LENA advertiser sends no thread counts, memory pools or CPU; l9s advertise beside it does',
-      'LENA advertiser는 스레드 수, 메모리 풀, CPU를 보내지 않음; 옆에서 l9s advertise를 실행하면 보냄',
-    );
-    lines.push(line(note, say(context, words), 'muted'));
-  }
   return lines;
+}
+
+/** What its sender never sends: no gap of this server, so it stands below what is known. */
+export function senderLines({ jvm }: Server, context: ViewContext): readonly DetailLine[] {
+  if (jvm?.source !== 'lena' || jvm.threads !== undefined || jvm.memoryPools !== undefined) return [];
+  const words = text(
+    'A LENA advertiser sends no thread counts, memory pools or CPU; l9s advertise beside it does',
+    'LENA advertiser는 스레드 수, 메모리 풀, CPU를 보내지 않음; 옆에서 l9s advertise를 실행하면 보냄',
+  );
+  return [line(say(context, text('Note', '참고')), say(context, words), 'muted')];
 }

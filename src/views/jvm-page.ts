@@ -8,7 +8,7 @@ import { formatBytes, NOT_KNOWN } from './format-number.ts';
 import { formatInstant } from './format-time.ts';
 import { jvmCharts } from './jvm-charts.ts';
 import { compareSections } from './jvm-compare.ts';
-import { figureLines, gapLines } from './jvm-figures.ts';
+import { figureLines, gapLines, senderLines } from './jvm-figures.ts';
 import type { DetailSection, ViewContext } from './view.ts';
 import { line, say } from './words.ts';
 
@@ -77,6 +77,12 @@ function singleSections(
       isHead: true,
       lines: [...figureLines(server, context), ...gapLines(server, context)],
       charts: jvmCharts({ server, window, context }),
+    },
+    {
+      title: text('Not sent', '보내지 않음'),
+      part: 'jvm',
+      isHead: true,
+      lines: senderLines(server, context),
     },
     ...(full === undefined ? [] : [full]),
   ];

@@ -124,10 +124,13 @@ export async function openConsole({ settings, contexts, changes = [], isActing, 
     refreshes: 0,
     copied: [] as string[],
     saved: [] as { readonly name: string; readonly text: string }[],
+    /** Ids of the servers whose charts were looked at, each time another set was. */
+    looks: [] as (readonly string[])[],
   };
   if (changes.length > 0) store.apply(changes);
   const related = createRelated(store);
   const gate = createFakeActing(related);
+  let stopWatching: (() => void) | undefined;
   gate.executor.onJob((job) => store.apply([putOf('job', job)]));
   const options: ConsoleOptions = {
     store,
@@ -160,6 +163,12 @@ export async function openConsole({ settings, contexts, changes = [], isActing, 
     },
     copy(text) {
       calls.copied.push(text);
+    },
+    onLook(servers) {
+      calls.looks.push(servers.map(({ id }) => id));
+      const stop = stopWatching;
+      stopWatching = store.watch(servers);
+      stop?.();
     },
   };
   const terminal = await launch(<Console {...options} />, size);

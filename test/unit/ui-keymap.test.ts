@@ -35,7 +35,7 @@ const NO_KEY: Key = {
 test('no key means two things in one place', () => {
   for (const [scopes, isTable] of [
     [['everywhere', 'table'], true],
-    [['everywhere', 'scroll', 'detail'], false],
+    [['everywhere', 'scroll', 'detail', 'charts'], false],
   ] as const) {
     for (const view of views) {
       const keys = [

@@ -60,7 +60,9 @@ export function chartPage(stage: ChartStage): ChartPageShown {
   const { pausedAt } = world.page;
   const layout = chartLayout(world);
   const spanMs = spanOf(stage, subjects, context);
-  const window = chartWindow({ endAt: pausedAt ?? context.now, spanMs, cells: layout.cells });
+  // A window that stands still ends where it was put; one that follows holds what came at this very instant.
+  const endAt = pausedAt === undefined ? context.now : pausedAt - 1;
+  const window = chartWindow({ endAt, spanMs, cells: layout.cells });
   const [first] = subjects;
   const below = (row: never): readonly DetailSection[] =>
     (view.detail?.(row, context) ?? [])

@@ -54,6 +54,7 @@ function labelled(
 /** Sections as plain text, to paste into a ticket. */
 export function summaryText(world: World, sections: readonly DetailSection[]): string {
   return sections
+    .filter(({ lines, table, grid }) => lines.length > 0 || table !== undefined || grid !== undefined)
     .flatMap((section) => [
       `## ${say(world.settings, section.title)}`,
       ...section.lines.map(({ label, value }) => (value === '' ? label.trim() : `${label.trim()}: ${value}`)),

@@ -7,7 +7,7 @@ import type { World } from './world.ts';
 const INDENT = 2;
 const GAP = 2;
 const SIGN_CELLS = 2;
-const FIRST_LEAST = 12;
+const FIRST_LEAST = 16;
 
 /** A table as wide as its cells need; where that is too much the first column is cut, then the last ones go. */
 export function gridLines({ theme, columns }: World, { columns: heads, rows }: DetailGrid): string[] {
