@@ -17,7 +17,7 @@ export interface ReceiverTrouble {
   readonly label: Text;
   readonly next: Text;
 }
-/** Counts that are as they should be. */
+/** A count above nothing that is as it should be. */
 export interface ReceiverCount {
   readonly name: string;
   readonly count: number;
@@ -114,7 +114,7 @@ const TROUBLES: Readonly<Record<string, { readonly label: Text; readonly next: T
 const COUNTS: Readonly<Record<string, Text>> = {
   fragments: text('parts of larger packs', '큰 팩의 조각'),
   unreadPacks: text('packs of a kind not read', '읽지 않는 종류의 팩'),
-  dictionaryPacks: text('dictionary texts, not kept', '보관하지 않는 사전 텍스트'),
+  dictionaryPacks: text('dictionary texts (not kept)', '사전 텍스트 (보관하지 않음)'),
   evicted: text('silent senders that made room', '자리를 내준 침묵 송신자'),
   forwarded: text('passed on', '전달됨'),
   readers: text('consoles attached', '접속한 콘솔'),
@@ -139,8 +139,9 @@ export function readReceiver(facts: SourceFacts): ReceiverReading {
   for (const [name, count = 0] of Object.entries(counts)) {
     const label = Object.hasOwn(COUNTS, name) ? COUNTS[name] : undefined;
     if (name.startsWith(REJECTED)) rejectReasons.push({ reason: name.slice(REJECTED.length), count });
-    else if (label !== undefined) plain.push({ name, count, label });
-    else if (!SAID.has(name) && !Object.hasOwn(TROUBLES, name)) others.push([name, count]);
+    else if (label !== undefined) {
+      if (count > 0) plain.push({ name, count, label });
+    } else if (!SAID.has(name) && !Object.hasOwn(TROUBLES, name)) others.push([name, count]);
   }
   return {
     perMinute: counts['perMinute'] ?? facts.requestsPerMinute,
