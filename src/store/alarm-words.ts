@@ -26,7 +26,7 @@ export function pastAlarm(
   return text(`Over after ${amount} ${unit}: ${en}`, `${amount}${unitKo} 만에 해소: ${ko}`);
 }
 
-/** Alarms that were there when we began, by their codes. */
+/** Alarms that were there when we began to look, by their codes. */
 export function foldedAlarms(servers: number, codes: readonly string[]): Text {
   const counts = new Map<string, number>();
   for (const code of codes) counts.set(code, (counts.get(code) ?? 0) + 1);
@@ -35,8 +35,8 @@ export function foldedAlarms(servers: number, codes: readonly string[]): Text {
     .map(([code, count]) => `${alarmType(code)} ${count}`)
     .join(', ');
   return text(
-    `${servers} servers had alarms when l9s began: ${list}`,
-    `l9s 시작 시 서버 ${servers}대에 경보: ${list}`,
+    `${servers} servers had alarms when l9s began to look: ${list}`,
+    `l9s가 보기 시작했을 때 서버 ${servers}대에 경보: ${list}`,
   );
 }
 

@@ -10,6 +10,8 @@ import { alarmType, besideTarget, foldedAlarms, pastAlarm } from './alarm-words.
 /** Alarms of the first moments were there before we looked, and are told of together where they are many. */
 const EARLY_MS = 10_000;
 const MAX_EARLY_TOLD = 5;
+/** After a longer pause of our own (a machine that slept) everybody seems silent for a moment: we begin anew. */
+const AWAY_MS = 60_000;
 /** The same again within this time is the same alarm, counted. */
 const REPEAT_MS = 60_000;
 
@@ -34,13 +36,16 @@ interface Early {
 
 /** Tells as events when a server's health gains or loses a reason that raises an alarm. */
 export class AlarmLog {
-  readonly #startedAt: number;
+  #startedAt: number;
+  /** When we last looked. */
+  #lookedAt: number;
   readonly #isThere: (server: Ref<'server'>) => boolean;
   readonly #events = new AlarmEvents();
   #early: Map<string, Early> | undefined = new Map();
 
   constructor(options: { readonly startedAt: number; readonly isThere: (server: Ref<'server'>) => boolean }) {
     this.#startedAt = options.startedAt;
+    this.#lookedAt = options.startedAt;
     this.#isThere = options.isThere;
   }
 
@@ -52,6 +57,7 @@ export class AlarmLog {
     now: number,
   ): ServerAlarms | undefined {
     if (reasons.length === 0 && known === undefined) return undefined;
+    this.#look(now);
     let alarms = known;
     for (const reason of reasons) {
       if (!isAlarm(reason)) continue;
@@ -70,8 +76,17 @@ export class AlarmLog {
 
   /** What is to be put into the event table by now. */
   take(now: number): readonly Change[] {
+    this.#look(now);
     if (this.#early !== undefined && now >= this.#startedAt + EARLY_MS) this.#tellEarly(this.#early, now);
     return this.#events.take(now);
+  }
+
+  #look(now: number): void {
+    if (now - this.#lookedAt > AWAY_MS) {
+      this.#startedAt = now;
+      this.#early ??= new Map();
+    }
+    this.#lookedAt = now;
   }
 
   #hold(target: AlarmTarget, reason: HealthReason, alarms: ServerAlarms, now: number): void {

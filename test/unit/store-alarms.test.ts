@@ -30,6 +30,12 @@ function openStore(health: Partial<HealthLevels> = {}) {
     }),
   );
   const { tables } = store.state.getState();
+  /** As the clock would: we look at least every half minute. */
+  const tickTo = (second: number) => {
+    const at = NOW + second * 1_000;
+    while (at - store.state.getState().now > 30_000) store.tick(store.state.getState().now + 30_000);
+    store.tick(at);
+  };
   const events = (): readonly OpsEvent[] =>
     [...tables.event.rows.values()].filter(({ isAlarm }) => isAlarm === true);
   return {
@@ -41,13 +47,11 @@ function openStore(health: Partial<HealthLevels> = {}) {
           `${level} ${type} ${targetName}${count === undefined ? '' : ` ×${count}`}`,
       ),
     server: (name: string) => tables.server.rows.get(`prod\nshop/${name}`),
-    at(second: number) {
-      store.tick(NOW + second * 1_000);
-    },
+    at: tickTo,
     /** Pods of these names and their datagrams at a second. */
     hear(second: number, names: readonly string[], more: Partial<JvmSample>) {
       const at = NOW + second * 1_000;
-      store.tick(at);
+      tickTo(second);
       store.apply(
         names.flatMap((name) => [
           ...(tables.instance.rows.has(`prod\nshop/${name}`) ? [] : [putOf('instance', podOf(name))]),
@@ -169,7 +173,7 @@ test('what is there when we begin is told of after ten seconds: a few one by one
   assert.deepEqual(many.told(), ['error ALARMS prod ×200']);
   assert.equal(
     many.events()[0]?.message,
-    '200 servers had alarms when l9s began: GC-OVERHEAD 200, ERROR-RATE 200',
+    '200 servers had alarms when l9s began to look: GC-OVERHEAD 200, ERROR-RATE 200',
   );
   assert.match(many.events()[0]?.said?.ko ?? '', /서버 200대/);
 });
@@ -185,6 +189,19 @@ test('what is over, or gone, before we have told of it is not told at all', () =
   gone.store.apply([dropOf('instance', podOf('was-0').ref), dropOf('sender', senderOf('was-0').ref)]);
   gone.at(10);
   assert.deepEqual(gone.told(), []);
+});
+
+test('after a sleep of our own nobody is called silent who is heard at once', () => {
+  const { store, told, hear } = openStore();
+  const names = namesOf(20);
+  hear(20, names, WELL);
+  store.tick(NOW + 3_600_000);
+  hear(3_601, names, WELL);
+  for (let second = 3_603; second < 3_620; second += 2) hear(second, names, WELL);
+  assert.deepEqual(told(), []);
+  store.tick(NOW + 7_200_000);
+  for (let second = 7_201; second < 7_211; second++) store.tick(NOW + second * 1_000);
+  assert.deepEqual(told(), ['warning ALARMS prod ×20']);
 });
 
 test('of a flood fifty a second are told and the rest are counted', () => {
@@ -223,6 +240,17 @@ test('a lone server that stops without a goodbye is an alarm; one that says good
   };
   assert.deepEqual(lone(), ['warning NO-LONGER-HEARD']);
   assert.deepEqual(lone(NOW + 20_000), []);
+});
+
+test('lone servers raise no alarm while the receiver does not listen', () => {
+  const { store, told, at } = openStore();
+  at(20);
+  const heartbeat = { at: NOW + 20_000, perMinute: 30, rejected: 0, intervalMs: 2_000 };
+  store.apply([putOf('sender', senderOf('vm', { heartbeat }))]);
+  const error = { code: 'PORT_TAKEN', message: 'taken', hint: 'stop it' };
+  store.setStatus('udp', { state: 'failed', error });
+  at(50);
+  assert.deepEqual(told(), []);
 });
 
 test('a JVM heard to restart three times in a quarter of an hour is an alarm', () => {

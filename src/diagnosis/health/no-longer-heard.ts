@@ -7,8 +7,10 @@ export const NO_LONGER_HEARD = 'no longer heard';
 export const noLongerHeard: HealthRule = {
   code: 'no-longer-heard',
   raisesAlarm: true,
-  check({ state, stateReason, name, history }) {
+  check({ state, stateReason, name, history, source }) {
     if (state !== 'unknown' || stateReason !== NO_LONGER_HEARD) return undefined;
+    // A receiver that does not listen hears nobody; that its word is old is a reason already.
+    if (source !== undefined && source.state !== 'live' && source.state !== 'connecting') return undefined;
     return {
       level: 'unknown',
       text: text(
