@@ -4,7 +4,7 @@ import { SERVER_TYPES } from '../domain/server-type.ts';
 import { percentOf, sumOf } from './format-number.ts';
 import type { Tone, ViewContext } from './view.ts';
 
-/** Without a heartbeat (a Manager's meters, a probe) a sample counts as old after this. */
+/** What is read, by a probe or from a Manager's meters, counts as old after this. */
 const SAMPLE_LIFE_MS = 60_000;
 /** Intervals a sender may miss before its numbers count as old. */
 const MISSED_INTERVALS = 3;
@@ -20,12 +20,12 @@ export const afterGcPercent = (server: Server): number | undefined =>
 export const isOverdue = ({ at, intervalMs }: Heartbeat, now: number): boolean =>
   now - at > MISSED_INTERVALS * intervalMs;
 
-/** True where the JVM's numbers are older than their sender's rhythm explains. */
-export function isOldSample(server: Server, now: number): boolean {
-  const { jvm, heartbeat } = server;
+/** True where the JVM's numbers are older than the rhythm they come in explains; other datagrams do not renew them. */
+export function isOldSample({ jvm, heartbeat }: Server, now: number): boolean {
   if (jvm === undefined) return false;
-  const lifeMs = heartbeat === undefined ? SAMPLE_LIFE_MS : MISSED_INTERVALS * heartbeat.intervalMs;
-  return now - Math.max(jvm.at, heartbeat?.at ?? 0) > lifeMs;
+  const isRead = jvm.source === 'probe' || jvm.source === 'manager';
+  const lifeMs = isRead || heartbeat === undefined ? SAMPLE_LIFE_MS : MISSED_INTERVALS * heartbeat.intervalMs;
+  return now - jvm.at > lifeMs;
 }
 
 /** Tone of a share of something limited, by the configured levels. */

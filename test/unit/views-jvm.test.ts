@@ -9,6 +9,7 @@ import { text } from '../../src/domain/text.ts';
 import { createConsoleStore } from '../../src/store/console-store.ts';
 import { selectRows } from '../../src/store/rows.ts';
 import { jvmView } from '../../src/views/jvm.view.ts';
+import { isOldSample } from '../../src/views/jvm-reading.ts';
 import { serversView } from '../../src/views/servers.view.ts';
 import {
   contextOf,
@@ -127,6 +128,24 @@ test('a figure that is a reason of the health has its tone; overdue ones look ol
   for (const id of ['heap', 'aftergc', 'gc', 'busy', 'active', 'tps', 'meanms', 'pools'])
     assert.match(cell('hot', id, later), /~/, id);
   assert.match(cell('calm', 'fullgc', later), /^~5m$/);
+});
+
+test('figures are as old as they are: neither other datagrams nor a probe’s slower rhythm change that', () => {
+  const { rowOf } = fleet();
+  const hot = rowOf('hot');
+  const heard = (jvm: JvmSample): Server => ({
+    ...hot,
+    jvm,
+    heartbeat: { at: NOW, perMinute: 30, rejected: 0, intervalMs: 2_000 },
+  });
+  assert.equal(isOldSample(heard(jvmSampleOf({ at: NOW - 5_000 })), NOW), false);
+  assert.equal(
+    isOldSample(heard(jvmSampleOf({ at: NOW - 7_000 })), NOW),
+    true,
+    'it speaks, but not of its JVM',
+  );
+  assert.equal(isOldSample(heard(jvmSampleOf({ source: 'probe', at: NOW - 20_000 })), NOW), false);
+  assert.equal(isOldSample(heard(jvmSampleOf({ source: 'probe', at: NOW - 61_000 })), NOW), true);
 });
 
 test('a web server is no JVM, whatever it sends', () => {
