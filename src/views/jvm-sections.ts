@@ -1,7 +1,6 @@
 import type { JvmSample } from '../domain/jvm-sample.ts';
 import type { Server } from '../domain/server.ts';
 import { type Text, text } from '../domain/text.ts';
-import { asciiCell } from './ascii-cell.ts';
 import type { Chart } from './chart.ts';
 import { formatAge } from './format-age.ts';
 import {
@@ -177,7 +176,7 @@ export function jvmSection(server: Server, context: ViewContext): DetailSection 
   };
 }
 
-/** A small table; names are spelled in ASCII. */
+/** A small table; none where there is nothing in it. */
 const tableSection = (
   title: Text,
   columns: readonly string[],
@@ -193,13 +192,13 @@ export function poolSections({ jvm }: Server): readonly DetailSection[] {
     ...tableSection(
       text('Connectors', '커넥터'),
       ['connector', 'busy', 'max'],
-      connectors.map(({ name, busy, max }) => [asciiCell(name), formatCount(busy), formatCount(max)]),
+      connectors.map(({ name, busy, max }) => [name, formatCount(busy), formatCount(max)]),
     ),
     ...tableSection(
       text('Data sources', '데이터 소스'),
       ['pool', 'active', 'idle', 'max'],
       dataSources.map(({ name, active, idle, max }) => [
-        asciiCell(name),
+        name,
         formatCount(active),
         formatCount(idle),
         formatCount(max),
@@ -209,7 +208,7 @@ export function poolSections({ jvm }: Server): readonly DetailSection[] {
       text('Memory pools', '메모리 풀'),
       ['pool', 'used', 'committed', 'max'],
       memoryPools.map(({ name, usedBytes, committedBytes, maxBytes }) => [
-        asciiCell(name),
+        name,
         formatBytes(usedBytes),
         formatBytes(committedBytes),
         formatBytes(maxBytes),
@@ -218,7 +217,7 @@ export function poolSections({ jvm }: Server): readonly DetailSection[] {
     ...tableSection(
       text('Collectors since the start', '시작 이후 수집기'),
       ['collector', 'count', 'time'],
-      collectors.map(({ name, count, timeMs }) => [asciiCell(name), formatCount(count), formatMs(timeMs)]),
+      collectors.map(({ name, count, timeMs }) => [name, formatCount(count), formatMs(timeMs)]),
     ),
   ];
 }

@@ -99,7 +99,7 @@ export interface DetailSection {
   readonly isHead?: true | undefined;
   readonly lines: readonly DetailLine[];
   readonly charts?: readonly Chart[] | undefined;
-  /** A small table whose every cell is ASCII by construction (connectors, pools). */
+  /** A small table (connectors, pools); the screen spells its cells in ASCII where it draws it with lines. */
   readonly table?:
     | { readonly columns: readonly string[]; readonly rows: readonly (readonly string[])[] }
     | undefined;

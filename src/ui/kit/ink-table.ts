@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import * as ink from 'ink';
 import { type ComponentType, createElement } from 'react';
+import { asciiCell } from '../../views/ascii-cell.ts';
 
 /** A small table whose every cell is ASCII by construction. */
 export interface AsciiTable {
@@ -47,14 +48,36 @@ function findComponent(module: unknown): TableComponent | undefined {
   return undefined;
 }
 
-/** Lines of the table, or nothing while the library is not loaded yet. */
-export function drawAsciiTable({ columns, rows }: AsciiTable, width: number): string[] {
-  if (loaded === undefined || rows.length === 0) return [];
+/** Reconciling a table takes longer than a frame may: what was drawn last is kept. */
+const DRAWN_LIMIT = 32;
+const drawn = new Map<string, readonly string[]>();
+
+/** Lines of the table, or nothing while the library is not loaded yet. The library counts characters, not cells. */
+export function drawAsciiTable(table: AsciiTable, width: number): readonly string[] {
+  if (loaded === undefined || table.rows.length === 0) return [];
+  const key = JSON.stringify([width, table.columns, table.rows]);
+  const known = drawn.get(key);
+  if (known !== undefined) return known;
+  if (drawn.size >= DRAWN_LIMIT) drawn.clear();
+  const lines = drawTable(
+    loaded,
+    { columns: table.columns, rows: table.rows.map((row) => row.map(asciiCell)) },
+    width,
+  );
+  drawn.set(key, lines);
+  return lines;
+}
+
+function drawTable(
+  component: TableComponent,
+  { columns, rows }: AsciiTable,
+  width: number,
+): readonly string[] {
   const data = rows.map((row) =>
     Object.fromEntries(columns.map((column, index) => [column, row[index] ?? ''])),
   );
   return ink
-    .renderToString(createElement(loaded, { data, columns }), { columns: width })
+    .renderToString(createElement(component, { data, columns }), { columns: width })
     .split('\n')
     .map((line) => line.trimEnd());
 }

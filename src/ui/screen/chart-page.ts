@@ -1,7 +1,7 @@
 import { text } from '../../domain/text.ts';
 import { rowFor } from '../../views/any-view.ts';
 import type { ChartSubject } from '../../views/chart.ts';
-import type { DetailSection, LooseView, ViewContext } from '../../views/view.ts';
+import type { DetailGrid, DetailSection, LooseView, ViewContext } from '../../views/view.ts';
 import { say } from '../../views/words.ts';
 import type { ChartsOn } from '../chart-pages.ts';
 import { chartWindow, fittingSpanMs, formatSpan } from '../kit/chart-window.ts';
@@ -67,8 +67,10 @@ export function chartPage(stage: ChartStage): ChartPageShown {
   const below = (row: never): readonly DetailSection[] =>
     (view.detail?.(row, context) ?? [])
       .filter(({ part: own }) => own === charts.page.part)
-      // Its charts stand above already.
-      .map(({ charts: _, ...section }) => section);
+      // Its charts stand above already, and a page that is drawn with every datagram has no time for ruled tables.
+      .map(({ charts: _, table, ...section }) =>
+        table === undefined ? section : { ...section, grid: gridOf(table) },
+      );
   return {
     subjects,
     part: charts.page.part,
@@ -80,6 +82,11 @@ export function chartPage(stage: ChartStage): ChartPageShown {
     ],
   };
 }
+
+const gridOf = ({ columns, rows }: NonNullable<DetailSection['table']>): DetailGrid => ({
+  columns: columns.map((title, index) => (index === 0 ? { title } : { title, align: 'right' })),
+  rows: rows.map((cells) => ({ cells })),
+});
 
 /** `live · 10m` or `paused at 14:02:11 · 10m`. */
 function windowFacts({ settings, context }: World, { window, isPaused }: ChartView): readonly Part[] {
