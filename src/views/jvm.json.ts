@@ -5,6 +5,7 @@ import type { Server } from '../domain/server.ts';
 import { otherCounters } from './counter-lines.ts';
 import { toHundredths } from './format-number.ts';
 import { isoTime } from './format-time.ts';
+import { probeOf } from './jvm-absence.ts';
 import { known } from './known.ts';
 import type { ViewContext } from './view.ts';
 
@@ -81,4 +82,19 @@ export function countersJson(server: Server, context: ViewContext): Record<strin
       return [counter, known({ value, unit: readCounter(counter, codec).meaning?.unit })];
     }),
   );
+}
+
+/** How its JVM is read from outside, where it is, and why not. */
+export function probeJson(server: Server, context: ViewContext): Record<string, unknown> | undefined {
+  const probe = probeOf(server, context);
+  if (probe === undefined) return undefined;
+  return {
+    way: probe.way,
+    pid: probe.pid,
+    restarts: probe.restarts,
+    at: probe.jvm === undefined ? undefined : isoTime(probe.jvm.at),
+    intervalMs: probe.heartbeat.intervalMs,
+    others: probe.others,
+    failure: probe.failure,
+  };
 }

@@ -1,7 +1,7 @@
 import type { Server } from '../domain/server.ts';
 import { isoTime } from './format-time.ts';
 import { serverSeenAt } from './freshness.ts';
-import { countersJson, heartbeatJson, jvmJson } from './jvm.json.ts';
+import { countersJson, heartbeatJson, jvmJson, probeJson } from './jvm.json.ts';
 import { known } from './known.ts';
 import type { ViewContext } from './view.ts';
 import { say } from './words.ts';
@@ -35,6 +35,7 @@ export function serverJson(server: Server, context: ViewContext): Record<string,
     jvm: jvmJson(server.jvm),
     heartbeat: heartbeatJson(server, context),
     counters: countersJson(server, context),
+    probe: probeJson(server, context),
     restarts: server.restarts,
     startedAt: isoTime(server.startedAt),
     seenAt: isoTime(serverSeenAt(server, context)),

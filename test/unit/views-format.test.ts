@@ -68,3 +68,8 @@ test('known leaves out what is not known, also inside', () => {
     f: { g: 0 },
   });
 });
+
+test('known keeps a member whatever its name', () => {
+  const sent: Record<string, unknown> = JSON.parse('{"counters": {"__proto__": {"value": 7}}}');
+  assert.equal(JSON.stringify(known(sent)), '{"counters":{"__proto__":{"value":7}}}');
+});

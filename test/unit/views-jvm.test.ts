@@ -95,6 +95,19 @@ test('the line below says how to hear a JVM, and what its probe ran into', () =>
   assert.match(noteOf('distroless'), /^PERF_DATA_MISSING: no hsperfdata file in lena → Start it with/);
 });
 
+test('JSON says how a JVM was read and why it could not be', () => {
+  const { rowOf, context } = fleet();
+  assert.deepEqual(jvmView.json(rowOf('distroless'), context)['probe'], {
+    intervalMs: 2_000,
+    failure: {
+      code: 'PERF_DATA_MISSING',
+      message: 'no hsperfdata file in lena',
+      hint: 'Start it with -XX:+UsePerfData.',
+    },
+  });
+  assert.equal(jvmView.json(rowOf('mute'), context)['probe'], undefined);
+});
+
 test('filters of operators: full collections lately, requests over 8 s, collection share', () => {
   const { select } = fleet();
   const names = (filter: string) => {

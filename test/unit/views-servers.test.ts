@@ -73,6 +73,7 @@ test('the JSON of a server has the documented fields, and only what is known', (
     'jvm',
     'heartbeat',
     'counters',
+    'probe',
     'restarts',
     'startedAt',
     'seenAt',
