@@ -261,6 +261,17 @@ describe('reading a JVM from outside', () => {
     await stop();
   });
 
+  test('limits are read with the first figures, not with a file that is not ready', async () => {
+    const being = encodePerfFile({ entries: [], modifiedTicks: 0, isBeingWritten: true });
+    const { clock, container, last, stop } = probing(oneJvm({ [`cat ${FOLDER}/87`]: being }));
+    await clock.advance(0);
+    container.answers[`cat ${FOLDER}/87`] = perfFile();
+    container.answers['cat /proc/87/stat'] = statOf(87, 1_000, 180);
+    await clock.advance(2_000);
+    assert.deepEqual([last().jvm?.cpu?.process, last().jvm?.fds?.max], [0.1, 1_024]);
+    await stop();
+  });
+
   test('a file cut at every length neither throws nor passes for figures', async () => {
     const whole = perfFile();
     const used = whole.readInt32LE(8);
@@ -317,7 +328,7 @@ describe('jstat, where the file is absent', () => {
   test('is read by its header where 128 MiB are free', async () => {
     const { clock, container, last, stop } = probing(room(`${GIB}\n`, `${GIB - 134_217_728}\n`));
     container.jstat.lines = [HEADER.slice(0, 40), HEADER.slice(40) + ROW];
-    await clock.advance(0);
+    await clock.advance(2_000);
     const { jvm, way, pid } = last();
     assert.deepEqual([way, pid, container.streams], ['jstat', 87, ['jstat -gc 87 2000 30']]);
     assert.equal(jvm?.heap?.usedBytes, Math.round((64 + 100.5 + 2_048.5) * 1_024));
@@ -352,7 +363,7 @@ describe('jstat, where the file is absent', () => {
   ] as const)
     test(`is not started with ${what}`, async () => {
       const { clock, container, last, stop } = probing(answers);
-      await clock.advance(0);
+      await clock.advance(2_000);
       assert.equal(last().failure?.code, 'PERF_DATA_MISSING');
       assert.match(last().failure?.message ?? '', why);
       assert.deepEqual(container.streams, []);
@@ -362,7 +373,7 @@ describe('jstat, where the file is absent', () => {
   test('that knows nothing of a process is not started for it again', async () => {
     const { clock, container, last, stop } = probing(room(`${GIB}\n`, '1000\n'));
     container.jstat.end = { exitCode: 1, stderr: '87 not found\n' };
-    await clock.advance(0);
+    await clock.advance(2_000);
     assert.match(last().failure?.message ?? '', /jstat says: 87 not found/);
     await clock.advance(600_000);
     assert.equal(container.streams.length, 1);
@@ -370,10 +381,19 @@ describe('jstat, where the file is absent', () => {
     await stop();
   });
 
+  test('and a JVM that only starts are told apart by waiting', async () => {
+    const { clock, container, last, stop } = probing(room(`${GIB}\n`, '1000\n'));
+    await clock.advance(0);
+    Object.assign(container.answers, oneJvm());
+    await clock.advance(2_000);
+    assert.deepEqual([last().way, last().failure, container.streams], ['hsperfdata', undefined, []]);
+    await stop();
+  });
+
   test('garbage for figures is no figure', async () => {
     const { clock, container, last, stop } = probing(room(`${GIB}\n`, '1000\n'));
     container.jstat.lines = [`${HEADER}${ROW.replace('272', '-5')}nonsense\n${'9'.repeat(10_000)}\n`];
-    await clock.advance(0);
+    await clock.advance(2_000);
     assert.equal(last().jvm, undefined);
     assert.equal(last().failure?.code, 'PERF_DATA_MISSING');
     await stop();

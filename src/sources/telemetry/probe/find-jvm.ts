@@ -18,6 +18,8 @@ export interface FoundJvm {
   readonly path: string;
   readonly stat: ProcessStat;
 }
+/** A Java process of which nothing else is known. */
+export type JavaProcess = Pick<FoundJvm, 'pid'> & Pick<ProcessStat, 'startTicks'>;
 export type Found =
   | {
       readonly kind: 'jvm';
@@ -25,8 +27,8 @@ export type Found =
       /** What the others run, without arguments. */
       readonly others: readonly string[];
     }
-  /** Java processes run, and none has a file. */
-  | { readonly kind: 'noFile'; readonly pids: readonly number[] }
+  /** Java processes run, and none has a file; this one started last. */
+  | { readonly kind: 'noFile'; readonly process: JavaProcess }
   | { readonly kind: 'failed'; readonly failure: SourceFailure };
 
 interface Looking {
@@ -57,7 +59,8 @@ export async function findJvm(looking: Looking): Promise<Found> {
       if (stat !== undefined) candidates.push({ pid, path: `${folder}/${pid}`, stat, figures: undefined });
     }
   }
-  if (candidates.length > 0) return choose(await readCommands(candidates, looking));
+  const [first, ...more] = await readCommands(candidates, looking);
+  if (first !== undefined) return choose([first, ...more]);
   if (refused !== undefined) return { kind: 'failed', failure: refused };
   return findWithoutFile(looking);
 }
@@ -67,7 +70,7 @@ async function readCommands(
   candidates: readonly Candidate[],
   { commands, signal }: Looking,
 ): Promise<readonly Candidate[]> {
-  if (candidates.length === 1) return candidates;
+  if (candidates.length <= 1) return candidates;
   const read: Candidate[] = [];
   for (const candidate of candidates) {
     const said = await commands.read(candidate.path, MAX_PERF_FILE_BYTES, signal);
@@ -77,22 +80,21 @@ async function readCommands(
   return read;
 }
 
-function choose(candidates: readonly Candidate[]): Found {
-  const ranked = [...candidates].sort(
+function choose([only, ...more]: Ranked): Found {
+  const [first, ...rest] = [only, ...more].sort(
     (a, b) =>
       serverLikeness(b.figures?.command) - serverLikeness(a.figures?.command) ||
       b.stat.startTicks - a.stat.startTicks ||
       b.pid - a.pid,
   );
-  const [first, ...rest] = ranked;
-  // Not reached: it is called with at least one.
-  if (first === undefined) return { kind: 'noFile', pids: [] };
+  const { pid, path, stat } = first ?? only;
   return {
     kind: 'jvm',
-    jvm: { pid: first.pid, path: first.path, stat: first.stat },
-    others: rest.map(({ pid, figures }) => mainOf(figures?.command) ?? `pid ${pid}`).slice(0, MAX_OTHERS),
+    jvm: { pid, path, stat },
+    others: rest.map((other) => mainOf(other.figures?.command) ?? `pid ${other.pid}`).slice(0, MAX_OTHERS),
   };
 }
+type Ranked = readonly [Candidate, ...Candidate[]];
 
 /** No file of a live JVM: are there Java processes at all? */
 async function findWithoutFile(looking: Looking): Promise<Found> {
@@ -102,12 +104,13 @@ async function findWithoutFile(looking: Looking): Promise<Found> {
   if (failure !== undefined || listed.kind !== 'said') {
     return { kind: 'failed', failure: failure ?? sourceFailure('NO_JVM', `${name}: no /proc to look in`) };
   }
-  const java: { readonly pid: number; readonly startTicks: number }[] = [];
+  const java: JavaProcess[] = [];
   for (const pid of pidsIn(listed.bytes).slice(0, MAX_PROCESSES)) {
     const stat = await statOf(pid, looking);
     if (stat?.program === 'java') java.push({ pid, startTicks: stat.startTicks });
   }
-  if (java.length === 0) {
+  const [newest] = java.sort((a, b) => b.startTicks - a.startTicks || b.pid - a.pid);
+  if (newest === undefined) {
     const failure = sourceFailure(
       'NO_JVM',
       `${name}: no Java process runs in the container`,
@@ -115,10 +118,7 @@ async function findWithoutFile(looking: Looking): Promise<Found> {
     );
     return { kind: 'failed', failure };
   }
-  return {
-    kind: 'noFile',
-    pids: java.sort((a, b) => b.startTicks - a.startTicks || b.pid - a.pid).map(({ pid }) => pid),
-  };
+  return { kind: 'noFile', process: newest };
 }
 
 async function statOf(pid: number, { commands, signal }: Looking): Promise<ProcessStat | undefined> {

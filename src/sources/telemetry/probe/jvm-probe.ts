@@ -7,7 +7,7 @@ import type { SourceFailure } from '../../../domain/source-status.ts';
 import type { JvmFigures } from '../../../wire/hsperfdata/jvm-figures.ts';
 import { MinuteCounter } from '../minute-counter.ts';
 import { createContainerCommands, type RunCommand, thrownFailure } from './container-commands.ts';
-import { findJvm } from './find-jvm.ts';
+import { findJvm, type JavaProcess } from './find-jvm.ts';
 import { type JstatSlot, runJstat, type StreamCommand } from './jstat-run.ts';
 import { JvmReader } from './jvm-reader.ts';
 import { SampleMaker } from './probe-sample.ts';
@@ -58,7 +58,6 @@ const LASTING: ReadonlySet<string> = new Set([
   'FORBIDDEN',
   'TRANSPORT_LOCKED',
   'MODE_REFUSED',
-  'PERF_DATA_MISSING',
   'PERF_DATA_DENIED',
 ]);
 /** Files caught while being written, in a row, before that is told. */
@@ -78,9 +77,9 @@ export function createJvmProbe(options: JvmProbeOptions): JvmProbe {
   let lookedAt = 0;
   let identity: string | undefined;
   /** The Java process `jstat` reads. */
-  let jstat: { readonly pid: number; readonly maker: SampleMaker } | undefined;
+  let jstat: { readonly key: string; readonly maker: SampleMaker } | undefined;
   /** The one it had nothing to say of. */
-  let refusedPid: number | undefined;
+  let refused: string | undefined;
   let rejectsInRow = 0;
   let goneInRow = 0;
   let failures = 0;
@@ -126,7 +125,7 @@ export function createJvmProbe(options: JvmProbeOptions): JvmProbe {
         return { failure: found.failure };
       case 'noFile':
         reader = undefined;
-        return readByJstat(found.pids, signal);
+        return readByJstat(found.process, signal);
       case 'jvm': {
         const { jvm, others } = found;
         reading = { ...reading, others: others.length === 0 ? undefined : others };
@@ -162,19 +161,24 @@ export function createJvmProbe(options: JvmProbeOptions): JvmProbe {
     }
   }
 
-  async function readByJstat(pids: readonly number[], signal: AbortSignal): Promise<Step> {
-    const [pid] = pids;
+  async function readByJstat(process: JavaProcess, signal: AbortSignal): Promise<Step> {
+    const { pid, startTicks } = process;
+    const key = `${pid}/${startTicks}`;
+    if (jstat?.key !== key) {
+      // A JVM that starts makes its file in a moment.
+      jstat = { key, maker: new SampleMaker() };
+      return {};
+    }
     // Starting a second JVM again and again for the same answer is what it must never do.
-    if (pid === undefined || pid === refusedPid) return { failure: reading.failure };
-    if (jstat?.pid !== pid) jstat = { pid, maker: new SampleMaker() };
+    if (key === refused) return { failure: reading.failure };
+    identify(pid, startTicks);
     const { maker } = jstat;
-    identify(pid, 0);
     const onFigures = (figures: JvmFigures) => tellSample(maker.take(figures, clock.now(), {}), 'jstat');
     const { failure, isFinal } = await runJstat(
       { commands, stream: options.stream, slot: options.jstat, clock, name, pid, onFigures },
       signal,
     );
-    if (isFinal) refusedPid = pid;
+    if (isFinal) refused = key;
     return failure === undefined ? { isSoon: true } : { failure };
   }
 

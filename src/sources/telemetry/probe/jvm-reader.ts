@@ -42,6 +42,7 @@ export class JvmReader {
   readonly #maker = new SampleMaker();
   readonly #cpu: CpuShare;
   #turn = 0;
+  #hasLimits: boolean = false;
   #canListFiles: boolean = true;
   #openFiles: number | undefined = undefined;
   #maxOpenFiles: number | undefined = undefined;
@@ -59,16 +60,14 @@ export class JvmReader {
   /** Rejects only when the signal aborts. */
   async read(signal: AbortSignal): Promise<ReadResult> {
     const { commands, jvm, name, clock } = this.#options;
-    const isFirst = this.#turn === 0;
     const isFilesTurn = this.#canListFiles && this.#turn % FILES_EVERY === 0;
-    this.#turn++;
     const proc = (file: string) => commands.read(`/proc/${jvm.pid}/${file}`, MAX_PROC_BYTES, signal);
     const [file, stat, files, status, limits] = await Promise.all([
       commands.read(jvm.path, MAX_PERF_FILE_BYTES, signal),
       proc('stat'),
       isFilesTurn ? commands.list(`/proc/${jvm.pid}/fd`, signal) : undefined,
-      isFirst ? proc('status') : undefined,
-      isFirst ? proc('limits') : undefined,
+      this.#hasLimits ? undefined : proc('status'),
+      this.#hasLimits ? undefined : proc('limits'),
     ]);
     if (file.kind === 'absent' || stat.kind === 'absent') return { kind: 'gone' };
     const failure = saidFailure(file, jvm.path, name);
@@ -81,6 +80,7 @@ export class JvmReader {
       const why = `${name}: ${jvm.path} cannot be read: ${decoded.reason}`;
       return { kind: 'reject', failure: sourceFailure('PERF_DATA_MISSING', why) };
     }
+    this.#turn++;
     this.#takeLimits(status, limits);
     if (now !== undefined) this.#cpu.take(now);
     this.#takeFiles(files);
@@ -97,11 +97,13 @@ export class JvmReader {
   }
 
   #takeLimits(status: Said | undefined, limits: Said | undefined): void {
+    if (this.#hasLimits) return;
+    this.#hasLimits = true;
     const { cpuLimit } = this.#options;
     const allowed = readAllowedCores(textOf(status) ?? '');
     const known = [cpuLimit, allowed].filter((cores) => cores !== undefined && cores > 0);
     if (known.length > 0) this.#cpu.cores = Math.min(...known.map(Number));
-    this.#maxOpenFiles ??= readMaxOpenFiles(textOf(limits) ?? '');
+    this.#maxOpenFiles = readMaxOpenFiles(textOf(limits) ?? '');
   }
   #takeFiles(files: Said | undefined): void {
     if (files === undefined) return;

@@ -36,7 +36,7 @@ export class SampleMaker {
     this.#last = figures.collectors;
     const { afterGcBytes, lastFullGc } = this.#gc;
     if (hasCollected && lastFullGc !== undefined)
-      this.#fullCause = { at: lastFullGc.at, cause: figures.lastCause && cleanLine(figures.lastCause, 80) };
+      this.#fullCause = { at: lastFullGc.at, cause: fullCauseOf(figures) };
     const { heap, nonHeap, threads } = figures;
     return {
       source: 'probe',
@@ -115,4 +115,11 @@ function leftBytes({ pools, heap }: JvmFigures): number | undefined {
   const kept = pools.filter(({ isHeap, name }) => isHeap && !/eden/i.test(name));
   if (kept.length === 0 || kept.some(({ used }) => used === undefined)) return heap.used;
   return kept.reduce((sum, { used = 0 }) => sum + used, 0);
+}
+
+/** The file tells the cause of the last collection: of a full one only where no other came after it. */
+function fullCauseOf({ collectors, lastCause }: JvmFigures): string | undefined {
+  const endOf = (isFull: boolean) =>
+    Math.max(0, ...collectors.filter((one) => one.isFull === isFull).map(({ lastEndMs = 0 }) => lastEndMs));
+  return lastCause === undefined || endOf(true) < endOf(false) ? undefined : cleanLine(lastCause, 80);
 }
