@@ -2,6 +2,7 @@ import type { Server } from '../domain/server.ts';
 import { datagramSections } from './datagram-section.ts';
 import { hasJvm } from './jvm-reading.ts';
 import { jvmSection, poolSections } from './jvm-sections.ts';
+import { probeSections } from './probe-section.ts';
 import {
   environmentSection,
   identitySection,
@@ -25,6 +26,7 @@ export function serverDetail(server: Server, context: ViewContext): readonly Det
     orchestratorSection(server, context),
     managerSection(server, context),
     ...datagramSections(server, context),
+    ...probeSections(server, context),
     eventsSection(server.ref, context),
     environmentSection(server),
   ].filter((section) => section.lines.length > 0 || section.table !== undefined);

@@ -11,6 +11,7 @@ import { selectRows } from '../../src/store/rows.ts';
 import { jvmView } from '../../src/views/jvm.view.ts';
 import { isOldSample } from '../../src/views/jvm-reading.ts';
 import { serversView } from '../../src/views/servers.view.ts';
+import { pageLines } from '../support/heard-servers.ts';
 import {
   contextOf,
   instanceOf,
@@ -106,6 +107,18 @@ test('JSON says how a JVM was read and why it could not be', () => {
     },
   });
   assert.equal(jvmView.json(rowOf('mute'), context)['probe'], undefined);
+});
+
+test('the page says how a JVM was read and why it could not be, in both languages', () => {
+  const { rowOf, context } = fleet();
+  const page = (name: string, language: 'en' | 'ko') =>
+    pageLines(jvmView.detail?.(rowOf(name), { ...context, language }) ?? []);
+  const read = page('distroless', 'en');
+  assert.equal(read.get('Error'), 'PERF_DATA_MISSING: no hsperfdata file in lena');
+  assert.equal(read.get('Next'), 'Start it with -XX:+UsePerfData.');
+  assert.equal(read.get('Pause between'), '2 s');
+  assert.match(page('distroless', 'ko').get('오류') ?? '', /^PERF_DATA_MISSING/);
+  assert.equal(page('mute', 'en').get('Error'), undefined);
 });
 
 test('filters of operators: full collections lately, requests over 8 s, collection share', () => {
