@@ -139,12 +139,11 @@ export class DatagramReceiver {
     const before = peer.sender;
     const heardBefore = before?.pulse.heard;
     const decoded = decodeDatagram(bytes);
-    const reject = (reason: string) => this.#reject(peer, reason, { now, heardBefore });
     switch (decoded.codec) {
       case 'lena': {
         const passage = { peer, now, number: this.tallies.datagrams };
         const reason = this.#lena.take(decoded.content, passage);
-        if (reason !== undefined) reject(reason);
+        if (reason !== undefined) this.#reject(peer, reason, { now, heardBefore });
         break;
       }
       case 'l9s':
@@ -152,14 +151,14 @@ export class DatagramReceiver {
         break;
       case 'statsd': {
         const reason = this.#statsd.take(decoded.content, peer, now);
-        if (reason !== undefined) reject(reason);
+        if (reason !== undefined) this.#reject(peer, reason, { now, heardBefore });
         break;
       }
       case 'heartbeat':
         this.#hear(peer, now)?.pulse.beat(now);
         break;
       case 'reject':
-        reject(`${decoded.of}: ${decoded.reason}`);
+        this.#reject(peer, `${decoded.of}: ${decoded.reason}`, { now, heardBefore });
         break;
     }
     if (before !== undefined && before !== peer.sender && before.isNameless) this.#inherit(before, peer);

@@ -24,12 +24,15 @@ export class GcWindow {
     this.#coveredMs += entry.coveredMs;
     this.#count += entry.count;
     this.#timeMs += entry.timeMs;
-    const { coveredMs = 0, count = 0, timeMs = 0 } = this.#untold ?? {};
-    this.#untold = {
-      coveredMs: coveredMs + entry.coveredMs,
-      count: count + entry.count,
-      timeMs: timeMs + entry.timeMs,
-    };
+    const untold = this.#untold;
+    this.#untold =
+      untold === undefined
+        ? entry
+        : {
+            coveredMs: untold.coveredMs + entry.coveredMs,
+            count: untold.count + entry.count,
+            timeMs: untold.timeMs + entry.timeMs,
+          };
     for (let oldest = this.#entries[0]; oldest !== undefined; oldest = this.#entries[0]) {
       if (oldest.at > entry.at - WINDOW_MS && this.#entries.length <= MAX_ENTRIES) return;
       this.#entries.shift();
@@ -45,7 +48,12 @@ export class GcWindow {
   intervalOf(sampledAt: number): GcInterval | undefined {
     if (sampledAt !== this.#toldAt) {
       this.#toldAt = sampledAt;
-      this.#told = this.#untold;
+      const untold = this.#untold;
+      this.#told = untold && {
+        coveredMs: untold.coveredMs,
+        count: untold.count,
+        timeMs: untold.timeMs,
+      };
       this.#untold = undefined;
     }
     return this.#told;

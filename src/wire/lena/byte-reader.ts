@@ -1,4 +1,4 @@
-import { internText } from './text-cache.ts';
+import { internName, internText } from './text-cache.ts';
 
 const TWO_32 = 0x1_0000_0000;
 /** One scratch number for floats: cheaper than a DataView for each datagram. */
@@ -108,5 +108,13 @@ export class ByteReader {
     const start = this.#position;
     this.#position += length;
     return internText(this.#bytes, start, this.#position);
+  }
+  /** As {@link text}, for the name of an object. */
+  name(): string {
+    const length = this.#blobLength();
+    if (length === 0) return '';
+    const start = this.#position;
+    this.#position += length;
+    return internName(this.#bytes, start, this.#position);
   }
 }

@@ -11,7 +11,7 @@ export function readPack(reader: ByteReader): LenaPack {
       return {
         pack: 'counters',
         time: reader.int64(),
-        objName: reader.text(),
+        objName: reader.name(),
         timeType: reader.u8(),
         counters: readMapValue(reader),
       };
@@ -20,7 +20,7 @@ export function readPack(reader: ByteReader): LenaPack {
         pack: 'object',
         objType: reader.text(),
         objHash: reader.decimal(),
-        objName: reader.text(),
+        objName: reader.name(),
         user: reader.text(),
         address: reader.text(),
         version: reader.text(),

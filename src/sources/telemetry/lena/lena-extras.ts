@@ -10,6 +10,9 @@ const isSameList = (a: CounterValue | undefined, b: CounterValue | undefined): b
   a.length === b.length &&
   a.every((item, i) => item === b[i]);
 
+const isSameNumber = (before: CounterValue, value: LenaValue): boolean =>
+  (value.type === 'decimal' || value.type === 'float' || value.type === 'double') && before === value.value;
+
 /**
  * Counters without a field of their own. Kept in one long-lived map that only changes where a value does: most stay
  * the same from cycle to cycle, and what is not replaced costs no collection of garbage.
@@ -28,7 +31,11 @@ export class LenaExtras {
   take(counters: LenaMap): void {
     if (counters.size !== this.#size) this.clear();
     this.#size = counters.size;
-    for (const [name, value] of counters) if (!this.#withFields.has(name)) this.#set(name, value);
+    for (const [name, value] of counters) {
+      const before = this.#values.get(name);
+      if (before === undefined ? this.#withFields.has(name) : isSameNumber(before, value)) continue;
+      this.#set(name, value);
+    }
   }
   clear(): void {
     this.#holding.give(this.#values.size);

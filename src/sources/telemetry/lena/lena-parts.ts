@@ -15,30 +15,29 @@ const CONNECTOR_FIELDS: ReadonlySet<string> = new Set(['currentThreadsBusy', 'ma
 const DATA_SOURCE_FIELDS: ReadonlySet<string> = new Set(['ConnActive', 'ConnIdle', 'dbMaxActive']);
 const NO_FIELDS: ReadonlySet<string> = new Set();
 
+const isConnector = (counters: LenaMap): boolean =>
+  counters.has('currentThreadsBusy') || counters.has('maxThreads');
+const isDataSource = (counters: LenaMap): boolean =>
+  counters.has('ConnActive') || counters.has('ConnIdle') || counters.has('dbMaxActive');
+
+/** The counters of an object below a server that become fields: what is left is shown as it came. */
+export function partFields(counters: LenaMap): ReadonlySet<string> {
+  if (isConnector(counters)) return CONNECTOR_FIELDS;
+  return isDataSource(counters) ? DATA_SOURCE_FIELDS : NO_FIELDS;
+}
+
 function connectorOf(counters: LenaMap): Part['connector'] {
-  if (!counters.has('currentThreadsBusy') && !counters.has('maxThreads')) return undefined;
+  if (!isConnector(counters)) return undefined;
   return { busy: amountOf(counters.get('currentThreadsBusy')), max: amountOf(counters.get('maxThreads')) };
 }
 function dataSourceOf(counters: LenaMap): Part['dataSource'] {
-  if (!counters.has('ConnActive') && !counters.has('ConnIdle') && !counters.has('dbMaxActive'))
-    return undefined;
+  if (!isDataSource(counters)) return undefined;
   return {
     active: amountOf(counters.get('ConnActive')),
     idle: amountOf(counters.get('ConnIdle')),
     max: amountOf(counters.get('dbMaxActive')),
   };
 }
-const isAnyOf = (names: ReadonlySet<string>, counters: LenaMap): boolean => {
-  for (const name of names) if (counters.has(name)) return true;
-  return false;
-};
-
-/** The counters of an object below a server that become fields: what is left is shown as it came. */
-export function partFields(counters: LenaMap): ReadonlySet<string> {
-  if (isAnyOf(CONNECTOR_FIELDS, counters)) return CONNECTOR_FIELDS;
-  return isAnyOf(DATA_SOURCE_FIELDS, counters) ? DATA_SOURCE_FIELDS : NO_FIELDS;
-}
-
 /** `ROOT/name="jdbc/a"` → context `ROOT`, pool `jdbc/a`. */
 const POOL = /^(?:(.*)\/)?name="?(.*?)"?$/;
 

@@ -116,7 +116,7 @@ export class LenaReceiver {
   #takeNamed(pack: CounterPack | ObjectPack, passage: Passage): string | undefined {
     const name = parseObjectName(pack.objName);
     if (name === undefined) return 'lena: object name empty or too long';
-    if (pack.pack === 'object' && pack.objHash !== objHashOf(pack.objName))
+    if (pack.pack === 'object' && pack.objHash !== name.objHash)
       return 'lena: object hash is not that of its name';
     const isOwnCounters = pack.pack === 'counters' && name.part === undefined;
     const startedAt = isOwnCounters ? amountOf(pack.counters.get('serverStartTime')) : undefined;

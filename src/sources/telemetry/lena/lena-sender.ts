@@ -124,23 +124,23 @@ export class LenaSender implements TrackedSender {
   }
   takeCounters(pack: CounterPack, part: string | undefined, now: number): void {
     const { counters, timeType } = pack;
-    if (part !== undefined) {
-      if (timeType === REAL_TIME) this.#parts.set(part, counters, now);
-      const withFields = timeType === REAL_TIME ? partFields(counters) : NO_FIELDS;
-      const suffix = `${suffixOf(timeType)} of ${part}`;
-      const keepMs = timeType === REAL_TIME ? PART_KEPT_MS : SUM_KEPT_MS;
-      if (counters.size > withFields.size || hasOther(counters, withFields))
-        this.#generics.take(counters, { key: suffix, suffix, withFields, keepMs, now });
-    } else if (timeType !== REAL_TIME) {
+    if (part !== undefined) this.#takePart(pack, part, now);
+    else if (timeType === REAL_TIME) {
+      if (!this.#repeats.isRepeat(counters, now)) this.#sample(counters, now);
+    } else {
       const suffix = suffixOf(timeType);
-      this.#generics.take(counters, {
-        key: suffix,
-        suffix,
-        withFields: NO_FIELDS,
-        keepMs: SUM_KEPT_MS,
-        now,
-      });
-    } else if (!this.#repeats.isRepeat(counters, now)) this.#sample(counters, now);
+      const key = suffix;
+      this.#generics.take(counters, { key, suffix, withFields: NO_FIELDS, keepMs: SUM_KEPT_MS, now });
+    }
+  }
+  #takePart({ counters, timeType }: CounterPack, part: string, now: number): void {
+    const isRealTime = timeType === REAL_TIME;
+    if (isRealTime) this.#parts.set(part, counters, now);
+    const withFields = isRealTime ? partFields(counters) : NO_FIELDS;
+    if (!hasOther(counters, withFields)) return;
+    const suffix = `${suffixOf(timeType)} of ${part}`;
+    const keepMs = isRealTime ? PART_KEPT_MS : SUM_KEPT_MS;
+    this.#generics.take(counters, { key: suffix, suffix, withFields, keepMs, now });
   }
   /** True where the number is that of the server or of an object below it that was heard. */
   isNamedBy(objHash: number): boolean {

@@ -1,4 +1,5 @@
 import { cleanLine } from '../../../core/text.ts';
+import { objHashOf } from '../../../wire/lena/object-hash.ts';
 
 /** What an object's name says: `/HOST/SERVER/` and, after a double slash, a part of that server. */
 export interface ObjectName {
@@ -8,6 +9,8 @@ export interface ObjectName {
   readonly serverName: string | undefined;
   /** `http-nio-8180`, `ROOT/name="jdbc/a"`; absent for the server itself. */
   readonly part: string | undefined;
+  /** What an object of this name must have. */
+  readonly objHash: number;
 }
 
 const LONGEST = 256;
@@ -24,7 +27,13 @@ function parse(objName: string): ObjectName | undefined {
   if (hostName === undefined) return undefined;
   const serverName = segments.length > 1 ? segments.slice(1).join('/') : undefined;
   const part = split < 0 ? '' : clean.slice(split + 2);
-  return { server: segments.join('/'), hostName, serverName, part: part === '' ? undefined : part };
+  return {
+    server: segments.join('/'),
+    hostName,
+    serverName,
+    part: part === '' ? undefined : part,
+    objHash: objHashOf(objName),
+  };
 }
 
 /** Undefined where the name is empty or too long to be one. Remembered, for the same names come every two seconds. */
