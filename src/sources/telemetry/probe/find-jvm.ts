@@ -55,8 +55,10 @@ export async function findJvm(looking: Looking): Promise<Found> {
     for (const pid of listed.kind === 'said' ? pidsIn(listed.bytes) : []) {
       if (candidates.length >= MAX_LIVE) break;
       const stat = await statOf(pid, looking);
+      if (stat.kind === 'failed') return stat;
       // A file may outlive its JVM.
-      if (stat !== undefined) candidates.push({ pid, path: `${folder}/${pid}`, stat, figures: undefined });
+      if (stat.kind === 'stat')
+        candidates.push({ pid, path: `${folder}/${pid}`, stat: stat.stat, figures: undefined });
     }
   }
   const [first, ...more] = await readCommands(candidates, looking);
@@ -107,7 +109,9 @@ async function findWithoutFile(looking: Looking): Promise<Found> {
   const java: JavaProcess[] = [];
   for (const pid of pidsIn(listed.bytes).slice(0, MAX_PROCESSES)) {
     const stat = await statOf(pid, looking);
-    if (stat?.program === 'java') java.push({ pid, startTicks: stat.startTicks });
+    if (stat.kind === 'failed') return stat;
+    if (stat.kind === 'stat' && stat.stat.program === 'java')
+      java.push({ pid, startTicks: stat.stat.startTicks });
   }
   const [newest] = java.sort((a, b) => b.startTicks - a.startTicks || b.pid - a.pid);
   if (newest === undefined) {
@@ -121,7 +125,20 @@ async function findWithoutFile(looking: Looking): Promise<Found> {
   return { kind: 'noFile', process: newest };
 }
 
-async function statOf(pid: number, { commands, signal }: Looking): Promise<ProcessStat | undefined> {
-  const said = await commands.read(`/proc/${pid}/stat`, MAX_STAT_BYTES, signal);
-  return said.kind === 'said' ? readProcessStat(Buffer.from(said.bytes).toString('utf8')) : undefined;
+type StatRead =
+  | { readonly kind: 'stat'; readonly stat: ProcessStat }
+  | { readonly kind: 'none' }
+  | Extract<Found, { readonly kind: 'failed' }>;
+
+/** `none` where there is no such process; what keeps every file from being read is a failure. */
+async function statOf(pid: number, { commands, name, signal }: Looking): Promise<StatRead> {
+  const path = `/proc/${pid}/stat`;
+  const said = await commands.read(path, MAX_STAT_BYTES, signal);
+  if (said.kind === 'noTool' || said.kind === 'failed') {
+    const failure = saidFailure(said, path, name);
+    if (failure !== undefined) return { kind: 'failed', failure };
+  }
+  const content = said.kind === 'said' ? Buffer.from(said.bytes).toString('utf8') : '';
+  const stat = readProcessStat(content);
+  return stat === undefined ? { kind: 'none' } : { kind: 'stat', stat };
 }
