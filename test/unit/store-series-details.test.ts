@@ -135,6 +135,26 @@ test('a watch follows a server whose row moves, and goes on when the server come
   assert.deepEqual(valuesOf(series, 'threads'), []);
 });
 
+test('a row that moves under a watched key is kept in full, and no sample counts twice there', () => {
+  const series = new SeriesStore();
+  series.watch([KEY]);
+  series.keep('udp\na', full(NOW), NOW);
+  series.move('udp\na', KEY, NOW);
+  series.keep(KEY, full(NOW + 2_000), NOW + 2_000);
+  assert.deepEqual(valuesOf(series, 'gcTimeMs'), [14]);
+  series.watch(['mgr\na']);
+  series.keep('mgr\na', full(NOW + 4_000), NOW + 4_000);
+  series.move(KEY, 'mgr\nb', NOW + 4_000);
+  series.move('mgr\na', 'mgr\nb', NOW + 4_000);
+  series.keep('mgr\nb', full(NOW + 4_000), NOW + 4_000);
+  const kept = series.points('mgr\nb', 'heapUsed', 'fine').map(({ at }) => at - NOW);
+  assert.deepEqual(kept, [0, 2_000, 4_000]);
+  assert.deepEqual(
+    series.points('mgr\nb', 'gcTimeMs', 'fine').map(({ value }) => value),
+    [14],
+  );
+});
+
 test('names that come and go are bounded, and the longest silent makes room', () => {
   const series = new SeriesStore();
   series.watch([KEY]);

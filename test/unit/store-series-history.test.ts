@@ -163,6 +163,9 @@ test('full collections are one entry each, restarts count anew, and another proc
   told(2, 17_500, NOW + 12_500);
   told(3, 17_500, NOW + 12_500);
   assert.deepEqual(seen().slice(5), [16_000, 17_500]);
+  // Begun again, with more than before and no times: nobody knows when they were.
+  told(9, undefined, NOW + 30_000);
+  assert.equal(seen().length, 7);
   store.applyHistory([
     historyOf(
       [],

@@ -233,6 +233,37 @@ test('a sender that loses its server to another stands alone without the history
   );
 });
 
+test('a sender displaced by another leaves the history with the server it spoke for', () => {
+  const store = createStore();
+  const saidBy = (serverName: string, afterMs: number, used: number) =>
+    putOf(
+      'sender',
+      senderOf('a', {
+        serverName,
+        jvm: jvmSampleOf({ at: NOW + afterMs, heap: { usedBytes: used } }),
+        heartbeat: { at: NOW + afterMs, perMinute: 30, rejected: 0, intervalMs: 2_000 },
+      }),
+    );
+  store.apply([putOf('instance', instanceOf('a')), saidBy('tomcat2', 0, 1)]);
+  store.apply([saidBy('tomcat1', 2_000, 2), saidBy('tomcat2', 2_000, 9)]);
+  const alone = refOf('server', 'udp', senderOf('a', { serverName: 'tomcat2' }).ref.id);
+  const shown = [SERVER, alone].map((ref) => store.series(ref, 'heapUsed').map(({ value }) => value));
+  assert.deepEqual(shown, [[1, 2], [9]]);
+});
+
+test('a sender that names a new instance instead of one that went begins anew there', () => {
+  const store = createStore();
+  const next = instanceOf('b', { hostNames: ['a'], uid: 'two' });
+  store.apply([putOf('instance', instanceOf('a', { uid: 'one' })), heard(NOW, 1)]);
+  store.apply([dropOf('instance', instanceOf('a').ref), putOf('instance', next), heard(NOW + 2_000, 2)]);
+  const server = refOf('server', 'prod', 'shop/b');
+  assert.equal(store.state.getState().tables.server.rows.get('prod\nshop/b')?.jvm?.at, NOW + 2_000);
+  assert.deepEqual(
+    store.series(server, 'heapUsed').map(({ value }) => value / MIB),
+    [2],
+  );
+});
+
 test('a server that ends takes its pages with it', () => {
   const store = createStore();
   store.apply([putOf('instance', instanceOf('a')), heard(NOW, 1)]);
