@@ -130,7 +130,9 @@ const screenSettings = ({ opened, environment, ...options }: ConsoleAppOptions):
   version: options.version,
   isDemo: opened.isDemo,
   configuredContexts: opened.settings.targets.map(({ name }) => name),
-  ...(opened.settings.targets.length === 0 && opened.settings.telemetry === undefined
+  ...(opened.settings.targets.length === 0 &&
+  opened.settings.telemetry === undefined &&
+  opened.settings.attach.length === 0
     ? { homeView: 'contexts' }
     : {}),
   ...(opened.namespaces === undefined ? {} : { namespaces: opened.namespaces }),

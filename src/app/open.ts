@@ -118,7 +118,8 @@ async function settle(options: OpenOptions): Promise<Ground> {
   const places = { flags, environment, paths, home };
   if (options.demo === undefined) {
     const settings = loadSettings(places);
-    const isEmpty = settings.targets.length === 0 && settings.telemetry === undefined;
+    const isEmpty =
+      settings.targets.length === 0 && settings.telemetry === undefined && settings.attach.length === 0;
     if (!isEmpty || options.isDemoIfEmpty !== true) return { settings, fleet: undefined, environment };
   }
   const fleet = await startDemoFleet({

@@ -34,7 +34,7 @@ test('a console over attach --stdio shows the rows of one beside the collector',
   writeFileSync(path.join(bin, 'ssh'), `#!/bin/sh\n${attach}\n`, { mode: 0o755 });
   const config = path.join(base, 'far.yaml');
   writeFileSync(config, 'telemetry: {attach: [{name: far, ssh: bastion}]}\n');
-  const environment = { XDG_RUNTIME_DIR: base, PATH: `${bin}:${built.environment['PATH'] ?? ''}` };
+  const environment = { XDG_RUNTIME_DIR: base, PATH: `${bin}:${built.environment['PATH']}` };
   const beside = ['get', 'servers', '-o', 'json', '--listen', `127.0.0.1:${port}`, '--settle', '3s'];
   const read = ['get', 'servers', '-o', 'json', '--config', config, '--settle', '10s'];
   const [near, far] = await Promise.all([

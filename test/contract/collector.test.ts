@@ -85,7 +85,7 @@ test('two consoles and a collector on one host and port show the same servers an
   assert.deepEqual(namesOf(servers), JVM_NAMES);
   assert.deepEqual(namesOf(rowsOf(second)), JVM_NAMES);
   for (const server of servers) {
-    const early = seriesOf(first, server).filter(({ at }) => at <= firstAt);
+    const early: readonly SeriesPoint[] = seriesOf(first, server).filter(({ at }) => at <= firstAt);
     assert.ok(early.length >= 1, 'steps from before the console came');
     const same = new Set(early.map(({ at }) => at));
     assert.deepEqual(

@@ -60,3 +60,28 @@ test('a long batch is handed over in turns, and a status waits for what was lear
   assert.deepEqual(said, ['live']);
   hub.close();
 });
+
+test('what another process remembers reaches the store behind the senders it is about', () => {
+  const clock = new HandClock(NOW);
+  const order: string[] = [];
+  const real = createConsoleStore(storeOptionsOf([contextOf('udp', 'udp')]));
+  const store = {
+    ...real,
+    apply(batch: Parameters<typeof real.apply>[0]) {
+      order.push(`apply ${batch.length}`);
+      real.apply(batch);
+    },
+    applyHistory(batch: Parameters<typeof real.applyHistory>[0]) {
+      order.push(`history ${batch.length}`);
+      real.applyHistory(batch);
+    },
+  };
+  const hub = createSinkHub({ store, clock, intervalMs: 100 });
+  const sink = hub.sinkOf('udp', ({ state }) => order.push(state));
+  sink.changes([putOf('sender', senderOf('a')), putOf('sender', senderOf('b'))]);
+  sink.history?.([{ sender: senderOf('a').ref, blocks: [], fullGcs: [] }]);
+  sink.changes([putOf('sender', senderOf('c'))]);
+  sink.status({ state: 'live', lastGoodAt: NOW });
+  hub.flushNow();
+  assert.deepEqual(order, ['apply 2', 'history 1', 'apply 1', 'live']);
+});

@@ -72,7 +72,7 @@ export function createTelemetrySource(options: TelemetryOptions): TelemetrySourc
   const neighbours =
     relay === undefined || listen.port === 0
       ? undefined
-      : new PortNeighbours({ relay, port: listen.port, context, clock, known });
+      : new PortNeighbours({ relay, port: listen.port, context, clock, known, notes: notesOf(options) });
   /** Until another process owned the port in between, all counts go on. */
   let receiving: { readonly receiver: DatagramReceiver; readonly lineage: Lineage } | undefined;
   let address: ListenAddress | undefined;
@@ -236,6 +236,12 @@ interface Port {
   readonly socket: ReceiverSocket;
   readonly waiting?: RelayHost | undefined;
 }
+
+/** What this process would do with datagrams, and does not while another one receives them. */
+const notesOf = ({ forward = [] }: TelemetryOptions): readonly string[] =>
+  forward.length === 0
+    ? []
+    : ['telemetry.forward waits: datagrams are passed on by the process that receives them'];
 
 const isTaken = (bound: Port | SourceFailure | undefined): bound is SourceFailure =>
   bound !== undefined && 'code' in bound && bound.code === 'PORT_TAKEN';

@@ -122,7 +122,7 @@ export function createAttachSource(options: AttachSourceOptions): Source {
       sink.status({ state: 'connecting', since: clock.now() });
       while (!signal.aborted) {
         const { wasLive, failure } = await readOnce(sink, signal);
-        if (signal.aborted) return;
+        if (signal.aborted) break;
         const pauseMs = backoff.next();
         const retryAt = clock.now() + pauseMs;
         // Rows stay; their age tells.
@@ -133,6 +133,8 @@ export function createAttachSource(options: AttachSourceOptions): Source {
         retryNow = new AbortController();
         await sleep(clock, pauseMs, AbortSignal.any([signal, retryNow.signal]));
       }
+      // What cannot be closed any more is gone with the process.
+      await transport.close?.().catch(() => undefined);
     },
   };
 }

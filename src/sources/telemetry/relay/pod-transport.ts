@@ -47,5 +47,8 @@ export function createPodTransport(options: PodTransportOptions): RelayTransport
       const end = await remote.stream({ namespace, pod, container, argv: ARGV }, onBytes, signal);
       if (!signal.aborted) throw endError(place, end);
     },
+    async close() {
+      await (await opened)?.close();
+    },
   };
 }

@@ -19,6 +19,8 @@ export interface NeighbourOptions {
   readonly context: string;
   readonly clock: Clock;
   readonly known: KnownSenders;
+  /** Told while another process receives. */
+  readonly notes: readonly string[];
 }
 export interface AttachEnd extends ReadEnd {
   /** To be said, with a pause before the next attempt. */
@@ -91,7 +93,7 @@ export class PortNeighbours {
             if (isLive) live(facts.lastGoodAt);
             else lastGoodAt = facts.lastGoodAt;
           } else if (isSilent) live(undefined);
-          const told = factsOf(facts, reader);
+          const told = factsOf({ ...facts, notes: [...facts.notes, ...this.#options.notes] }, reader);
           const text = JSON.stringify(told);
           if (text !== toldFacts) sink.facts(told);
           toldFacts = text;

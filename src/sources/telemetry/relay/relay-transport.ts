@@ -9,6 +9,8 @@ export interface RelayTransport {
   readonly isRemote: boolean;
   /** Hands over the stream until it ends or the signal aborts; rejects with an AppError that says why. */
   open(onBytes: (bytes: Uint8Array) => void, signal: AbortSignal): Promise<void>;
+  /** Nothing will be opened any more. */
+  close?(): Promise<void>;
 }
 
 /** What a command said last of why it ended, in one line. */
