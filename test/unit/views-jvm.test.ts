@@ -89,6 +89,23 @@ test('JVMs nobody hears stand below those that send, and say why in the place of
   assert.equal(cell('mute', 'heap', { ...context, language: 'ko' }), '수신 없음');
 });
 
+test('who fell silent, speaks of nothing or is being read says that instead', () => {
+  const { rowOf, context } = fleet();
+  const heapColumn = jvmView.columns.find(({ id }) => id === 'heap');
+  const shown = (server: Server) => heapColumn?.text?.({ ...server, jvm: undefined }, context);
+  const heard = (at: number) => ({
+    ...rowOf('hot'),
+    heartbeat: { at, perMinute: 0, rejected: 0, intervalMs: 2_000 },
+  });
+  assert.equal(shown(heard(NOW - 20 * MINUTE_MS)), 'silent 20m');
+  assert.equal(shown(heard(NOW - 1_000)), 'no figures');
+  const related = {
+    ...context.related,
+    get: () => ({ ...failedProbe('mute'), failure: undefined }) as never,
+  };
+  assert.equal(heapColumn?.text?.(rowOf('mute'), { ...context, related }), 'reading…');
+});
+
 test('the line below says how to hear a JVM, and what its probe ran into', () => {
   const { rowOf, context } = fleet();
   const noteOf = (name: string) => jvmView.note?.(rowOf(name), context)?.text ?? '';
