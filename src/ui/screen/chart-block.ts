@@ -85,10 +85,13 @@ export function chartBlock(world: World, chart: Chart, options: BlockOptions): C
   return { kind: 'plot', legend, plot: [...plot, ...marks, scale(chartValue(chart.unit, 0)) + axis + blank] };
 }
 
-/** The limit where there is one and it holds, else a round figure; things that have no halves go up to two at least. */
+/** Least upper ends: what has no halves goes up to two, and a share below a percent is not drawn as a flood. */
+const LEAST_TOPS: Partial<Record<ChartUnit, number>> = { count: 2, percent: 1 };
+
+/** The limit where there is one and it holds, else a round figure. */
 function topOf({ max, unit }: Chart, highest: number): number {
   if (max !== undefined && max > 0) return Math.max(max, highest);
-  return roundTop(unit === 'count' ? Math.max(2, highest) : highest, unit === 'bytes');
+  return roundTop(Math.max(LEAST_TOPS[unit] ?? 0, highest), unit === 'bytes');
 }
 
 const gutter = (theme: Theme, parts: readonly Part[]): string =>
