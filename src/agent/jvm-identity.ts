@@ -61,7 +61,9 @@ export function identityOf({ words, command, vmArguments }: Started): JvmIdentit
   const base = propertyOf(options, 'catalina.base')
     ?.split('/')
     .findLast((part) => part !== '');
-  const shortMain = main.replace(/\.jar$/, '').replace(/^.*\.(?=[^.]+$)/, '');
+  const shortMain = main.endsWith('.jar')
+    ? main.slice(0, -'.jar'.length)
+    : main.slice(main.lastIndexOf('.') + 1);
   const candidates = [...NAMES.map((name) => propertyOf(options, name)), base, shortMain];
   return {
     main: main === '' ? 'unknown' : main,
