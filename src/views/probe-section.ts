@@ -9,7 +9,8 @@ import { line, lineIfKnown, say, WORDS } from './words.ts';
 /** How its JVM is read from outside, what was read last and why nothing newer is; nothing where it never was. */
 export function probeSections(server: Server, context: ViewContext): readonly DetailSection[] {
   const probe = probeOf(server, context);
-  if (probe === undefined) return [];
+  // Without any figure the JVM's own section says why.
+  if (probe === undefined || server.jvm === undefined) return [];
   const { way, pid, jvm, heartbeat, restarts, others = [], failure } = probe;
   const readAt = jvm?.at;
   const from = [way, pid === undefined ? undefined : `pid ${pid}`].filter((word) => word !== undefined);

@@ -128,14 +128,17 @@ test('JSON says how a JVM was read and why it could not be', () => {
 
 test('the page says how a JVM was read and why it could not be, in both languages', () => {
   const { rowOf, context } = fleet();
-  const page = (name: string, language: 'en' | 'ko') =>
-    pageLines(jvmView.detail?.(rowOf(name), { ...context, language }) ?? []);
-  const read = page('distroless', 'en');
+  const page = (name: string, language: 'en' | 'ko', jvm?: JvmSample) =>
+    pageLines(jvmView.detail?.({ ...rowOf(name), jvm }, { ...context, language }) ?? []);
+  const before = jvmSampleOf({ source: 'probe', at: NOW - 40_000 });
+  const read = page('distroless', 'en', before);
   assert.equal(read.get('Error'), 'PERF_DATA_MISSING: no hsperfdata file in lena');
-  assert.equal(read.get('Next'), 'Start it with -XX:+UsePerfData.');
   assert.equal(read.get('Pause between'), '2 s');
-  assert.match(page('distroless', 'ko').get('오류') ?? '', /^PERF_DATA_MISSING/);
-  assert.equal(page('mute', 'en').get('Error'), undefined);
+  assert.equal(read.get('Last read'), 'n/a', 'of the reading, not of the row');
+  assert.match(page('distroless', 'ko', before).get('오류') ?? '', /^PERF_DATA_MISSING/);
+  assert.equal(page('distroless', 'en').get('Error'), undefined, 'said once, where the figures would be');
+  assert.match(page('distroless', 'en').get('JVM') ?? '', /PERF_DATA_MISSING/);
+  assert.equal(page('mute', 'en', before).get('Error'), undefined);
 });
 
 test('filters of operators: full collections lately, requests over 8 s, collection share', () => {
