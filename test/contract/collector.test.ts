@@ -71,16 +71,15 @@ test('two consoles and a collector on one host and port show the same servers an
     () => witness.sink.sender('host1/a').heartbeat.at > firstAt + 4_500,
     'some seconds',
   );
-  const consoles = [startConsole(context, port, directory), startConsole(context, port, directory)];
-  await Promise.all(consoles.map(({ live }) => live));
-  const rowsOf = ({ store, hub }: (typeof consoles)[number]) => {
+  const first = startConsole(context, port, directory);
+  const second = startConsole(context, port, directory);
+  await Promise.all([first.live, second.live]);
+  const rowsOf = ({ store, hub }: typeof first) => {
     hub.flushNow();
     return [...store.state.getState().tables.server.rows.values()];
   };
-  const seriesOf = (one: (typeof consoles)[number], { ref }: Server): readonly SeriesPoint[] =>
+  const seriesOf = (one: typeof first, { ref }: Server): readonly SeriesPoint[] =>
     one.store.series(ref, 'heapUsed');
-  const [first, second] = consoles;
-  assert.ok(first !== undefined && second !== undefined);
   const servers = rowsOf(first);
   assert.deepEqual(namesOf(servers), JVM_NAMES);
   assert.deepEqual(namesOf(rowsOf(second)), JVM_NAMES);
