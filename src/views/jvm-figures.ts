@@ -10,7 +10,7 @@ import {
   formatOf,
   formatPercent,
 } from './format-number.ts';
-import { probeOf, whyNoJvm } from './jvm-absence.ts';
+import { probeOf } from './jvm-absence.ts';
 import {
   afterGcPercent,
   connectorTotals,
@@ -148,27 +148,21 @@ export function figureLines(server: Server, context: ViewContext): readonly Deta
   ];
 }
 
-/** What is not known and why, a line each. */
+/** What is not known and why, a line each; why there is no figure at all stands in the section of figures. */
 export function gapLines(server: Server, context: ViewContext): readonly DetailLine[] {
   const { jvm, records, heartbeat } = server;
   const note = say(context, text('Note', '참고'));
   const reading = probeOf(server, context);
   if (jvm === undefined) {
-    const absence = whyNoJvm(server, context);
-    if (absence === undefined) return [];
     // A page that is looked at has the JVM read where no datagrams come; the reading says what becomes of it.
     const isAsked =
-      reading === undefined &&
+      reading?.failure === undefined &&
       heartbeat === undefined &&
       server.state !== 'stopped' &&
       server.contextKind === 'kube' &&
       records.instance !== undefined;
-    return [
-      line(note, `${say(context, absence.why)} → ${say(context, absence.next)}`, 'warn'),
-      ...(isAsked
-        ? [line(note, say(context, text('Reading it through pod exec…', 'pod exec으로 읽는 중…')), 'muted')]
-        : []),
-    ];
+    const words = text('Reading it through pod exec…', 'pod exec으로 읽는 중…');
+    return isAsked ? [line(note, say(context, words), 'muted')] : [];
   }
   const lines: DetailLine[] = [];
   if (reading?.failure !== undefined) {

@@ -155,7 +155,7 @@ export function jvmSection(server: Server, context: ViewContext): DetailSection 
     const absence = whyNoJvm(server, context);
     const why =
       absence === undefined ? NOT_KNOWN : `${say(context, absence.why)} → ${say(context, absence.next)}`;
-    return { title, part: 'jvm', lines: [line('JVM', why, 'muted')] };
+    return { title, part: 'jvm', lines: [line('JVM', why, 'warn')] };
   }
   const isOld = isOldSample(server, context.now);
   const window = { fromAt: context.now - CHART_MS, toAt: context.now };
