@@ -1,4 +1,6 @@
+import { readLenaEnvironment } from '../diagnosis/lena-environment.ts';
 import { sessionPartnerOf } from '../diagnosis/session-partner.ts';
+import { isSameRef } from '../domain/ref.ts';
 import type { Server } from '../domain/server.ts';
 import { type Text, text } from '../domain/text.ts';
 import { percentOf, sumOf } from './format-number.ts';
@@ -19,32 +21,65 @@ export function lostMessages({ jvm }: Server): number | undefined {
   return lost && sumOf([lost.received, lost.requests, lost.responses]);
 }
 
-/** Session servers of a context, looked up once for each frame: every row of the view asks. */
-const sessionServers = new WeakMap<ViewContext, readonly Server[]>();
+/** Session servers by what pairs them, within their context; looked up once for each frame, for every row asks. */
+interface SessionBook {
+  readonly pairs: ReadonlyMap<string, readonly Server[]>;
+  readonly addresses: ReadonlyMap<string, readonly Server[]>;
+  readonly partners: Map<Server, Server | undefined>;
+}
+const books = new WeakMap<ViewContext, SessionBook>();
 
-function allSessionServers(context: ViewContext): readonly Server[] {
-  let found = sessionServers.get(context);
-  if (found === undefined) {
-    found = [...context.related.all('server')].filter(isSessionServer);
-    sessionServers.set(context, found);
+function pairKeys({ ref, place, environment, workload }: Server): readonly string[] {
+  const pair = readLenaEnvironment(environment).sessionPair;
+  const where = `${ref.context}\n${place?.name ?? ''}`;
+  return [
+    ...(pair === undefined ? [] : [`${where}\npair ${pair}`]),
+    ...(workload === undefined ? [] : [`${where}\nset ${workload.name}`]),
+  ];
+}
+
+function bookOf(context: ViewContext): SessionBook {
+  const known = books.get(context);
+  if (known !== undefined) return known;
+  const pairs = new Map<string, Server[]>();
+  const addresses = new Map<string, Server[]>();
+  const note = (index: Map<string, Server[]>, key: string, server: Server) => {
+    const others = index.get(key);
+    if (others === undefined) index.set(key, [server]);
+    else if (!others.includes(server)) others.push(server);
+  };
+  for (const server of context.related.all('server')) {
+    if (!isSessionServer(server)) continue;
+    for (const key of pairKeys(server)) note(pairs, key, server);
+    for (const name of [server.address, server.name])
+      if (name !== undefined) note(addresses, `${server.ref.context}\n${name}`, server);
   }
-  return found;
+  const book = { pairs, addresses, partners: new Map<Server, Server | undefined>() };
+  books.set(context, book);
+  return book;
 }
 
 /** The other one of its pair: by their environment or StatefulSet, else the one whose address its mirror has. */
 export function partnerOf(server: Server, context: ViewContext): Server | undefined {
-  const servers = allSessionServers(context);
-  const partner = sessionPartnerOf(server, servers);
-  if (partner !== undefined) return partner;
-  const host = hostOf(server.jvm?.sessionStore?.mirrorAddress);
+  const book = bookOf(context);
+  if (book.partners.has(server)) return book.partners.get(server);
+  const beside = new Set(pairKeys(server).flatMap((key) => book.pairs.get(key) ?? []));
+  const partner = sessionPartnerOf(server, beside) ?? mirrorOf(server, book);
+  book.partners.set(server, partner);
+  return partner;
+}
+
+function mirrorOf({ ref, jvm }: Server, { addresses }: SessionBook): Server | undefined {
+  const host = hostOf(jvm?.sessionStore?.mirrorAddress);
   if (host === undefined) return undefined;
-  const mirrors = servers.filter(
-    (other) =>
-      other !== server &&
-      other.ref.context === server.ref.context &&
-      (other.address === host || other.name === host || other.name === host.split('.', 1)[0]),
+  const names = new Set([host, host.split('.', 1)[0] ?? host]);
+  const found = new Set(
+    [...names]
+      .flatMap((name) => addresses.get(`${ref.context}\n${name}`) ?? [])
+      .filter((other) => !isSameRef(other.ref, ref)),
   );
-  return mirrors.length === 1 ? mirrors[0] : undefined;
+  const [mirror] = found;
+  return found.size === 1 ? mirror : undefined;
 }
 
 /** `10.0.0.5:5180` → `10.0.0.5`; an IPv6 address keeps its colons. */
