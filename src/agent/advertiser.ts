@@ -10,7 +10,7 @@ import { HostIds } from './host-ids.ts';
 import { JvmWatch } from './jvm-watch.ts';
 import { startLine, tomcatLine } from './start-line.ts';
 import type { ManagerAccess } from './tomcat/manager-http.ts';
-import type { TomcatFigures } from './tomcat/tomcat-figures.ts';
+import { TomcatBeside } from './tomcat/tomcat-beside.ts';
 import { TomcatReader, type TomcatWay } from './tomcat/tomcat-reader.ts';
 
 export interface AdvertiserOptions {
@@ -42,6 +42,8 @@ const FIND_MS = 5_000;
 /** While one is missing: it is likely just starting again. */
 const FIND_SOON_MS = 1_000;
 const SOON_LASTS_MS = 120_000;
+/** Intervals for which a Tomcat's figures stand. */
+const TOMCAT_LASTS = 2;
 const JITTER = 0.1;
 const SAID_AGAIN_MS = 60_000;
 const MAX_SAID = 1_024;
@@ -57,7 +59,7 @@ export class Advertiser {
   readonly #finder: JvmFinder;
   readonly #ids: HostIds;
   readonly #sockets: readonly DatagramSocket[];
-  readonly #tomcat: TomcatReader | undefined;
+  readonly #tomcat: TomcatBeside<JvmWatch> | undefined;
   readonly #watches = new Map<string, JvmWatch>();
   readonly #said = new Map<string, number>();
   readonly #startedAt: number;
@@ -66,7 +68,6 @@ export class Advertiser {
   #findAt = 0;
   /** By the clock that only goes forward: until then one may be starting again. */
   #soonUntil: number;
-  #tomcatSaid = '';
 
   constructor(options: AdvertiserOptions) {
     this.#options = options;
@@ -74,7 +75,16 @@ export class Advertiser {
     this.#finder = new JvmFinder({ proc: options.proc, temporary: options.temporary });
     this.#ids = new HostIds(options.host);
     this.#sockets = options.to.map((to) => new DatagramSocket(to));
-    this.#tomcat = options.tomcat && new TomcatReader(options.tomcat.access, options.tomcat.onlyWay);
+    const { clock, monotonic, intervalMs, tomcat } = options;
+    this.#tomcat =
+      tomcat &&
+      new TomcatBeside({
+        reader: new TomcatReader(tomcat.access, tomcat.onlyWay),
+        clock,
+        monotonic,
+        lastsMs: TOMCAT_LASTS * intervalMs,
+        say: options.say,
+      });
     this.#startedAt = options.clock.now();
     this.#soonUntil = options.monotonic() + SOON_LASTS_MS;
   }
@@ -207,8 +217,9 @@ export class Advertiser {
   }
   async #datagrams(signal: AbortSignal): Promise<readonly L9sJvm[]> {
     const { clock, monotonic } = this.#options;
-    const tomcat = await this.#readTomcat(signal);
-    const all = [...this.#watches.values()].map((watch) =>
+    const watches = [...this.#watches.values()];
+    const tomcat = await this.#tomcat?.read(watches, signal);
+    const all = watches.map((watch) =>
       watch.datagram({
         now: clock.now(),
         monotonicMs: monotonic(),
@@ -224,28 +235,6 @@ export class Advertiser {
       return;
     }
     await Promise.all(this.#sockets.map((socket) => socket.send(bytes, this.#options.monotonic())));
-  }
-  async #readTomcat(
-    signal: AbortSignal,
-  ): Promise<{ readonly watch: JvmWatch; readonly figures: TomcatFigures } | undefined> {
-    if (this.#tomcat === undefined || this.#watches.size === 0) return undefined;
-    const result = await this.#tomcat.read(this.#options.monotonic(), signal);
-    const { state } = this.#tomcat;
-    if (result === undefined && state.problem === undefined) return undefined;
-    const watch = result && this.#tomcatAmong(result.innerPid);
-    const isUnclear = result !== undefined && watch === undefined;
-    const line = isUnclear ? 'Tomcat answers, but which of the JVMs it is cannot be told' : tomcatLine(state);
-    if (line !== this.#tomcatSaid && !signal.aborted) this.#options.say(line);
-    this.#tomcatSaid = line;
-    return result && watch && { watch, figures: result.figures };
-  }
-  #tomcatAmong(innerPid: number | undefined): JvmWatch | undefined {
-    const watches = [...this.#watches.values()];
-    const likely =
-      innerPid === undefined
-        ? watches.filter(({ jvm }) => watches.length === 1 || jvm.identity.serverType !== 'jvm')
-        : watches.filter(({ jvm }) => jvm.entry.innerPid === innerPid);
-    return likely.length === 1 ? likely[0] : undefined;
   }
   #jittered(): number {
     const { intervalMs, random } = this.#options;

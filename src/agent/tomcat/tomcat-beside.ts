@@ -1,0 +1,80 @@
+import { type Clock, sleep } from '../../core/clock.ts';
+import type { FoundJvm } from '../find-jvms.ts';
+import { tomcatLine } from '../start-line.ts';
+import type { TomcatFigures } from './tomcat-figures.ts';
+import type { TomcatReader } from './tomcat-reader.ts';
+
+export interface TomcatBesideOptions {
+  readonly reader: TomcatReader;
+  readonly clock: Clock;
+  /** Ms of a clock that only goes forward. */
+  readonly monotonic: () => number;
+  /** How long figures stand. */
+  readonly lastsMs: number;
+  readonly say: (line: string) => void;
+}
+/** Figures of a Tomcat, and the JVM it runs in. */
+export interface TomcatOf<Watch> {
+  readonly watch: Watch;
+  readonly figures: TomcatFigures;
+  /** By the clock that only goes forward. */
+  readonly at: number;
+}
+
+const WAITS_MS = 200;
+
+/** A Tomcat that is read beside its JVM: slow to answer (it may be collecting), it holds nothing back. */
+export class TomcatBeside<Watch extends { readonly jvm: FoundJvm }> {
+  readonly #options: TomcatBesideOptions;
+  #reading: Promise<void> | undefined = undefined;
+  #newest: TomcatOf<Watch> | undefined = undefined;
+  #said = '';
+
+  constructor(options: TomcatBesideOptions) {
+    this.#options = options;
+  }
+  /** Reads it anew and waits a moment for that; `watches` are the JVMs it may be. */
+  async read(watches: readonly Watch[], signal: AbortSignal): Promise<TomcatOf<Watch> | undefined> {
+    if (watches.length === 0) return undefined;
+    const { clock, monotonic, lastsMs } = this.#options;
+    const reading = this.#reading ?? this.#readNow(watches, signal);
+    this.#reading = reading;
+    await Promise.race([reading, sleep(clock, WAITS_MS, signal)]);
+    const newest = this.#newest;
+    return newest !== undefined && monotonic() - newest.at <= lastsMs ? newest : undefined;
+  }
+  close(): void {
+    this.#options.reader.close();
+  }
+  async #readNow(watches: readonly Watch[], signal: AbortSignal): Promise<void> {
+    const { reader, monotonic, say } = this.#options;
+    try {
+      const at = monotonic();
+      const result = await reader.read(at, signal);
+      const { state } = reader;
+      if (result === undefined && state.problem === undefined) return;
+      const watch = result && whichOf(watches, result.innerPid);
+      const isUnclear = result !== undefined && watch === undefined;
+      this.#newest = result && watch && { watch, figures: result.figures, at };
+      const line = isUnclear
+        ? 'Tomcat answers, but which of the JVMs it is cannot be told'
+        : tomcatLine(state);
+      if (line !== this.#said && !signal.aborted) say(line);
+      this.#said = line;
+    } finally {
+      this.#reading = undefined;
+    }
+  }
+}
+
+/** The one with its process number; where it does not tell, the only one that may be a Tomcat. */
+function whichOf<Watch extends { readonly jvm: FoundJvm }>(
+  watches: readonly Watch[],
+  innerPid: number | undefined,
+): Watch | undefined {
+  const likely =
+    innerPid === undefined
+      ? watches.filter(({ jvm }) => watches.length === 1 || jvm.identity.serverType !== 'jvm')
+      : watches.filter(({ jvm }) => jvm.entry.innerPid === innerPid);
+  return likely.length === 1 ? likely[0] : undefined;
+}
