@@ -6,7 +6,13 @@ import { appError, type ErrorCode } from '../../../domain/errors.ts';
 import { type FoundRelay, findRelay } from './find-relay.ts';
 import { readerHello } from './reader-hello.ts';
 import { connectTo } from './relay-listener.ts';
-import { checkDirectory, checkGivenSocket, type SocketDirectory, type UserId } from './socket-directory.ts';
+import {
+  accessProblem,
+  checkDirectory,
+  checkGivenSocket,
+  type SocketDirectory,
+  type UserId,
+} from './socket-directory.ts';
 
 export interface CopyOptions {
   /** A socket that was named; else the directories are looked through. */
@@ -61,10 +67,14 @@ async function find(options: CopyOptions, signal: AbortSignal): Promise<FoundRel
     if (found !== undefined) return found;
   }
   const places = lookIn.map(({ path }) => path).join(' and ');
-  const unsafe = lookIn
-    .map((directory) => checkDirectory(directory, uid))
-    .flatMap((result) => (typeof result === 'string' ? [] : [`; ${result.message}`]));
-  return appError('ATTACH_FAILED', `nobody hands on datagrams here (${places})${unsafe.join('')}`, {
+  const problems = lookIn.flatMap((directory) => {
+    const result = checkDirectory(directory, uid);
+    if (result === 'missing') return [];
+    if (result !== 'usable') return [`; ${result.message}`];
+    const problem = accessProblem(directory.path, port);
+    return problem === undefined ? [] : [`; ${problem}`];
+  });
+  return appError('ATTACH_FAILED', `nobody hands on datagrams here (${places})${problems.join('')}`, {
     hint: 'Start `l9s collector` on this host, or a console with --listen; a socket elsewhere is named with --socket.',
   });
 }

@@ -11,7 +11,7 @@ import { type ReadEnd, readAlong } from './read-along.ts';
 import { readerHello } from './reader-hello.ts';
 import type { RelayOptions } from './relay-options.ts';
 import type { RelayReader } from './relay-reader.ts';
-import { checkDirectory } from './socket-directory.ts';
+import { accessProblem, checkDirectory } from './socket-directory.ts';
 
 export interface NeighbourOptions {
   readonly relay: RelayOptions;
@@ -44,10 +44,13 @@ export class PortNeighbours {
   }
   /** Why an owner may be there and not be found, in one line each. */
   problems(): readonly string[] {
-    const { lookIn, uid } = this.#options.relay;
-    return lookIn
-      .map((directory) => checkDirectory(directory, uid))
-      .flatMap((found) => (typeof found === 'string' ? [] : [found.message]));
+    const { relay, port } = this.#options;
+    return relay.lookIn.flatMap((directory) => {
+      const found = checkDirectory(directory, relay.uid);
+      if (found === 'missing') return [];
+      if (found !== 'usable') return [found.message];
+      return accessProblem(directory.path, port) ?? [];
+    });
   }
   /** A collector waits until this console leaves the port to it. */
   async hasCollector(signal: AbortSignal): Promise<boolean> {
@@ -92,7 +95,7 @@ export class PortNeighbours {
           if (facts.lastGoodAt !== undefined && facts.lastGoodAt !== lastGoodAt) {
             if (isLive) live(facts.lastGoodAt);
             else lastGoodAt = facts.lastGoodAt;
-          } else if (isSilent) live(undefined);
+          } else if (isSilent && isLive) live(undefined);
           const told = factsOf({ ...facts, notes: [...facts.notes, ...this.#options.notes] }, reader);
           const text = JSON.stringify(told);
           if (text !== toldFacts) sink.facts(told);
@@ -100,9 +103,11 @@ export class PortNeighbours {
           if (++rounds % FORGET_EVERY === 0) this.#forgetSilent(sink);
         },
         onSilent: (silentMs) => {
-          if (!isLive || isSilent || lastGoodAt === undefined) return;
+          if (isSilent) return;
           isSilent = true;
-          sink.status({ state: 'stale', lastGoodAt, error: silence(found.file, silentMs) });
+          const error = silence(found.file, silentMs);
+          if (isLive && lastGoodAt !== undefined) sink.status({ state: 'stale', lastGoodAt, error });
+          else sink.status({ state: 'failed', error });
         },
       },
       signal,
@@ -120,11 +125,13 @@ export class PortNeighbours {
 
 function factsOf(facts: RelayFacts, reader: RelayReader): SourceFacts {
   const { hello, bad } = reader;
+  // How many read along is the owner's to tell: here it would count ourselves.
+  const { readers: _readers, ...counts } = facts.counts;
   return {
     target: `udp ${hello?.listen ?? ''} via pid ${hello?.pid ?? ''} (${hello?.role ?? ''})`,
     version: hello?.program,
     requestsPerMinute: facts.perMinute,
-    counts: { ...facts.counts, ...(bad > 0 && { badFrames: bad }) },
+    counts: { ...counts, ...(bad > 0 && { badFrames: bad }) },
     ...(facts.notes.length > 0 && { notes: facts.notes }),
   };
 }

@@ -1,4 +1,4 @@
-import { lstatSync } from 'node:fs';
+import { accessSync, constants, lstatSync } from 'node:fs';
 import path from 'node:path';
 import { describeThrown, systemCode } from '../../../core/app-error.ts';
 import { makeDirectory } from '../../../core/make-directory.ts';
@@ -77,6 +77,27 @@ export function prepareDirectory(directory: SocketDirectory, uid: UserId): void 
   }
   if (found === 'missing') throw unsafe(directory.path, 'was there and is gone');
   if (found !== 'usable') throw found;
+}
+
+/** Why this user cannot reach a socket that may be there, in one line; `undefined` where nothing is in the way. */
+export function accessProblem(directory: string, port: number): string | undefined {
+  const file = socketFileOf(directory, port);
+  try {
+    accessSync(file, constants.R_OK | constants.W_OK);
+    return undefined;
+  } catch (error) {
+    if (systemCode(error) !== 'EACCES') return undefined;
+    const group = groupOf(directory);
+    return `this user may not open ${file}${group === undefined ? '' : `: it is for group ${group}`}`;
+  }
+}
+
+function groupOf(directory: string): number | undefined {
+  try {
+    return lstatSync(directory).gid;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Throws SOCKET_UNSAFE for a path no socket can have. */
