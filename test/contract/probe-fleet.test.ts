@@ -135,7 +135,7 @@ describe('a JVM page of servers that send nothing', () => {
 
   test('a JVM without the file, and one we have no right to, say what to do', async () => {
     const { opened } = fleet;
-    const without = probed(fleet, 'prod-eu/batch-runner');
+    const without = probed(fleet, 'prod-eu/settlement');
     const denied = probed(fleet, 'lab/spike-tomcat');
     opened.probing.look([without.ref, denied.ref]);
     const missing = await without.until('why', ({ failure }) => failure !== undefined);
