@@ -65,6 +65,13 @@ const TROUBLES: Readonly<Record<string, { readonly label: Text; readonly next: T
       '과다 송신자를 찾으십시오: l9s get servers -o json의 heartbeat.perMinute',
     ),
   },
+  barred: {
+    label: text('unread after many refusals', '잦은 거부 후 읽지 않음'),
+    next: text(
+      'see why they are refused (Rejected), and who sends them',
+      '거부 사유와 송신자를 확인하십시오',
+    ),
+  },
   unclear: {
     label: text('of one of several namesakes', '같은 이름의 여러 서버 중 불명'),
     next: text(

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checksOf } from '../../src/diagnosis/doctor.ts';
+import { readReceiver } from '../../src/diagnosis/receiver-reading.ts';
 import { refOf } from '../../src/domain/ref.ts';
 import type { ContextView } from '../../src/domain/source-status.ts';
 import { contextsView } from '../../src/views/contexts.view.ts';
@@ -25,6 +26,8 @@ test('what a receiver refuses, and whose clock is off, is told with name and rea
   harness.flush();
   const counts = await harness.counts();
   assert.equal(counts['rejected'], 3);
+
+  assert.deepEqual(readReceiver(harness.facts).others, [], 'every count it gives has words');
 
   const { servers, context } = heardServers(harness);
   const view: ContextView = {
