@@ -10,6 +10,7 @@ import { decodeRelayLine, RelayLines } from '../../../wire/relay/decode.ts';
 import {
   type EventRecord,
   type HistoryRecord,
+  MAX_RELAY_SENDERS,
   RELAY_VERSION,
   type RelayFacts,
   type RelayFrame,
@@ -149,7 +150,11 @@ export class RelayReader {
     known.begin(hello, at);
     onHello(hello);
   }
-  #senderOf({ id, ...fields }: SenderRecord): Sender {
+  #senderOf({ id, ...fields }: SenderRecord): Sender | undefined {
+    if (!this.#told.has(id) && this.#told.size >= MAX_RELAY_SENDERS) {
+      this.#bad++;
+      return undefined;
+    }
     const sender: Sender = { ref: refOf('sender', this.#options.context, id), ...fields };
     this.#told.set(id, sender);
     return sender;
