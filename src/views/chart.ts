@@ -18,6 +18,8 @@ export interface ChartSeries {
   readonly points: readonly SeriesPoint[];
   /** Points farther apart have silence between them, which stays blank; ms. */
   readonly silenceMs: number;
+  /** What the others may grow to, e.g. what is committed: drawn as a broken line over an area. */
+  readonly isLimit?: true | undefined;
   /** Its server is no longer there: the line ends where it was last heard. */
   readonly isGone?: boolean | undefined;
 }

@@ -67,16 +67,18 @@ export function heapChart(query: JvmChartQuery): Chart[] {
   const read = readerOf(query);
   const used = read({ id: 'heapUsed', label: text('used', '사용') });
   if (used === undefined) return [];
-  const over = [
-    read({ id: 'afterGc', label: text('after GC', 'GC 후') }),
-    read({ id: 'heapCommitted', label: text('committed', '커밋') }),
-  ];
+  const level = read({ id: 'afterGc', label: text('after GC', 'GC 후') });
+  const limit = read({ id: 'heapCommitted', label: text('committed', '커밋') });
   return [
     {
       title: text('Heap', '힙'),
       unit: 'bytes',
       form: 'area',
-      series: [used, ...over.filter((one) => one !== undefined)],
+      series: [
+        used,
+        ...(level === undefined ? [] : [level]),
+        ...(limit === undefined ? [] : [{ ...limit, isLimit: true as const }]),
+      ],
       max: query.server.jvm?.heap?.maxBytes,
       marks: collectionMarks(query),
     },

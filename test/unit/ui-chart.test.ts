@@ -96,16 +96,23 @@ test('an area is drawn in eighths, with lines over it that are seen without colo
   assert.deepEqual(plain(drawArea(area({ values }))), ['█    ', '█    ', '██   ', '██▁ ▄']);
   const line = [25, 25, 25, 25, 25];
   // Level 25 of 100 is the upper end of the lowest row; where the area ends there, its edge says more.
-  assert.deepEqual(plain(drawArea(area({ values, lines: [line] }))), ['█    ', '█    ', '██   ', '──▁─▄']);
-  assert.deepEqual(inked(drawArea(area({ values: [100, 100], lines: [[60, undefined]], rows: 2 }))), [
-    '<1─><0█>',
-    '<0██>',
+  assert.deepEqual(plain(drawArea(area({ values, lines: [{ values: line, isLimit: false }] }))), [
+    '█    ',
+    '█    ',
+    '██   ',
+    '──▁─▄',
   ]);
+  assert.deepEqual(
+    inked(
+      drawArea(area({ values: [100, 100], lines: [{ values: [60, undefined], isLimit: true }], rows: 2 })),
+    ),
+    ['<2┄><0█>', '<0██>'],
+  );
 });
 
 test('an area in ASCII has an edge and a body', () => {
   const values = [100, 50, undefined, 0];
-  const lines = [[75, 75, 75, 75]];
+  const lines = [{ values: [75, 75, 75, 75], isLimit: false }];
   const drawn = plain(drawArea(area({ values, lines, isUnicode: false })));
   assert.deepEqual(drawn, ['*   ', '====', '|*  ', '|| *']);
 });
@@ -175,7 +182,15 @@ test('any values fit any chart', () => {
         const top = roundTop(highestOf(cut.map(highestOf)) ?? 0, true);
         const lines = plain(drawLines({ series: cut, top, rows, cells, isUnicode, signsFrom: 7 }));
         const [first = [], ...others] = series.map((line) => line.slice(0, cells));
-        const areas = plain(drawArea({ values: first, lines: others, top, rows, isUnicode }));
+        const areas = plain(
+          drawArea({
+            values: first,
+            lines: others.map((values) => ({ values, isLimit: false })),
+            top,
+            rows,
+            isUnicode,
+          }),
+        );
         for (const drawn of [lines, areas]) {
           assert.equal(drawn.length, rows);
           assert.ok(drawn.every((line) => line.length === cells));

@@ -2,21 +2,23 @@ import { type ChartCanvas, createCanvas, put } from './chart-canvas.ts';
 
 const BLOCKS = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'] as const;
 const LEVELS_PER_CELL = 8;
-const UNICODE_LINES = ['─', '┄', '┈'] as const;
-const ASCII_LINES = ['=', '-', '.'] as const;
 
-/** Sign of the line with this number over an area, for the chart and its legend. */
-export const areaLineSign = (line: number, isUnicode: boolean): string => {
-  const signs = isUnicode ? UNICODE_LINES : ASCII_LINES;
-  return signs[line % signs.length] ?? signs[0];
-};
+/** Sign of a line over an area, for the chart and its legend: a level, or a limit. */
+export const areaLineSign = (isLimit: boolean, isUnicode: boolean): string =>
+  isLimit ? (isUnicode ? '┄' : '-') : isUnicode ? '─' : '=';
+/** Inks of an area chart. */
+export const AREA_INKS = { area: 0, level: 1, limit: 2 } as const;
 export const areaSign = (isUnicode: boolean): string => (isUnicode ? '█' : '|');
 
+export interface AreaLine {
+  readonly values: readonly (number | undefined)[];
+  readonly isLimit: boolean;
+}
 export interface AreaOptions {
   /** One value a column; `undefined` is silence. */
   readonly values: readonly (number | undefined)[];
-  /** Drawn over the area; ink 1 and on. */
-  readonly lines: readonly (readonly (number | undefined)[])[];
+  /** Drawn over the area, a value a column. */
+  readonly lines: readonly AreaLine[];
   /** Upper end of the scale. */
   readonly top: number;
   readonly rows: number;
@@ -24,7 +26,7 @@ export interface AreaOptions {
   readonly isUnicode: boolean;
 }
 
-/** Area under a curve (ink 0) with lines over it; silence stays blank. */
+/** Area under a curve with lines over it; silence stays blank. */
 export function drawArea({ values, lines, top, rows, isUnicode }: AreaOptions): ChartCanvas {
   const canvas = createCanvas(values.length, rows);
   const perCell = isUnicode ? LEVELS_PER_CELL : 1;
@@ -36,20 +38,21 @@ export function drawArea({ values, lines, top, rows, isUnicode }: AreaOptions): 
       const below = (rows - 1 - row) * perCell;
       const here = Math.min(perCell, level - below);
       const character = isUnicode ? (BLOCKS[here] ?? '█') : level === below + 1 ? '*' : '|';
-      put(canvas, { column, row }, { character, ink: 0 });
+      put(canvas, { column, row }, { character, ink: AREA_INKS.area });
     }
   });
-  lines.forEach((line, index) => {
-    const character = areaLineSign(index, isUnicode);
+  for (const { values: line, isLimit } of lines) {
+    const character = areaLineSign(isLimit, isUnicode);
+    const ink = isLimit ? AREA_INKS.limit : AREA_INKS.level;
     line.forEach((value, column) => {
       if (value === undefined) return;
       const row = lineRowOf(value, top, rows);
       const under = canvas.characters[row * canvas.columns + column];
       // The edge of the area says more than a line that runs within the same cell.
       if (under !== undefined && under !== '█' && under !== '|') return;
-      put(canvas, { column, row }, { character, ink: index + 1 });
+      put(canvas, { column, row }, { character, ink });
     });
-  });
+  }
   return canvas;
 }
 

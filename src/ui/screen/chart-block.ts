@@ -1,7 +1,7 @@
 import type { Chart, ChartMark, ChartSeries, ChartUnit } from '../../views/chart.ts';
 import { formatBytes, formatMs, formatNumber, formatPercent } from '../../views/format-number.ts';
 import { say } from '../../views/words.ts';
-import { areaLineSign, areaSign, drawArea } from '../kit/chart-area.ts';
+import { AREA_INKS, type AreaLine, areaLineSign, areaSign, drawArea } from '../kit/chart-area.ts';
 import { paintCanvas } from '../kit/chart-canvas.ts';
 import { columnsOf, highestOf, roundTop } from '../kit/chart-columns.ts';
 import { DOT_COLUMNS, drawLines, endRowOf, lineSign } from '../kit/chart-lines.ts';
@@ -25,6 +25,9 @@ const UNIT_TEXT: Readonly<Record<ChartUnit, (value: number) => string>> = {
 export const chartValue = (unit: ChartUnit, value: number): string => UNIT_TEXT[unit](value);
 
 const AREA_ROLES: readonly Role[] = ['good', 'accent', 'muted'];
+/** Ink of a series of an area chart. */
+const areaInk = (series: ChartSeries, index: number): number =>
+  index === 0 ? AREA_INKS.area : series.isLimit === true ? AREA_INKS.limit : AREA_INKS.level;
 export const roleOfLine = (line: number): Role => LINE_ROLES[line % LINE_ROLES.length] ?? 'normal';
 
 /** A chart as lines, those of the plot painted and all as wide; or what is said of it where nothing is drawn. */
@@ -58,7 +61,7 @@ export function chartBlock(world: World, chart: Chart, options: BlockOptions): C
   const roleOf = roleOfInk(chart);
   const canvas =
     chart.form === 'area'
-      ? drawArea({ values: values[0] ?? [], lines: values.slice(1), top, rows, isUnicode })
+      ? drawArea({ values: values[0] ?? [], lines: areaLines(chart, values), top, rows, isUnicode })
       : drawLines({
           series: values,
           top,
@@ -93,6 +96,12 @@ function topOf({ max, unit }: Chart, highest: number): number {
   if (max !== undefined && max > 0) return Math.max(max, highest);
   return roundTop(Math.max(LEAST_TOPS[unit] ?? 0, highest), unit === 'bytes');
 }
+
+const areaLines = (
+  { series }: Chart,
+  values: readonly (readonly (number | undefined)[])[],
+): readonly AreaLine[] =>
+  values.slice(1).map((line, index) => ({ values: line, isLimit: series[index + 1]?.isLimit === true }));
 
 const gutter = (theme: Theme, parts: readonly Part[]): string =>
   paintParts(theme, parts, GUTTER_CELLS) + ' '.repeat(GUTTER_CELLS - partsWidth(parts));
@@ -178,9 +187,10 @@ function legendOf(
     const newest = newestIn(series, window);
     const isOld = newest !== undefined && endAt - newest.at > series.silenceMs;
     const sign = signOf(chart, index, isUnicode);
+    const ink = chart.form === 'area' ? areaInk(series, index) : index;
     const value = newest === undefined ? '–' : `${isOld ? '~' : ''}${chartValue(chart.unit, newest.value)}`;
     const entry = [
-      ...(sign === '' ? [] : [part(`${sign} `, roleOfInk(chart)(index))]),
+      ...(sign === '' ? [] : [part(`${sign} `, roleOfInk(chart)(ink))]),
       ...(series.label === '' ? [] : [part(`${truncateMiddle(series.label, labelCells)} `, 'muted')]),
       part(value, isOld ? 'warn' : 'normal'),
     ];
@@ -194,5 +204,5 @@ function legendOf(
 /** What tells a series apart without colour; a single line needs nothing. */
 function signOf({ form, series }: Chart, index: number, isUnicode: boolean): string {
   if (form === 'lines') return series.length > 1 ? lineSign(index) : '';
-  return index === 0 ? areaSign(isUnicode) : areaLineSign(index - 1, isUnicode);
+  return index === 0 ? areaSign(isUnicode) : areaLineSign(series[index]?.isLimit === true, isUnicode);
 }
