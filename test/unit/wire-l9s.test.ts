@@ -2,73 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deflateRawSync } from 'node:zlib';
 import { decodeDatagram } from '../../src/wire/datagram.ts';
-import type { L9sDatagram, L9sHead } from '../../src/wire/l9s/datagram.ts';
+import type { L9sHead } from '../../src/wire/l9s/datagram.ts';
 import { decodeL9sDatagram } from '../../src/wire/l9s/decode.ts';
 import { encodeL9sDatagram } from '../../src/wire/l9s/encode.ts';
+import { L9S_SAMPLES } from '../support/telemetry-samples.ts';
 
 const HEAD: L9sHead = { l9s: 1, id: 'web-7f/shop', serverType: 'springboot', at: 1_000, seq: 3, upMs: 500 };
-const SAMPLES: readonly L9sDatagram[] = [
-  {
-    ...HEAD,
-    type: 'jvm',
-    serviceCluster: 'shop',
-    revision: '12',
-    heap: { used: 1, committed: 2, max: 3 },
-    nonHeap: { used: 4 },
-    pools: [{ name: 'G1 Old Gen', used: 5, committed: 6, max: 7 }],
-    gc: [{ name: 'G1 Young Generation', count: 8, timeMs: 9 }],
-    pauses: [{ name: 'G1 Old Generation', cause: 'System.gc()', at: 900, pauseMs: 40 }],
-    threads: { live: 10, peak: 11, daemon: 12, blocked: 0, stuck: 0 },
-    connectors: [{ name: 'http-8080', busy: 1, max: 200 }],
-    dataSources: [{ name: 'jdbc/a', active: 1, idle: 2, max: 3 }],
-    cpu: { process: 0.25, system: 0.5 },
-    tx: { perSec: 1.5, avgMs: 20, p95Ms: 80, active: 2, errors: 1 },
-    classes: 12_000,
-    fds: { open: 90, max: 1_024 },
-    sessions: 4,
-  },
-  {
-    ...HEAD,
-    type: 'web',
-    serverType: 'web',
-    threads: { active: 1, idle: 2, max: 3 },
-    cpu: { process: 0.1 },
-    access: 99,
-    trafficBytes: 1_000,
-    workers: [{ name: 'was1', state: 'OK', active: 1, idle: 2, max: 3, errors: 0 }],
-  },
-  {
-    ...HEAD,
-    type: 'session',
-    serverType: 'session',
-    heap: { used: 1 },
-    sessions: { count: 5, max: 2_000_000, expired: 1 },
-    mirror: { address: '10.0.0.2:5180', connected: true },
-    lost: { recv: 0, req: 1, resp: 2 },
-  },
-  {
-    ...HEAD,
-    type: 'node',
-    serverType: 'node',
-    cpu: { system: 0.5 },
-    memory: { used: 1, total: 2 },
-    disk: { used: 3, total: 4 },
-  },
-  {
-    ...HEAD,
-    type: 'event',
-    event: 'FULL-GC',
-    level: 'WARNING',
-    message: 'two in 60 s',
-    detail: { count: 2, ok: false },
-  },
-  { ...HEAD, type: 'bye' },
-];
-
 const withoutUnknown = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
 for (const deflate of [false, true]) {
-  for (const sample of SAMPLES) {
+  for (const sample of L9S_SAMPLES) {
     test(`${sample.type} survives encoding and decoding, ${deflate ? 'deflated' : 'plain'}`, () => {
       const decoded = decodeL9sDatagram(encodeL9sDatagram(sample, { deflate }));
       assert.deepEqual(withoutUnknown(decoded), { kind: 'datagram', value: withoutUnknown(sample) });
