@@ -8,7 +8,7 @@ import { type FoundJvm, JvmFinder, type UnreadableJvm, type Wanted } from './fin
 import { fitDatagram } from './fit-datagram.ts';
 import { HostIds } from './host-ids.ts';
 import { JvmWatch } from './jvm-watch.ts';
-import { startLine, tomcatLine } from './start-line.ts';
+import { startLine } from './start-line.ts';
 import type { ManagerAccess } from './tomcat/manager-http.ts';
 import { TomcatBeside } from './tomcat/tomcat-beside.ts';
 import { TomcatReader, type TomcatWay } from './tomcat/tomcat-reader.ts';
@@ -93,7 +93,9 @@ export class Advertiser {
   async run(signal: AbortSignal): Promise<void> {
     const { clock, monotonic, intervalMs } = this.#options;
     try {
-      await this.#findFirst();
+      const problems = await this.#findFirst();
+      if (this.#watches.size === 0 && problems.length === 0)
+        this.#say('no JVM was found yet; waiting for one');
       let sendAt = monotonic();
       while (!signal.aborted) {
         const started = monotonic();
@@ -118,6 +120,7 @@ export class Advertiser {
     const { clock, intervalMs } = this.#options;
     try {
       const problems = await this.#findFirst();
+      if (this.#watches.size === 0) return { datagrams: [], problems };
       await this.#readAll(signal);
       await this.#datagrams(signal);
       await sleep(clock, Math.min(intervalMs, 2_000), signal);
@@ -138,7 +141,6 @@ export class Advertiser {
     if (this.#watches.size > 0) return problems;
     if (pid !== undefined && problem !== undefined) throw appError(problem.code, problem.message);
     if (pid !== undefined) throw appError('NO_JVM', `there is no process ${pid}`);
-    if (problems.length === 0) this.#say('no JVM was found yet; waiting for one');
     return problems;
   }
   #find(): Promise<readonly UnreadableJvm[]> {

@@ -21,6 +21,8 @@ interface Family {
   readonly collectors: Readonly<Record<string, readonly [string, string]>>;
   /** Which one counts full collections. */
   readonly full: string;
+  /** The same with two generations, as jstat's columns tell. */
+  readonly generational?: Pick<Family, 'pools' | 'collectors'>;
 }
 const METASPACE = { Metaspace: [['MC'], ['MU']], 'Compressed Class Space': [['CCSC'], ['CCSU']] } as const;
 const SURVIVORS = [
@@ -74,6 +76,14 @@ const FAMILIES: readonly Family[] = [
     pools: { ZHeap: [['OC'], ['OU']], ...METASPACE },
     collectors: { 'ZGC Pauses': ['CGC', 'CGCT'] },
     full: 'ZGC Full Cycles',
+    generational: {
+      pools: {
+        'ZGC Young Generation': [['EC'], ['EU']],
+        'ZGC Old Generation': [['OC'], ['OU']],
+        ...METASPACE,
+      },
+      collectors: { 'ZGC Minor Pauses': ['YGC', 'YGCT'], 'ZGC Major Pauses': ['CGC', 'CGCT'] },
+    },
   },
 ];
 
@@ -95,7 +105,8 @@ function areBounds(before: Columns, after: Columns): boolean {
   );
 }
 
-function compare(datagram: L9sJvm, before: Columns, after: Columns, { pools, collectors }: Family): void {
+function compare(datagram: L9sJvm, before: Columns, after: Columns, family: Family): void {
+  const { pools, collectors } = before.has('EC') ? (family.generational ?? family) : family;
   for (const [name, [capacity, use]] of Object.entries(pools)) {
     const pool = datagram.pools?.find((each) => each.name === name);
     assert.ok(pool, `${name} is told`);

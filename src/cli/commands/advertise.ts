@@ -105,8 +105,12 @@ async function advertise(options: AdvertiseOptions, env: CommandEnvironment): Pr
     return EXIT.done;
   }
   const { datagrams, problems } = await advertiser.runOnce(env.signal);
-  if (options.output === 'json') env.output.print(JSON.stringify({ jvms: datagrams }, undefined, 2));
-  else for (const datagram of datagrams) env.output.print(JSON.stringify(datagram));
+  if (options.output === 'json') {
+    const told = problems.map((each) => ({ pid: each.pid, code: each.code, message: each.message }));
+    env.output.print(JSON.stringify({ jvms: datagrams, problems: told }, undefined, 2));
+  } else {
+    for (const datagram of datagrams) env.output.print(JSON.stringify(datagram));
+  }
   const [problem] = problems;
   if (datagrams.length === 0) {
     if (problem !== undefined) throw appError(problem.code, problem.message);
