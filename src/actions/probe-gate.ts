@@ -12,7 +12,7 @@ import { createAuditId } from './audit/audit-id.ts';
 import type { AuditLog, OpenEntry } from './audit/audit-log.ts';
 import { errorOf, safeLine } from './executor/failure.ts';
 import { maskFacts } from './mask.ts';
-import type { ActionTools, ReadingOf } from './tools.ts';
+import type { ReadingOf } from './tools.ts';
 
 /** As rules and the audit name it. */
 export const PROBE_ACTION = 'probe';
@@ -78,14 +78,15 @@ export interface ProbeGateOptions {
   readonly gate: Gate;
   readonly audit: AuditLog;
   readonly actor: Omit<Actor, 'identities'>;
-  readonly tools: Pick<ActionTools, 'remote'>;
+  /** The client of a context, without its way to change anything. Rejects with an AppError. */
+  readonly kube: (context: string) => Promise<ReadingOf<'kube'>>;
   /** Who we are there; `undefined` where it cannot be told. Never rejects. */
   readonly identity: (context: string) => Promise<string | undefined>;
   readonly clock: Clock;
 }
 
 export function createProbeGate(options: ProbeGateOptions): ProbeGate {
-  const { gate, audit, actor, tools, clock } = options;
+  const { gate, audit, actor, clock } = options;
 
   function refusal(target: ProbeTarget, others: readonly ProbeTarget[]): SourceFailure | undefined {
     const judged = judge(
@@ -114,7 +115,7 @@ export function createProbeGate(options: ProbeGateOptions): ProbeGate {
       const { context } = target.server;
       const refused = refusal(target, others);
       if (refused !== undefined) throw errorOf(refused);
-      const remote = await tools.remote('kube', context);
+      const remote = await options.kube(context);
       const identity = await options.identity(context);
       signal.throwIfAborted();
       const entry = await audit.begin({

@@ -120,7 +120,7 @@ export function composeActing(options: ComposeActingOptions): ComposedActing {
       gate: { policy, modeOf, isProtected },
       audit,
       actor,
-      tools,
+      kube: (context) => tools.remote('kube', context),
       identity: (context) => readable.identity(context),
       clock,
     }),
