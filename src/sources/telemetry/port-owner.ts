@@ -61,7 +61,9 @@ export class PortOwner {
   }
   /** Until the signal aborts, the socket fails or a collector asks; the sockets are closed then. */
   async run(signal: AbortSignal): Promise<OwnerEnd> {
-    const { socket, host } = this.#options;
+    const { socket, host, sink } = this.#options;
+    // Where it receives is known with the first word of it.
+    if (!signal.aborted) sink.facts(this.#factsWith(undefined));
     const life = new AbortController();
     const whole = AbortSignal.any([signal, life.signal, this.#yielding.signal]);
     const received = this.#receive(whole);
@@ -170,9 +172,14 @@ export class PortOwner {
     return [...this.#forwarder.notes(), ...(problem === undefined ? [] : [problem])];
   }
   async #facts(signal: AbortSignal): Promise<SourceFacts> {
+    const { address, family } = this.#options.socket;
+    return this.#factsWith(
+      await readKernelDrops(address.port, family, withDeadline(signal, PROC_TIMEOUT_MS)),
+    );
+  }
+  #factsWith(drops: number | undefined): SourceFacts {
     const { socket, receiver, clock, host } = this.#options;
-    const { address, family, receiveBufferBytes } = socket;
-    const drops = await readKernelDrops(address.port, family, withDeadline(signal, PROC_TIMEOUT_MS));
+    const { address, receiveBufferBytes } = socket;
     const received = receiver.counts(clock.now());
     const readers = host?.server.clients ?? 0;
     const counts = {
