@@ -8,11 +8,12 @@ import {
   isReceiver,
   readReceiver,
   sendersOff,
+  skewAmount,
 } from './receiver-reading.ts';
 
 /** `6.2 s ahead`. */
 export const skewWords = (skewMs: number): string =>
-  `${(Math.abs(skewMs) / 1_000).toFixed(1)} s ${skewMs < 0 ? 'behind' : 'ahead'}`;
+  `${skewAmount(skewMs)} ${skewMs < 0 ? 'behind' : 'ahead'}`;
 
 const inMebibytes = (bytes: number): string => `${(bytes / 1_048_576).toFixed(1)} MiB`;
 

@@ -190,6 +190,15 @@ export function sendersOff(senders: Iterable<Sender>, receiver: string): Senders
   };
 }
 
+/** How far a clock is off, either way: `6.2 s`, `12 min`, `24 h`, `3 d`. */
+export function skewAmount(skewMs: number): string {
+  const seconds = Math.abs(skewMs) / 1_000;
+  if (seconds < 120) return `${seconds.toFixed(1)} s`;
+  if (seconds < 2 * 3_600) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 2 * 86_400) return `${Math.round(seconds / 3_600)} h`;
+  return `${Math.round(seconds / 86_400)} d`;
+}
+
 /** The first few of a long list, and how many are left out. */
 export function folded(words: readonly string[], most = 5): Text {
   const shown = words.slice(0, most).join(', ');

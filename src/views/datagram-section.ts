@@ -1,4 +1,4 @@
-import { SENDER_SKEW_WARN_MS } from '../diagnosis/receiver-reading.ts';
+import { SENDER_SKEW_WARN_MS, skewAmount } from '../diagnosis/receiver-reading.ts';
 import type { Heartbeat } from '../domain/jvm-sample.ts';
 import type { Sender } from '../domain/sender.ts';
 import type { Server } from '../domain/server.ts';
@@ -13,13 +13,13 @@ import { instantWithAge, line, lineIfKnown, say } from './words.ts';
 
 /** `6.2 s ahead of ours`; the sender's clock minus ours. */
 export function skewText(skewMs: number, context: ViewContext): string {
-  const seconds = `${(Math.abs(skewMs) / 1_000).toFixed(1)} s`;
+  const amount = skewAmount(skewMs);
   if (Math.abs(skewMs) < 50) return say(context, text('none', '없음'));
   return say(
     context,
     skewMs > 0
-      ? text(`${seconds} ahead of ours`, `${seconds} 빠름`)
-      : text(`${seconds} behind ours`, `${seconds} 느림`),
+      ? text(`${amount} ahead of ours`, `${amount} 빠름`)
+      : text(`${amount} behind ours`, `${amount} 느림`),
   );
 }
 

@@ -30,7 +30,9 @@ export function receiverBrief(row: ContextView, context: ViewContext): string | 
       ? [text(`${formatNumber(kernelDrops)} lost`, `손실 ${formatNumber(kernelDrops)}`)]
       : []),
     ...(rejected > 0 ? [text(`${formatNumber(rejected)} rejected`, `거부 ${formatNumber(rejected)}`)] : []),
-    ...(readers > 0 ? [text(`${readers} more consoles`, `다른 콘솔 ${readers}`)] : []),
+    ...(readers > 0
+      ? [text(readers === 1 ? '1 more console' : `${readers} more consoles`, `다른 콘솔 ${readers}`)]
+      : []),
   ];
   return words.map((one) => say(context, one)).join(', ') || undefined;
 }

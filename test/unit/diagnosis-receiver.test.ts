@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createViewContext } from '../../src/app/view-context.ts';
 import { checksOf } from '../../src/diagnosis/doctor.ts';
-import { folded, readReceiver } from '../../src/diagnosis/receiver-reading.ts';
+import { folded, readReceiver, skewAmount } from '../../src/diagnosis/receiver-reading.ts';
 import { refOf } from '../../src/domain/ref.ts';
 import type { ContextView } from '../../src/domain/source-status.ts';
 import { createConsoleStore } from '../../src/store/console-store.ts';
@@ -69,7 +69,7 @@ test('doctor: losses, refusals, clocks and a small buffer, each with who and wha
     /^warn kernel drops: 12 lost before they were read — Let the receive buffer grow \(sysctl -w net\.core\.rmem_max=4194304\)/m,
     /^warn receive buffer: 0\.2 MiB of 4\.0 MiB asked for — sysctl -w net\.core\.rmem_max=4194304, then start again\.$/m,
     /^warn rejected: 9 datagrams; l9s: no JSON \(6\), lena: cut short \(3\); sent by behind\/tomcat1 \(7\)/m,
-    /^warn sender clocks: ahead\/tomcat1 86400\.0 s ahead, behind\/tomcat1 6\.2 s behind — Synchronise them/m,
+    /^warn sender clocks: ahead\/tomcat1 24 h ahead, behind\/tomcat1 6\.2 s behind — Synchronise them/m,
     /^warn datagrams: 2 from addresses not allowed — Add their range to telemetry\.allow/m,
     /^warn datagrams: 4 beyond a sender’s rate/m,
     /^warn datagrams: 1 not passed on — Check the address in telemetry\.forward/m,
@@ -84,6 +84,16 @@ test('a count nobody knows here is kept under its own name', () => {
   const reading = readReceiver(receiver(BAD).facts);
   assert.deepEqual(reading.others, [['newCount', 5]]);
   assert.deepEqual(reading.rejectReasons[0], { reason: 'l9s: no JSON', count: 6 });
+});
+
+test('how far a clock is off reads in the unit it calls for', () => {
+  assert.deepEqual([6_200, -119_000, 720_000, -86_400_000, 10 * 86_400_000].map(skewAmount), [
+    '6.2 s',
+    '119.0 s',
+    '12 min',
+    '24 h',
+    '10 d',
+  ]);
 });
 
 test('long lists are folded', () => {
