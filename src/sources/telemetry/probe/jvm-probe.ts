@@ -62,11 +62,14 @@ const LASTING: ReadonlySet<string> = new Set([
 ]);
 /** Files caught while being written, in a row, before that is told. */
 const PASSING_REJECTS = 3;
+/** How soon what passes by itself is looked at again. */
+const PASSING_MS = 2_000;
 const GONE_IN_ROW = 3;
 /** How often it is looked whether another JVM is there now. */
 const LOOK_AGAIN_MS = 60_000;
 
-type Step = { readonly failure?: SourceFailure | undefined; readonly isSoon?: boolean };
+/** `pauseMs` where the next is not to wait for its usual time. */
+type Step = { readonly failure?: SourceFailure | undefined; readonly pauseMs?: number };
 
 export function createJvmProbe(options: JvmProbeOptions): JvmProbe {
   const { ref, name, clock, intervalMs } = options;
@@ -150,12 +153,12 @@ export function createJvmProbe(options: JvmProbeOptions): JvmProbe {
         reader = undefined;
         goneInRow++;
         return goneInRow < GONE_IN_ROW
-          ? { isSoon: true }
+          ? { pauseMs: LEAST_PAUSE_MS }
           : { failure: sourceFailure('NO_JVM', `${name}: its JVMs end as soon as they are found`) };
       case 'reject':
         tellReject();
         rejectsInRow++;
-        return rejectsInRow < PASSING_REJECTS ? {} : { failure: result.failure };
+        return rejectsInRow < PASSING_REJECTS ? { pauseMs: PASSING_MS } : { failure: result.failure };
       case 'failed':
         return { failure: result.failure };
     }
@@ -167,7 +170,7 @@ export function createJvmProbe(options: JvmProbeOptions): JvmProbe {
     if (jstat?.key !== key) {
       // A JVM that starts makes its file in a moment.
       jstat = { key, maker: new SampleMaker() };
-      return {};
+      return { pauseMs: PASSING_MS };
     }
     // Starting a second JVM again and again for the same answer is what it must never do.
     if (key === refused) return { failure: reading.failure };
@@ -179,7 +182,7 @@ export function createJvmProbe(options: JvmProbeOptions): JvmProbe {
       signal,
     );
     if (isFinal) refused = key;
-    return failure === undefined ? { isSoon: true } : { failure };
+    return failure === undefined ? { pauseMs: LEAST_PAUSE_MS } : { failure };
   }
 
   async function step(signal: AbortSignal): Promise<Step> {
@@ -193,10 +196,10 @@ export function createJvmProbe(options: JvmProbeOptions): JvmProbe {
   }
 
   /** How long to wait before the next reading. */
-  function settle({ failure, isSoon }: Step, tookMs: number): number {
+  function settle({ failure, pauseMs }: Step, tookMs: number): number {
     if (failure === undefined) {
       failures = 0;
-      if (isSoon === true) return LEAST_PAUSE_MS;
+      if (pauseMs !== undefined) return pauseMs;
       isSlow = tookMs > SLOW_MS;
       const everyMs = isSlow ? Math.max(intervalMs(), SLOW_INTERVAL_MS) : intervalMs();
       return Math.max(LEAST_PAUSE_MS, everyMs - tookMs);
