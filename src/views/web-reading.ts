@@ -26,8 +26,8 @@ export function threadPercent(server: Server): number | undefined {
 export const requestsPerSecond = ({ jvm }: Server): number | undefined =>
   jvm?.web?.requestsPerSecond ?? jvm?.tps;
 
-/** Words of balancers for a back end that gets no requests. */
-const DOWN = /\b(?:err|down|dis|stop|fail|drain|dead|not)/i;
+/** Words of balancers (mod_jk, mod_proxy_balancer, nginx, HAProxy) for a back end that gets no requests. */
+const DOWN = /\b(?:err|down|disabled|stop|fail|drain|dead|maint|not|unavail|unhealth)/i;
 
 /** Back ends by how they stand; `unsaid` where it does not tell their state. */
 export function workerCounts({
