@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { refOf } from '../../src/domain/ref.ts';
 import { type AreaOptions, drawArea } from '../../src/ui/kit/chart-area.ts';
 import { type ChartCanvas, paintCanvas } from '../../src/ui/kit/chart-canvas.ts';
 import { columnsOf, highestOf, roundTop } from '../../src/ui/kit/chart-columns.ts';
 import { drawLines, lineSign } from '../../src/ui/kit/chart-lines.ts';
 import { cellOf, chartWindow, formatSpan, timeAxis } from '../../src/ui/kit/chart-window.ts';
+import { createTheme, LINE_ROLES } from '../../src/ui/kit/theme.ts';
+import { createChartMemory, rememberingRelated } from '../../src/ui/screen/chart-memory.ts';
 
 const MINUTE_MS = 60_000;
 const plain = (canvas: ChartCanvas): string[] => paintCanvas(canvas, (_, text) => text);
@@ -244,4 +247,39 @@ test('the axis is as wide as its chart and drops its middle first', () => {
 
 test('lines have letters of their own', () => {
   assert.equal(Array.from({ length: 6 }, (_, line) => lineSign(line)).join(''), 'ABCDEF');
+});
+
+test('six lines have six colours wherever there are any', () => {
+  for (const [colorDepth, name] of [
+    [4, 'auto'],
+    [8, 'dark'],
+    [8, 'light'],
+  ] as const) {
+    const theme = createTheme({ isColor: true, colorDepth, name });
+    const painted = LINE_ROLES.map((role) => theme.paint(role, 'x'));
+    assert.equal(new Set(painted).size, LINE_ROLES.length, `${colorDepth} ${name}`);
+    assert.ok(!painted.includes('x'));
+  }
+  const plainTheme = createTheme({ isColor: false, colorDepth: 8, name: 'auto' });
+  assert.equal(plainTheme.paint('line1', 'x'), 'x');
+});
+
+test('what a page remembers of the gone is bounded', () => {
+  const memory = createChartMemory();
+  const server = refOf('server', 'prod', 'shop/was-0');
+  const rows = new Set([server]);
+  const related = {
+    get: () => [...rows].map((ref) => ({ ref })).at(0),
+    series: (_: unknown, id: string) => [{ at: 1, value: id.length }],
+    fullGcs: () => [{ at: 1 }],
+  };
+  const remembering = rememberingRelated(related as never, memory);
+  for (let index = 0; index < 10_000; index++) remembering.series(server, `connector/${index}`);
+  remembering.series(server, 'tps');
+  remembering.fullGcs(server);
+  assert.ok(memory.points.size <= 256);
+  rows.clear();
+  assert.deepEqual(remembering.series(server, 'tps'), [{ at: 1, value: 3 }]);
+  assert.deepEqual(remembering.series(server, 'active'), []);
+  assert.deepEqual(remembering.fullGcs(server), [{ at: 1 }]);
 });

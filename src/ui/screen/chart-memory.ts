@@ -4,6 +4,9 @@ import type { SeriesId, SeriesPoint, SeriesResolution } from '../../domain/serie
 import type { AnyRow } from '../../views/any-view.ts';
 import type { Related } from '../../views/view.ts';
 
+/** Series and servers one page remembers. */
+const MOST_KEPT = 256;
+
 /** What a page of charts showed last, for rows that are gone by now. */
 export interface ChartMemory {
   readonly rows: Map<string, AnyRow>;
@@ -21,7 +24,11 @@ export function rememberingRelated(related: Related, memory: ChartMemory): Relat
   const isThere = (ref: Ref): boolean => related.get(ref) !== undefined;
   const lookedUp = <T>(kept: Map<string, T>, key: string, found: T | undefined, none: T): T => {
     if (found === undefined) return kept.get(key) ?? none;
+    // The newest last, so that names a sender makes up push out each other.
+    kept.delete(key);
     kept.set(key, found);
+    const [oldest] = kept.keys();
+    if (kept.size > MOST_KEPT && oldest !== undefined) kept.delete(oldest);
     return found;
   };
   return {

@@ -36,9 +36,10 @@ const remembering = ({ world: { context }, memory }: ChartStage): ViewContext =>
 
 /** The span chosen, else the shortest that holds what is known. */
 function spanOf(stage: ChartStage, subjects: readonly ChartSubject<never>[], context: ViewContext): number {
-  const { page } = stage.world;
+  const { spanMs } = stage.world.page;
+  if (spanMs !== undefined) return spanMs;
   const since = stage.charts.page.knownSince(subjects, context);
-  return page.spanMs ?? fittingSpanMs(since === undefined ? 0 : context.now - since);
+  return fittingSpanMs(since === undefined ? 0 : context.now - since);
 }
 
 /** What a page of charts shows: its rows, the stretch of time, and its sections once they are asked for. */
