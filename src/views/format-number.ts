@@ -57,10 +57,3 @@ export const formatOf = (part: number | undefined, whole: number | undefined): s
 /** Share of `whole`, 0–100; not known unless both are and the whole is positive. */
 export const percentOf = (part: number | undefined, whole: number | undefined): number | undefined =>
   part === undefined || whole === undefined || whole <= 0 ? undefined : (100 * part) / whole;
-
-/** Sum of what is known; not known where nothing is. */
-export function sumOf(values: readonly (number | undefined)[]): number | undefined {
-  let sum: number | undefined;
-  for (const value of values) if (value !== undefined) sum = (sum ?? 0) + value;
-  return sum;
-}

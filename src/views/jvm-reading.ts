@@ -1,7 +1,8 @@
+import { sumOf } from '../core/sum.ts';
 import type { ConnectorUse, DataSourceUse, Heartbeat } from '../domain/jvm-sample.ts';
 import type { Server } from '../domain/server.ts';
 import { SERVER_TYPES } from '../domain/server-type.ts';
-import { percentOf, sumOf } from './format-number.ts';
+import { percentOf } from './format-number.ts';
 import type { Tone, ViewContext } from './view.ts';
 
 /** What is read, by a probe or from a Manager's meters, counts as old after this. */

@@ -1,9 +1,10 @@
+import { sumOf } from '../core/sum.ts';
 import { readLenaEnvironment } from '../diagnosis/lena-environment.ts';
 import { sessionPartnerOf } from '../diagnosis/session-partner.ts';
 import { isSameRef } from '../domain/ref.ts';
 import type { Server } from '../domain/server.ts';
 import { type Text, text } from '../domain/text.ts';
-import { percentOf, sumOf } from './format-number.ts';
+import { percentOf } from './format-number.ts';
 import type { ViewContext } from './view.ts';
 
 /** True for a session server, or who sends as one. */

@@ -1,3 +1,4 @@
+import { sumOf } from '../../core/sum.ts';
 import { cleanLine } from '../../core/text.ts';
 import type { L9sDataSource } from '../../wire/l9s/datagram.ts';
 import type { ConnectorReading } from './tomcat-figures.ts';
@@ -92,12 +93,8 @@ export function connectorsOf({
 }
 
 /** Sessions of all web applications; `undefined` where none tells. */
-export function sessionsOf(managers: readonly Bean[]): number | undefined {
-  const counts = managers
-    .map((bean) => amountOf(bean, 'activeSessions'))
-    .filter((count) => count !== undefined);
-  return counts.length === 0 ? undefined : counts.reduce((sum, count) => sum + count, 0);
-}
+export const sessionsOf = (managers: readonly Bean[]): number | undefined =>
+  sumOf(managers.map((bean) => amountOf(bean, 'activeSessions')));
 
 /** Pools of Tomcat's two implementations; what belongs to the inside of one is left out. */
 export function dataSourcesOf(beans: readonly Bean[]): readonly L9sDataSource[] {

@@ -1,3 +1,4 @@
+import { sumOf } from '../../core/sum.ts';
 import type { TomcatFigures, TomcatReading } from './tomcat-figures.ts';
 
 /** A reading with what it cost Tomcat itself: requests of ours it had served by then, and their time. */
@@ -25,10 +26,6 @@ function totalsOf({ connectors }: TomcatReading): Totals | undefined {
   }
   return isKnown ? { requests, processingMs } : undefined;
 }
-const sumOf = (values: readonly (number | undefined)[]): number | undefined => {
-  const known = values.filter((value) => value !== undefined);
-  return known.length === 0 ? undefined : known.reduce((sum, value) => sum + value, 0);
-};
 
 /** Requests a second and their mean time between two readings, our own left out. */
 export class TomcatRates {

@@ -1,5 +1,7 @@
+import { sumOf } from '../../core/sum.ts';
 import type { JvmFigures, PerfCollector, PerfMemory, PerfPool } from './jvm-figures.ts';
 import { collectorNamed, type HeapLayout, layoutOf } from './memory-layout.ts';
+import { isMemoryKnown, memoryTogether } from './perf-memory.ts';
 import type { PerfData } from './read-perf-data.ts';
 
 const COLLECTOR_ORDINALS = [0, 1, 2, 3] as const;
@@ -19,10 +21,6 @@ const causeOf = ({ texts }: PerfData, name: string): string | undefined => {
   const cause = texts.get(name);
   return NO_CAUSES.includes(cause) ? undefined : cause;
 };
-const sumOf = (values: readonly (number | undefined)[]): number | undefined => {
-  const known = values.filter((value) => value !== undefined);
-  return known.length === 0 ? undefined : known.reduce((sum, value) => sum + value, 0);
-};
 
 interface Heap {
   readonly data: PerfData;
@@ -39,29 +37,22 @@ function spaceOf(heap: Heap, prefix: string): PerfMemory {
     max: capacityOf(heap, `${prefix}.maxCapacity`),
   };
 }
-const isKnown = ({ used, committed, max }: PerfMemory): boolean =>
-  used !== undefined || committed !== undefined || max !== undefined;
-const together = (parts: readonly PerfMemory[]): PerfMemory => ({
-  used: sumOf(parts.map(({ used }) => used)),
-  committed: sumOf(parts.map(({ committed }) => committed)),
-  max: sumOf(parts.map(({ max }) => max)),
-});
 
 /** Parts of the heap in the order of allocation. */
 function heapPools(heap: Heap): readonly PerfPool[] {
   const { layout } = heap;
   const pools: PerfPool[] = [];
   const add = (name: string | undefined, memory: PerfMemory, isShare: boolean) => {
-    if (name === undefined || !isKnown(memory)) return;
+    if (name === undefined || !isMemoryKnown(memory)) return;
     const { used, committed } = memory;
     pools.push({ name, isHeap: true, used, committed, max: isShare ? undefined : memory.max });
   };
   const first = spaceOf(heap, 'sun.gc.generation.0.space.0');
   const survivors = ['1', '2'].map((space) => spaceOf(heap, `sun.gc.generation.0.space.${space}`));
-  if (survivors.some(isKnown)) {
+  if (survivors.some(isMemoryKnown)) {
     // Of a heap without fixed shares, eden and survivors have no limit of their own.
     add(layout.eden, first, layout.sharesHeap);
-    add(layout.survivor, together(survivors), layout.sharesHeap);
+    add(layout.survivor, memoryTogether(survivors), layout.sharesHeap);
   } else {
     add(layout.young, first, false);
   }

@@ -1,3 +1,4 @@
+import { sumOf } from '../../../core/sum.ts';
 import { cleanLine } from '../../../core/text.ts';
 import type { FullGc, GcInterval } from '../../../domain/jvm-sample.ts';
 import type { L9sCollector, L9sJvm } from '../../../wire/l9s/datagram.ts';
@@ -96,10 +97,8 @@ export class L9sGc {
 }
 
 function fullGcsOf(collectors: ReadonlyMap<string, L9sCollector>): number | undefined {
-  let total: number | undefined;
-  for (const { name, count } of collectors.values())
-    if (count !== undefined && isFullCollector(name)) total = (total ?? 0) + count;
-  return total;
+  const full = [...collectors.values()].filter(({ name }) => isFullCollector(name));
+  return sumOf(full.map(({ count }) => count));
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { JvmFigures, PerfMemory } from '../../../wire/hsperfdata/jvm-figures.ts';
+import { isMemoryKnown, memoryTogether } from '../../../wire/hsperfdata/perf-memory.ts';
 
 const KIB = 1_024;
 const MAX_LINE = 4_096;
@@ -60,13 +61,13 @@ function figuresOf(row: Row, upMs: number): JvmFigures {
   });
   const heap = [
     { name: 'Eden Space', isHeap: true, ...space('EU', 'EC') },
-    { name: 'Survivor Space', isHeap: true, ...together([space('S0U', 'S0C'), space('S1U', 'S1C')]) },
+    { name: 'Survivor Space', isHeap: true, ...memoryTogether([space('S0U', 'S0C'), space('S1U', 'S1C')]) },
     { name: 'Old Gen', isHeap: true, ...space('OU', 'OC') },
-  ].filter(isKnown);
+  ].filter(isMemoryKnown);
   const classes = [
     { name: 'Metaspace', isHeap: false, ...space('MU', 'MC') },
     { name: 'Compressed Class Space', isHeap: false, ...space('CCSU', 'CCSC') },
-  ].filter(isKnown);
+  ].filter(isMemoryKnown);
   const collector = (name: string, prefix: string, isFull: boolean) => {
     const count = row.get(prefix);
     const seconds = row.get(`${prefix}T`);
@@ -76,7 +77,7 @@ function figuresOf(row: Row, upMs: number): JvmFigures {
   };
   return {
     upMs,
-    heap: together(heap),
+    heap: memoryTogether(heap),
     nonHeap: {},
     pools: [...heap, ...classes],
     collectors: [
@@ -86,14 +87,3 @@ function figuresOf(row: Row, upMs: number): JvmFigures {
     ],
   };
 }
-
-const isKnown = ({ used, committed }: PerfMemory): boolean => used !== undefined || committed !== undefined;
-
-const sumOf = (values: readonly (number | undefined)[]): number | undefined => {
-  const known = values.filter((value) => value !== undefined);
-  return known.length === 0 ? undefined : known.reduce((sum, value) => sum + value, 0);
-};
-const together = (parts: readonly PerfMemory[]): PerfMemory => ({
-  used: sumOf(parts.map(({ used }) => used)),
-  committed: sumOf(parts.map(({ committed }) => committed)),
-});

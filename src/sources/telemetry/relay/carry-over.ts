@@ -1,3 +1,4 @@
+import { sumOf } from '../../../core/sum.ts';
 import type { Heartbeat, JvmSample } from '../../../domain/jvm-sample.ts';
 import type { Sender } from '../../../domain/sender.ts';
 
@@ -64,15 +65,12 @@ function known<T extends object>(before: T, now: T): T {
   return { ...before, ...Object.fromEntries(fields) };
 }
 
-const sum = (a: number | undefined, b: number | undefined): number | undefined =>
-  a === undefined && b === undefined ? undefined : (a ?? 0) + (b ?? 0);
-
 function heartbeatOf(before: Heartbeat, now: Heartbeat, elapsedMs: number): Heartbeat {
   const faded = before.perMinute * Math.max(0, 1 - elapsedMs / WINDOW_MS);
   return {
     ...now,
     perMinute: Math.round(now.perMinute + faded),
-    lost: sum(before.lost, now.lost),
+    lost: sumOf([before.lost, now.lost]),
     rejected: before.rejected + now.rejected,
     rejectReasons: reasonsOf(before.rejectReasons, now.rejectReasons),
   };

@@ -1,3 +1,4 @@
+import { sumOf } from '../../../core/sum.ts';
 import { cleanLine } from '../../../core/text.ts';
 import type { MemoryPoolUse, MemoryUse } from '../../../domain/jvm-sample.ts';
 import { ownText } from '../../../wire/own-text.ts';
@@ -15,15 +16,6 @@ interface Pool {
 }
 const MAX_POOLS = 64;
 const FIELDS = ['usedBytes', 'committedBytes', 'maxBytes'] as const;
-
-const sumOf = (pools: readonly Pool[], field: MemoryField): number | undefined => {
-  let sum: number | undefined;
-  for (const pool of pools) {
-    const value = pool[field];
-    if (value !== undefined) sum = (sum ?? 0) + value;
-  }
-  return sum;
-};
 
 /** Memory of one JVM from gauges of its pools; an area told as a whole is one pool without a name. */
 export class StatsdMemory {
@@ -67,7 +59,7 @@ export class StatsdMemory {
     const whole = pools.find(({ name }) => name === '');
     const parts = pools.filter(({ name }) => name !== '');
     const [usedBytes, committedBytes, maxBytes] = FIELDS.map(
-      (field) => whole?.[field] ?? sumOf(parts, field),
+      (field) => whole?.[field] ?? sumOf(parts.map((part) => part[field])),
     );
     return pools.length === 0 ? undefined : { usedBytes, committedBytes, maxBytes };
   }

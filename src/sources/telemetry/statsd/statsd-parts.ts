@@ -1,3 +1,4 @@
+import { sumOf } from '../../../core/sum.ts';
 import { cleanLine } from '../../../core/text.ts';
 import type { ConnectorUse, DataSourceUse } from '../../../domain/jvm-sample.ts';
 import { ownText } from '../../../wire/own-text.ts';
@@ -83,8 +84,6 @@ export class StatsdParts {
   }
   /** Of all web applications together. */
   sessions(): number | undefined {
-    let sum: number | undefined;
-    for (const { count } of this.#sessions.values()) if (count !== undefined) sum = (sum ?? 0) + count;
-    return sum;
+    return sumOf([...this.#sessions.values()].map(({ count }) => count));
   }
 }
