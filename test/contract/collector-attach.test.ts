@@ -9,7 +9,9 @@ import { type Clock, systemClock } from '../../src/core/clock.ts';
 import { copyStream } from '../../src/sources/telemetry/relay/copy-stream.ts';
 import { decodeRelayLine } from '../../src/wire/relay/decode.ts';
 import { type BuiltProgram, buildProgram } from '../support/built.ts';
+import { clusterOf, startCollectorPod } from '../support/collector-pod.ts';
 import { JVM_NAMES, runtimeDirectory, sendJvms, startCollector } from '../support/collector-program.ts';
+import { kubeconfigText } from '../support/kube-source-api.ts';
 import { freePort, startNeighbour } from '../support/relay-stage.ts';
 import { type Finished, runProgram } from '../support/run-program.ts';
 import { until } from '../support/telemetry-harness.ts';
@@ -55,6 +57,34 @@ test('a console over attach --stdio shows the rows of one beside the collector',
   // A child with the user's own credentials runs in normal mode only.
   const refused = await runProgram(built, ['--readonly', ...read], environment);
   assert.match(refused.stderr, /MODE_REFUSED: ssh bastion: not run in mode readonly \(set by --readonly\)/);
+});
+
+test('telemetry.attach reads a collector’s pod through the context it is in, in readonly too', async (context) => {
+  const { base, directory } = runtimeDirectory(context);
+  const port = await freePort();
+  await startCollector(context, built, { port, directory });
+  await sendJvms(context, port);
+  const socket = path.join(directory, `udp-${port}.sock`);
+  const simulator = await startCollectorPod(context, { L9S_ATTACH_SOCKET: socket });
+  const user = { token: simulator.credentials('admin').token };
+  const kubeconfig = path.join(base, 'kubeconfig');
+  writeFileSync(kubeconfig, kubeconfigText({ server: simulator.url, cluster: clusterOf(simulator), user }));
+  const config = path.join(base, 'far.yaml');
+  writeFileSync(
+    config,
+    JSON.stringify({
+      contexts: [{ name: 'prod', kube: { kubeconfig, context: 'main' } }],
+      telemetry: {
+        attach: [{ name: 'far', kube: { context: 'prod', namespace: 'lena', pod: 'l9s-collector-0' } }],
+      },
+    }),
+  );
+  const read = ['--readonly', 'get', 'servers', '-o', 'json', '--config', config, '--settle', '15s'];
+  const far = await runProgram(built, read, { XDG_RUNTIME_DIR: base });
+  assert.equal(far.code, 0, far.stderr);
+  const rows: readonly { readonly name: string; readonly context: string }[] = JSON.parse(far.stdout).servers;
+  const names = rows.filter(({ context: of }) => of === 'far').map(({ name }) => name);
+  assert.deepEqual(new Set(names), new Set(JVM_NAMES));
 });
 
 /** Ten seconds of it pass in one. */

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { EVERYTHING, READ_ONLY } from '../../fixtures/fleet/kube/kube-simulator.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import type { Mode } from '../../src/domain/policy.ts';
 import { createAttachSource } from '../../src/sources/telemetry/relay/attach-source.ts';
@@ -10,7 +9,7 @@ import { createPodTransport } from '../../src/sources/telemetry/relay/pod-transp
 import type { RelayTransport } from '../../src/sources/telemetry/relay/relay-transport.ts';
 import { createSocketTransport } from '../../src/sources/telemetry/relay/socket-transport.ts';
 import { createSshTransport } from '../../src/sources/telemetry/relay/ssh-transport.ts';
-import { startKube } from '../support/fleet-kube.ts';
+import { clusterOf, startCollectorPod } from '../support/collector-pod.ts';
 import { openRemote } from '../support/kube-remote.ts';
 import { inMode } from '../support/modes.ts';
 import {
@@ -69,43 +68,10 @@ async function startPod(
     mode = 'normal',
   }: { readonly env: Record<string, string>; readonly as?: string; readonly mode?: Mode },
 ) {
-  const { simulator } = await startKube(
-    context,
-    {
-      users: [
-        { name: 'admin', rules: EVERYTHING },
-        { name: 'viewer', rules: READ_ONLY },
-      ],
-    },
-    (kube) => {
-      kube.apply({
-        apiVersion: 'apps/v1',
-        kind: 'StatefulSet',
-        metadata: { name: 'l9s-collector', namespace: 'lena' },
-        spec: {
-          serviceName: 'l9s-collector',
-          replicas: 1,
-          selector: { matchLabels: { app: 'l9s' } },
-          template: {
-            metadata: { labels: { app: 'l9s' } },
-            spec: {
-              containers: [
-                {
-                  name: 'collector',
-                  image: 'docker.io/library/node:24',
-                  env: Object.entries(env).map(([name, value]) => ({ name, value })),
-                },
-                { name: 'side', image: 'docker.io/library/busybox:1' },
-              ],
-            },
-          },
-        },
-      });
-    },
-  );
+  const simulator = await startCollectorPod(context, env);
   const remote = await openRemote(context, {
     server: simulator.url,
-    cluster: { 'certificate-authority-data': Buffer.from(simulator.caPem).toString('base64') },
+    cluster: clusterOf(simulator),
     user: { token: simulator.credentials(as).token },
     mode: inMode(mode),
   });
