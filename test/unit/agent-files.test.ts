@@ -173,7 +173,12 @@ describe('JVMs of a machine', () => {
 describe('what the kernel tells of a process', () => {
   test('a name with brackets shifts nothing; a zombie is gone', () => {
     machine.start({ pid: PID, program: 'we) ird (', cpuTicks: 250 });
-    assert.deepEqual(readTimes(machine.proc, PID), { startTicks: 100, cpuTicks: 250 });
+    assert.deepEqual(readTimes(machine.proc, PID), {
+      program: 'we) ird ( ) x',
+      hasEnded: false,
+      startTicks: 100,
+      cpuTicks: 250,
+    });
     writeFileSync(path.join(machine.folderOf(PID), 'stat'), `${PID} (java) Z ${'0 '.repeat(30)}`);
     assert.equal(readTimes(machine.proc, PID), undefined);
     writeFileSync(path.join(machine.folderOf(PID), 'stat'), '');

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { TICKS_PER_SECOND } from './process-entry.ts';
+import { TICKS_PER_SECOND } from '../../wire/proc/process-files.ts';
 
 /** The whole machine's processor time since boot, in ticks of all processors together. */
 export interface MachineTimes {

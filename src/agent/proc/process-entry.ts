@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { type ProcessStat, readProcessStat } from '../../wire/proc/process-files.ts';
 
 /** Where the kernel shows its processes; another folder in tests. */
 export const PROC = '/proc';
-/** The kernel counts for user space in hundredths of a second, whatever its own tick is. */
-export const TICKS_PER_SECOND = 100;
 
 /** One process as the kernel shows it to us. */
 export interface ProcessEntry {
@@ -15,13 +14,6 @@ export interface ProcessEntry {
   readonly uid: number;
   /** Name of the program, at most 15 characters. */
   readonly program: string;
-}
-/** What changes while it runs. */
-export interface ProcessTimes {
-  /** Ticks since boot; together with the pid it is one process, never two. */
-  readonly startTicks: number;
-  /** User and system time in ticks. */
-  readonly cpuTicks: number;
 }
 
 /**
@@ -37,16 +29,9 @@ function textOf(file: string): string | undefined {
 }
 
 /** Of a process that is gone, or a zombie, nothing. */
-export function readTimes(proc: string, pid: number): ProcessTimes | undefined {
-  const line = textOf(`${proc}/${pid}/stat`);
-  if (line === undefined) return undefined;
-  // The program's name stands in brackets and may hold any character, brackets too.
-  const fields = line.slice(line.lastIndexOf(')') + 2).split(' ');
-  const state = fields[0];
-  const [user, system, start] = [fields[11], fields[12], fields[19]].map(Number);
-  if (user === undefined || system === undefined || start === undefined) return undefined;
-  if (state === 'Z' || state === 'X' || !Number.isFinite(user + system + start)) return undefined;
-  return { startTicks: start, cpuTicks: user + system };
+export function readTimes(proc: string, pid: number): ProcessStat | undefined {
+  const stat = readProcessStat(textOf(`${proc}/${pid}/stat`) ?? '');
+  return stat?.hasEnded === true ? undefined : stat;
 }
 
 export function readEntry(proc: string, pid: number): ProcessEntry | undefined {

@@ -1,7 +1,8 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import type { L9sCpu } from '../../wire/l9s/datagram.ts';
+import { type ProcessStat, readMaxOpenFiles, TICKS_PER_SECOND } from '../../wire/proc/process-files.ts';
 import { type MachineTimes, readMachine, readProcessorLimit } from './machine.ts';
-import { type ProcessTimes, readTimes, TICKS_PER_SECOND } from './process-entry.ts';
+import { readTimes } from './process-entry.ts';
 
 /** What the kernel tells of a process beyond its JVM. */
 export interface Usage {
@@ -11,7 +12,7 @@ export interface Usage {
 
 interface Reading {
   readonly at: number;
-  readonly times: ProcessTimes;
+  readonly times: ProcessStat;
   readonly machine: MachineTimes | undefined;
 }
 
@@ -62,8 +63,7 @@ export class ProcessUsage {
     );
     const open = size > 0 ? size : (await readdir(folder).catch(() => undefined))?.length;
     const limits = await readFile(`${this.#proc}/${this.#pid}/limits`, 'utf8').catch(() => '');
-    const max = Number(/^Max open files +(\d+)/m.exec(limits)?.[1] ?? Number.NaN);
-    if (open === undefined && Number.isNaN(max)) return undefined;
-    return { open, max: Number.isNaN(max) ? undefined : max };
+    const max = readMaxOpenFiles(limits);
+    return open === undefined && max === undefined ? undefined : { open, max };
   }
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../../../core/clock.ts';
-import { type ProcessStat, TICKS_PER_SECOND } from './proc-files.ts';
+import { type ProcessStat, TICKS_PER_SECOND } from '../../../wire/proc/process-files.ts';
 
 /** Share of the cores a process may use, from two of its readings. */
 export class CpuShare {

@@ -1,10 +1,10 @@
 import { sourceFailure } from '../../../domain/errors.ts';
 import type { SourceFailure } from '../../../domain/source-status.ts';
 import type { JvmFigures } from '../../../wire/hsperfdata/jvm-figures.ts';
+import { type ProcessStat, readProcessStat } from '../../../wire/proc/process-files.ts';
 import type { ContainerCommands } from './container-commands.ts';
 import { mainOf, perfFoldersIn, pidsIn, serverLikeness } from './perf-files.ts';
 import { decodePerfFile, MAX_PERF_FILE_BYTES } from './perf-reading.ts';
-import { type ProcessStat, readProcessStat } from './proc-files.ts';
 import { saidFailure } from './said-failure.ts';
 
 const MAX_STAT_BYTES = 4_096;

@@ -2,20 +2,22 @@
 export interface ProcessStat {
   /** The program's own name, at most 15 characters, e.g. `java`. */
   readonly program: string;
+  /** It has ended, and whoever started it has not asked how. */
+  readonly hasEnded: boolean;
   /** User and system time so far, in ticks of a hundredth of a second. */
   readonly cpuTicks: number;
   /** When it started, in ticks since the machine did: with the pid it tells one process from the next. */
   readonly startTicks: number;
 }
 
-/** `/proc` counts in hundredths of a second for every program, whatever the kernel ticks in. */
+/** `/proc` counts in hundredths of a second, whatever the kernel itself ticks in. */
 export const TICKS_PER_SECOND = 100;
 const MAX_CORES = 4_096;
 
 const amountOf = (word: string | undefined): number | undefined =>
   word !== undefined && /^\d{1,15}$/.test(word) ? Number(word) : undefined;
 
-/** `undefined` where it is no such file. The name stands in brackets and may hold brackets and spaces itself. */
+/** `undefined` where it is no such file. The name stands in brackets and may hold any character, brackets too. */
 export function readProcessStat(content: string): ProcessStat | undefined {
   const open = content.indexOf('(');
   const close = content.lastIndexOf(')');
@@ -29,7 +31,12 @@ export function readProcessStat(content: string): ProcessStat | undefined {
   const system = amountOf(fields[12]);
   const startTicks = amountOf(fields[19]);
   if (user === undefined || system === undefined || startTicks === undefined) return undefined;
-  return { program: content.slice(open + 1, close).slice(0, 64), cpuTicks: user + system, startTicks };
+  return {
+    program: content.slice(open + 1, close).slice(0, 64),
+    hasEnded: fields[0] === 'Z' || fields[0] === 'X',
+    cpuTicks: user + system,
+    startTicks,
+  };
 }
 
 /** Cores a process may run on, by `Cpus_allowed_list` of `/proc/PID/status` (`0-3,8`). */
