@@ -48,10 +48,10 @@ const JITTER = 0.1;
 const SAID_AGAIN_MS = 60_000;
 const MAX_SAID = 1_024;
 /**
- * A JVM that ran before us may have been told of by an agent before us; its numbers must be higher than that one's,
- * and so much that a receiver does not take the step for loss. Its age in hundredths of a millisecond is both.
+ * A JVM that ran before us may have been told of by an agent before us; our numbers must be higher than that one's,
+ * and so much that a receiver does not take the step for loss, be it a tenth of a second only.
  */
-const NUMBERS_PER_MS = 100;
+const NUMBERS_PER_MS = 1_000;
 
 /** Finds JVMs, reads them and sends what they show, until it is aborted. */
 export class Advertiser {

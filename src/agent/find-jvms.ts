@@ -1,8 +1,8 @@
-import { type FileHandle, readdir } from 'node:fs/promises';
+import { type FileHandle, readdir, readFile } from 'node:fs/promises';
 import { jvmFiguresOf } from '../wire/hsperfdata/figures-of.ts';
 import { MAX_PERF_DATA_BYTES, readPerfData } from '../wire/hsperfdata/read-perf-data.ts';
 import { identityOf, type JvmIdentity, looksLikeJava, perfDataIsOff, refusesAttach } from './jvm-identity.ts';
-import { openPerfFile, type PerfFilePlaces, readWhole } from './perf-file.ts';
+import { openPerfFile, type PerfFilePlaces, type PerfFileProblem, readWhole } from './perf-file.ts';
 import { readMachine, startOf } from './proc/machine.ts';
 import { type ProcessEntry, readArguments, readEntry, readTimes } from './proc/process-entry.ts';
 
@@ -118,13 +118,22 @@ export class JvmFinder {
     const file = await openPerfFile(this.#places, entry);
     if ('kind' in file) {
       const off = perfDataIsOff(words);
-      const why = off === undefined ? file.why : `it runs with ${off}`;
+      const why = off === undefined ? await whyOf(this.#places, entry, file) : `it runs with ${off}`;
       return refuse(look, file.kind === 'missing' ? 'PERF_DATA_MISSING' : 'PERF_DATA_DENIED', why);
     }
     const result = await readFound(look, file);
     if (result === undefined || 'code' in result) await file.close();
     return result;
   }
+}
+
+/** The folder is named by the user's name: a JVM whose user has none (`runAsUser` without one) keeps its figures. */
+async function whyOf({ proc }: PerfFilePlaces, { pid, uid }: ProcessEntry, { kind, why }: PerfFileProblem) {
+  if (kind !== 'missing') return why;
+  const users = await readFile(`${proc}/${pid}/root/etc/passwd`, 'utf8').catch(() => undefined);
+  const isNameless =
+    users !== undefined && !users.split('\n').some((line) => line.split(':')[2] === `${uid}`);
+  return isNameless ? `its user ${uid} has no name in /etc/passwd, so the JVM writes no file` : why;
 }
 
 const likenessOf = ({ entry, words }: Look): string => `${entry.uid} ${words.join('\0')}`;

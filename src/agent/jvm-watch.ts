@@ -1,4 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
+import { cleanLine } from '../core/text.ts';
 import type { ServerType } from '../domain/server-type.ts';
 import { jvmFiguresOf } from '../wire/hsperfdata/figures-of.ts';
 import { GcWatch } from '../wire/hsperfdata/gc-watch.ts';
@@ -31,6 +32,9 @@ export interface DatagramParts {
 }
 
 const FIRST_BUFFER_BYTES = 65_536;
+/** As long as a datagram takes; a JVM of another make may name things as it likes. */
+const NAME_LENGTH = 128;
+const nameOf = (name: string): string => cleanLine(name, NAME_LENGTH);
 const round = (value: number | undefined): number | undefined =>
   value === undefined ? undefined : Math.round(value * 1_000) / 1_000;
 
@@ -98,7 +102,7 @@ export class JvmWatch {
       upMs: Math.max(0, Math.round(now - (this.#startedAt ?? now))),
       heap: { used, committed, max, afterGc: this.#gc.afterGcBytes },
       pools: figures.pools.map((pool) => ({
-        name: pool.name,
+        name: nameOf(pool.name),
         used: pool.used,
         committed: pool.committed,
         max: pool.max,
@@ -121,14 +125,23 @@ export class JvmWatch {
     await this.#file.close().catch(() => undefined);
   }
   #collectors({ collectors }: JvmFigures): readonly L9sCollector[] {
-    const own = collectors.map(({ name, count, timeMs }) => ({ name, count, timeMs: round(timeMs) }));
+    const own = collectors.map(({ name, count, timeMs }) => ({
+      name: nameOf(name),
+      count,
+      timeMs: round(timeMs),
+    }));
     const full = this.#gc.seenFull;
     return full === undefined ? own : [...own, { name: full.name, count: full.count }];
   }
   #pauses(): L9sJvm['pauses'] {
     const pauses = this.#gc.drain();
     if (pauses.length === 0) return undefined;
-    return pauses.map(({ name, cause, at, pauseMs }) => ({ name, cause, at, pauseMs: round(pauseMs) }));
+    return pauses.map(({ name, cause, at, pauseMs }) => ({
+      name: nameOf(name),
+      cause: cause && nameOf(cause),
+      at,
+      pauseMs: round(pauseMs),
+    }));
   }
   async #processStart(now: number): Promise<number> {
     const machine = await readMachine(this.#options.proc);

@@ -170,9 +170,28 @@ describe('l9s advertise', () => {
     await running;
     stop = new AbortController();
     const heard = received.length;
-    run({ clock: { ...systemClock, now: () => Date.now() + 1_050 } });
+    run({ clock: { ...systemClock, now: () => Date.now() + 150 } });
     const again = await until(() => received[heard], 'the next agent');
     assert.ok(again.seq - first.seq > 100_000);
+  });
+  test('odd names of a JVM do not cost it its datagrams', async () => {
+    machine.start({ pid: 11 });
+    const odd = `${'x'.repeat(300)}\u001b[31m`;
+    machine.writePerfFile(
+      11,
+      shopValues(BOOTED_AT + 1_000, {
+        'sun.gc.collector.0.name': odd,
+        'sun.gc.collector.1.name': '\u202eGC',
+        'sun.gc.generation.1.name': odd,
+        'sun.gc.lastCause': odd,
+      }),
+    );
+    run();
+    const { gc, pools } = await until(() => received[0], 'a datagram');
+    for (const { name } of [...(gc ?? []), ...(pools ?? [])]) {
+      assert.ok(name.length <= 128);
+      assert.ok(!name.includes('\u001b') && !name.includes('\u202e'));
+    }
   });
   test('several JVMs of one host are told apart', async () => {
     startShop(11, undefined, 'shop');
