@@ -94,7 +94,7 @@ export function createNavigation({ shell, screen, flasher, actingRow, quit }: Na
     openHelp() {
       const { content } = screen.world().page;
       if (content.kind === 'help') return;
-      open({ kind: 'help', view: screen.view()?.id });
+      open({ kind: 'help', view: screen.view()?.id, isOfCharts: screen.charts() !== undefined });
     },
     escape() {
       const { page } = screen.world();

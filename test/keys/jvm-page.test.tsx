@@ -320,3 +320,14 @@ test('the page speaks Korean, and wide characters keep its columns', async () =>
   assertFrame('jvm-page-ko-120x50', app.screen());
   app.close();
 });
+
+test('help on a page of charts begins with its keys, and leads back to it', async () => {
+  const app = await openPage();
+  await app.press('?');
+  const titles = app.lines().filter((line) => line.startsWith('─ '));
+  assert.match(titles[1] ?? '', /On a page of charts/);
+  assert.match(app.screen(), /1 2 3 4 5 6 +the last 1 m, 5 m, 10 m, 30 m, 1 h, 2 h/);
+  await app.press('q');
+  assert.match(app.screen(), /JVM: lena-was-7d9c-x2p9q ─.* live · 5m/);
+  app.close();
+});

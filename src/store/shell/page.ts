@@ -31,7 +31,12 @@ export type PageContent =
       readonly names: readonly string[];
       readonly part: string;
     }
-  | { readonly kind: 'help'; readonly view: string | undefined }
+  | {
+      readonly kind: 'help';
+      readonly view: string | undefined;
+      /** Asked on a page of charts: its keys come first. */
+      readonly isOfCharts?: boolean | undefined;
+    }
   | { readonly kind: 'report'; readonly report: Report };
 
 /** What a command narrowed a table to, apart from its filter. */

@@ -2,7 +2,7 @@ import { text } from '../../domain/text.ts';
 import { HOME_VIEW, VIEWS, viewByName } from '../../views/index.ts';
 import { say } from '../../views/words.ts';
 import { PLAIN_COMMANDS } from '../command/names.ts';
-import { keyGroups } from '../keymap/listing.ts';
+import { groupOfScope, keyGroups } from '../keymap/listing.ts';
 import { displayWidth, fit, wrap } from '../kit/width.ts';
 import { titleLine } from './title-line.ts';
 import type { World } from './world.ts';
@@ -82,7 +82,16 @@ export function helpLines(world: World, viewName: string | undefined): string[] 
       ),
     );
   }
-  keyGroups(VIEWS, view, world.acting?.executor.actions).forEach((group, index) => {
+  const groups = keyGroups(VIEWS, view, world.acting?.executor.actions);
+  const { content } = world.page;
+  if (content.kind === 'help' && content.isOfCharts === true) {
+    const { title, keys } = groupOfScope('charts');
+    add(
+      say(settings, title),
+      keys.map((key) => [key.keys, say(settings, key.title)] as const),
+    );
+  }
+  groups.forEach((group, index) => {
     add(
       say(settings, group.title),
       group.keys.map(({ keys, title }) => [keys, say(settings, title)] as const),
