@@ -258,7 +258,7 @@ function at(json: unknown, path: string): unknown {
 }
 
 test('the catalogue of counters is the document’s table', () => {
-  assert.deepEqual(Object.keys(LENA_COUNTERS).sort(), Object.keys(TABLE).sort());
+  assert.deepEqual(new Set(Object.keys(LENA_COUNTERS)), new Set(Object.keys(TABLE)));
 });
 
 test('every counter of the document reaches its row, its page and JSON, with its unit', async (t) => {

@@ -2,7 +2,7 @@ import { alarmLevelOf } from '../../diagnosis/health/alarm-codes.ts';
 import { MODE_TITLES } from '../../domain/policy.ts';
 import type { ContextView } from '../../domain/source-status.ts';
 import { text } from '../../domain/text.ts';
-import { failureOf, serversOf } from '../../views/contexts.view.ts';
+import { failureOf, serversOf } from '../../views/context-reading.ts';
 import { formatDataAge } from '../../views/format-age.ts';
 import { formatClock } from '../../views/format-time.ts';
 import { sourceAgeMs } from '../../views/freshness.ts';
