@@ -2,9 +2,6 @@ import type { JvmSample } from '../../domain/jvm-sample.ts';
 
 /** Collectors that do nearly all of their work while the program runs, as `java.lang.management` names them. */
 const CONCURRENT = /^(ZGC|Shenandoah|GPGC)\b/;
-/** Causes HotSpot gives a collection that a program, an operator or a tool asked for. */
-const ASKED_FOR =
-  /^(System\.gc\(\)|Diagnostic Command|Heap (Inspection|Dump) Initiated GC|JvmtiEnv ForceGarbageCollection|WhiteBox )/;
 
 /**
  * Whether a JVM's collections run beside its program, so that their time is no pause and a cycle of the old generation
@@ -15,7 +12,3 @@ export function isConcurrentlyCollected({ collectors }: JvmSample): boolean | un
   for (const { name } of collectors) if (CONCURRENT.test(name)) return true;
   return false;
 }
-
-/** True where it is told that somebody asked for the collection; one whose cause is not told was not asked for. */
-export const isAskedFor = (cause: string | undefined): boolean =>
-  cause !== undefined && ASKED_FOR.test(cause);

@@ -1,5 +1,5 @@
+import { isAskedFor } from '../../domain/gc-cause.ts';
 import type { JvmSample, JvmSampleSource } from '../../domain/jvm-sample.ts';
-import { isAskedFor } from '../gc/collectors.ts';
 import { type HeapGrowth, heapGrowthOf, withPoint } from '../gc/heap-growth.ts';
 import type { TimedValue } from '../gc/line-fit.ts';
 import type { HealthLevels } from './health-input.ts';

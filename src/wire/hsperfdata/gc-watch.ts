@@ -1,3 +1,4 @@
+import { isAskedFor } from '../../domain/gc-cause.ts';
 import type { JvmFigures, PerfCollector } from './jvm-figures.ts';
 
 /** One collection seen, at most one of each collector between two readings: the file keeps only the last. */
@@ -16,14 +17,6 @@ const MAX_PAUSES = 64;
 const FULL_SHARE = 0.98;
 /** The clock in the file and the wall clock may drift apart; an instant further off than this is not believed. */
 const MAX_DRIFT_MS = 60_000;
-/** Causes of a whole collection that was asked for: a concurrent collector takes the whole heap in every cycle. */
-const ASKED_FOR: readonly string[] = [
-  'System.gc()',
-  'Diagnostic Command',
-  'Heap Inspection Initiated GC',
-  'Heap Dump Initiated GC',
-  'JvmtiEnv ForceGarbageCollection',
-];
 const CMS_PHASES: readonly string[] = ['CMS Initial Mark', 'CMS Final Remark'];
 
 /** Full collections that hide in the counter of a concurrent collector's pauses. */
@@ -33,11 +26,8 @@ interface Hidden {
   /** Stops the JVM for its whole length; else it is a cycle of several short pauses. */
   readonly isPause: boolean;
 }
-const Z_FULL: Hidden = {
-  name: 'ZGC Full Cycles',
-  isFull: (cause) => ASKED_FOR.includes(cause),
-  isPause: false,
-};
+/** It takes the whole heap in every cycle: full are those somebody asked for. */
+const Z_FULL: Hidden = { name: 'ZGC Full Cycles', isFull: isAskedFor, isPause: false };
 const HIDDEN: ReadonlyMap<string, Hidden> = new Map([
   ['ZGC Pauses', Z_FULL],
   ['ZGC Major Pauses', Z_FULL],
@@ -81,7 +71,7 @@ export class GcWatch {
   /** `now`: epoch ms of the reading. */
   take(figures: JvmFigures, now: number): void {
     const newest = Math.max(0, ...figures.collectors.map(({ lastEndMs = 0 }) => lastEndMs));
-    let isCycle = figures.runningCause !== undefined && ASKED_FOR.includes(figures.runningCause);
+    let isCycle = isAskedFor(figures.runningCause);
     for (const collector of figures.collectors) {
       const hidden = HIDDEN.get(collector.name);
       if (hidden !== undefined) this.#hidden ??= { name: hidden.name, count: 0 };
