@@ -63,11 +63,11 @@ interface Plan {
 }
 
 /** Plays mutations at a receiver; gives the heap after the first third and at the end, in MiB. */
-function play({ samples, seed, change }: Plan): {
+async function play({ samples, seed, change }: Plan): Promise<{
   readonly earlyMiB: number;
   readonly endMiB: number;
   readonly receiver: DatagramReceiver;
-} {
+}> {
   const dice = createDice(seed);
   const receiver = new DatagramReceiver('udp', { senders: MAX_SENDERS });
   let now = START;
@@ -79,6 +79,8 @@ function play({ samples, seed, change }: Plan): {
     now += dice.below(3);
     if (round % 500 === 0) {
       assertSound(receiver.takeChanges(now));
+      // What failed to inflate is freed as the event loop turns, as it does between real datagrams.
+      await new Promise((resolve) => setImmediate(resolve));
       assert.ok(receiver.senders <= MAX_SENDERS);
     }
     if (round === Math.floor(ROUNDS / 3)) earlyMiB = heapMiB();
@@ -87,9 +89,9 @@ function play({ samples, seed, change }: Plan): {
   return { earlyMiB, endMiB: heapMiB(), receiver };
 }
 
-function assertBounded(plan: Plan): void {
-  const { earlyMiB, endMiB, receiver } = play(plan);
-  assert.ok(endMiB - earlyMiB < 24, `the heap grew from ${earlyMiB} to ${endMiB} MiB`);
+async function assertBounded(plan: Plan): Promise<void> {
+  const { earlyMiB, endMiB, receiver } = await play(plan);
+  assert.ok(endMiB - earlyMiB < 16, `the heap grew from ${earlyMiB} to ${endMiB} MiB`);
   const counts = receiver.counts(START + ROUNDS * 3);
   assert.equal(counts['datagrams'], ROUNDS);
   assert.equal(counts['faults'], 0);
@@ -102,14 +104,14 @@ for (const [name, samples] of [
   ['l9s/1 datagrams', L9S],
   ['StatsD lines', STATSD],
 ] as const) {
-  test(`mutations of ${name} neither throw nor grow memory`, () => {
-    assertBounded({ samples, seed: 7, change: (bytes, dice) => mutate(bytes, samples, dice) });
+  test(`mutations of ${name} neither throw nor grow memory`, async () => {
+    await assertBounded({ samples, seed: 7, change: (bytes, dice) => mutate(bytes, samples, dice) });
   });
 }
 
-test('mutated JSON behind deflate neither throws nor grows memory', () => {
+test('mutated JSON behind deflate neither throws nor grows memory', async () => {
   const texts = L9S_SAMPLES.map((sample) => encodeL9sDatagram(sample));
-  assertBounded({
+  await assertBounded({
     samples: texts,
     seed: 11,
     change: (bytes, dice) =>
