@@ -172,6 +172,17 @@ describe('reading a JVM from outside', () => {
     await stop();
   });
 
+  test('one that ended and that nobody waited for is gone, though its file is there', async () => {
+    const { clock, container, last, stop } = probing(
+      oneJvm({ 'ls -1 /proc': '1\n87\n', 'cat /proc/1/stat': statOf(1, 1, 1, 'sh') }),
+    );
+    await clock.advance(0);
+    container.answers['cat /proc/87/stat'] = statOf(87, 1_000).replace(') S', ') Z');
+    await clock.advance(2_500);
+    assert.deepEqual([last().failure?.code, last().jvm?.at], ['NO_JVM', START]);
+    await stop();
+  });
+
   test('of several the live one that looks like the server is read, and the others are named', async () => {
     const { clock, last, stop } = probing(
       oneJvm({

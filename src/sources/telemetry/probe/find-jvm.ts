@@ -140,5 +140,6 @@ async function statOf(pid: number, { commands, name, signal }: Looking): Promise
   }
   const content = said.kind === 'said' ? Buffer.from(said.bytes).toString('utf8') : '';
   const stat = readProcessStat(content);
-  return stat === undefined ? { kind: 'none' } : { kind: 'stat', stat };
+  // One that ended and was not waited for keeps its pid and its file.
+  return stat === undefined || stat.hasEnded ? { kind: 'none' } : { kind: 'stat', stat };
 }

@@ -74,7 +74,8 @@ export class JvmReader {
     if (failure !== undefined || file.kind !== 'said')
       return { kind: 'failed', failure: failure ?? sourceFailure('INTERNAL', `${name}: nothing was read`) };
     const now = readProcessStat(textOf(stat) ?? '');
-    if (now !== undefined && now.startTicks !== jvm.stat.startTicks) return { kind: 'gone' };
+    const isOther = now !== undefined && now.startTicks !== jvm.stat.startTicks;
+    if (isOther || now?.hasEnded === true) return { kind: 'gone' };
     const decoded = decodePerfFile(file.bytes);
     if (decoded.kind === 'reject') {
       const why = `${name}: ${jvm.path} cannot be read: ${decoded.reason}`;
