@@ -99,7 +99,8 @@ async function directoryOf({ directory, environment, warn }: CollectorOptions): 
   const [fromSystemd] = (environment['RUNTIME_DIRECTORY'] ?? '').split(':');
   const given = directory ?? (fromSystemd === '' ? undefined : fromSystemd);
   const { own, shared } = runtimeDirectories(environment, uid);
-  const chosen: SocketDirectory = { path: given ?? shared, kind: 'shared' };
+  // Where a directory is this user's own, as in a container, what lies above it does not matter.
+  const chosen: SocketDirectory = { path: given ?? shared, kind: given === own ? 'own' : 'shared' };
   try {
     prepareDirectory(chosen, uid);
     return chosen;

@@ -24,7 +24,8 @@ export interface SharedOptions {
   readonly logFile?: string;
 }
 
-const list = (value: string, before: readonly string[] | undefined): readonly string[] => [
+/** Comma-separated, and repeatable. */
+export const list = (value: string, before: readonly string[] | undefined): readonly string[] => [
   ...(before ?? []),
   ...value.split(',').filter((item) => item !== ''),
 ];

@@ -163,3 +163,24 @@ test('what a collector cannot do it says, and ends with 2', async (context) => {
     /^l9s collector \S+: UDP 127\.0\.0\.1:\d+, sockets in \S+\nl9s collector: receiving\nl9s collector: ended\n$/,
   );
 });
+
+test('its own directory does in a volume everybody can write to, as containers have them', async (context) => {
+  const { base } = runtimeDirectory(context);
+  const volume = path.join(base, 'volume');
+  mkdirSync(volume);
+  chmodSync(volume, 0o777);
+  const directory = path.join(volume, 'l9s');
+  const port = await freePort();
+  const refused = await runProgram(built, [
+    'collector',
+    '--listen',
+    `127.0.0.1:${port}`,
+    '--directory',
+    directory,
+  ]);
+  assert.equal(refused.code, 2);
+  assert.match(refused.stderr, /SOCKET_UNSAFE: .* lies in .*volume, which others can write to/);
+  const environment = { ...built.environment, XDG_RUNTIME_DIR: volume };
+  const { said } = await startCollector(context, { ...built, environment }, { port, directory });
+  assert.match(said(), /receiving/);
+});

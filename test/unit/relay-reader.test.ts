@@ -162,6 +162,8 @@ test('who nobody tells of any more leaves after an hour of silence', () => {
     senderOf('new', { heartbeat: { at: 3_000_000, perMinute: 1, rejected: 0, intervalMs: 2_000 } }),
     1,
   );
-  assert.deepEqual(known.takeSilent(3_700_000, 3_600_000), ['old']);
+  assert.deepEqual(known.takeSilent(3_700_000), [
+    { type: 'drop', kind: 'sender', ref: refOf('sender', 'udp', 'old') },
+  ]);
   assert.deepEqual([...known.senders.keys()], ['new']);
 });

@@ -1,17 +1,12 @@
 import type { Command } from 'commander';
 import type { CommandRunner } from '../command-runner.ts';
 import { EXIT } from '../exit-code.ts';
-import { flagsOf, type SharedOptions } from '../shared-flags.ts';
+import { flagsOf, list, type SharedOptions } from '../shared-flags.ts';
 
 interface CollectorFlags extends SharedOptions {
   readonly directory?: string;
   readonly forward?: readonly string[];
 }
-
-const list = (value: string, before: readonly string[] | undefined): readonly string[] => [
-  ...(before ?? []),
-  ...value.split(',').filter((item) => item !== ''),
-];
 
 /** `l9s collector`: owns the port for every console of this host; connects to no target. */
 export function addCollector(program: Command, run: CommandRunner): void {

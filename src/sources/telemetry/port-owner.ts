@@ -2,7 +2,6 @@ import type { RemoteInfo } from 'node:dgram';
 import { type Clock, sleep } from '../../core/clock.ts';
 import { withDeadline } from '../../core/deadline.ts';
 import type { Change, Sink } from '../../domain/ports.ts';
-import { refOf } from '../../domain/ref.ts';
 import type { SourceFacts } from '../../domain/source-status.ts';
 import type { DatagramReceiver } from './datagram-receiver.ts';
 import { Forwarder } from './forwarder.ts';
@@ -14,7 +13,6 @@ import type { KnownSenders } from './relay/known-senders.ts';
 import type { RelayHost } from './relay/relay-host.ts';
 
 export interface PortOwnerOptions {
-  readonly context: string;
   readonly socket: ReceiverSocket;
   readonly receiver: DatagramReceiver;
   readonly known: KnownSenders;
@@ -22,7 +20,7 @@ export interface PortOwnerOptions {
   readonly clock: Clock;
   readonly flushMs: number;
   /** A sender nobody heard for so long is forgotten. */
-  readonly forgetMs: number;
+  readonly forgetMs: number | undefined;
   readonly forward: readonly ListenAddress[];
   /** Others read along here. */
   readonly host: RelayHost | undefined;
@@ -209,11 +207,10 @@ export class PortOwner {
   }
   /** Also those only the receiver before heard. */
   #forgetSilent(): void {
-    const { receiver, known, clock, context, forgetMs } = this.#options;
+    const { receiver, known, clock, forgetMs } = this.#options;
     const now = clock.now();
     receiver.forgetSilent(now);
     this.#flush();
-    const ids = known.takeSilent(now, forgetMs);
-    this.#emit(ids.map((id) => ({ type: 'drop', kind: 'sender', ref: refOf('sender', context, id) })));
+    this.#emit(known.takeSilent(now, forgetMs));
   }
 }

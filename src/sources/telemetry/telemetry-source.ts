@@ -46,7 +46,6 @@ export interface TelemetrySource extends Source {
   readonly address: ListenAddress | undefined;
 }
 
-const FORGET_MS = 3_600_000;
 /** While the port changes hands, nobody is told that it is taken. */
 const HANDOVER_MS = 4_000;
 /** Who leaves the port to a collector waits so long for it before binding again. */
@@ -98,14 +97,13 @@ export function createTelemetrySource(options: TelemetryOptions): TelemetrySourc
     known.begin({ instance: lineage.instance }, clock.now());
     host?.server.seed(known.senders.values());
     owner = new PortOwner({
-      context,
       socket,
       receiver,
       known,
       isAllowed,
       clock,
       flushMs,
-      forgetMs: options.limits?.forgetMs ?? FORGET_MS,
+      forgetMs: options.limits?.forgetMs,
       forward: options.forward ?? [],
       host,
       isAskedFor: isConsole && neighbours !== undefined ? (ended) => neighbours.hasCollector(ended) : NEVER,

@@ -3,7 +3,6 @@ import { createBackoff } from '../../../core/backoff.ts';
 import { type Clock, sleep } from '../../../core/clock.ts';
 import { sourceFailure } from '../../../domain/errors.ts';
 import type { Sink, Source } from '../../../domain/ports.ts';
-import { refOf } from '../../../domain/ref.ts';
 import type { SourceFacts, SourceFailure } from '../../../domain/source-status.ts';
 import type { RelayFacts } from '../../../wire/relay/frames.ts';
 import { KnownSenders } from './known-senders.ts';
@@ -22,7 +21,6 @@ export interface AttachSourceOptions {
 
 const SILENT_MS = 30_000;
 const LOOK_MS = 1_000;
-const FORGET_MS = 3_600_000;
 const FORGET_EVERY = 10;
 /** Trying again cannot help until somebody acts. */
 const DENIED: readonly string[] = ['PERMISSION_DENIED', 'FORBIDDEN', 'MODE_REFUSED', 'TRANSPORT_LOCKED'];
@@ -108,9 +106,8 @@ export function createAttachSource(options: AttachSourceOptions): Source {
   }
 
   function forgetSilent(sink: Sink): void {
-    const ids = known.takeSilent(clock.now(), FORGET_MS);
-    if (ids.length === 0) return;
-    sink.changes(ids.map((id) => ({ type: 'drop', kind: 'sender', ref: refOf('sender', context, id) })));
+    const changes = known.takeSilent(clock.now());
+    if (changes.length > 0) sink.changes(changes);
   }
 
   return {

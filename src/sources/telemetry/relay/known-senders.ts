@@ -1,6 +1,10 @@
+import type { Change } from '../../../domain/ports.ts';
 import type { Sender } from '../../../domain/sender.ts';
 import { MAX_RELAY_SENDERS } from '../../../wire/relay/frames.ts';
 import { CarryOver } from './carry-over.ts';
+
+/** As a receiver forgets who is silent. */
+export const FORGET_MS = 3_600_000;
 
 /** One life of one receiver, and whose counts it goes on with. */
 export interface Lineage {
@@ -48,11 +52,12 @@ export class KnownSenders {
     this.#carry?.forget(id);
     return this.#senders.delete(id);
   }
-  /** Those nobody tells of any more: the receiver of now never heard them. */
-  takeSilent(now: number, forgetMs: number): readonly string[] {
-    const ids: string[] = [];
-    for (const [id, { heartbeat }] of this.#senders) if (now - heartbeat.at > forgetMs) ids.push(id);
-    for (const id of ids) this.drop(id);
-    return ids;
+  /** Drops those nobody tells of any more: the receiver of now never heard them. */
+  takeSilent(now: number, forgetMs: number = FORGET_MS): readonly Change[] {
+    const silent = [...this.#senders.values()].filter(({ heartbeat }) => now - heartbeat.at > forgetMs);
+    return silent.map(({ ref }) => {
+      this.drop(ref.id);
+      return { type: 'drop', kind: 'sender', ref };
+    });
   }
 }

@@ -2,7 +2,6 @@ import type { AppError } from '../../../core/app-error.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { sourceFailure } from '../../../domain/errors.ts';
 import type { Sink } from '../../../domain/ports.ts';
-import { refOf } from '../../../domain/ref.ts';
 import type { SourceFacts, SourceFailure } from '../../../domain/source-status.ts';
 import type { RelayFacts } from '../../../wire/relay/frames.ts';
 import { findRelay, peekRelays } from './find-relay.ts';
@@ -27,7 +26,6 @@ export interface AttachEnd extends ReadEnd {
   readonly failure: SourceFailure | undefined;
 }
 
-const FORGET_MS = 3_600_000;
 const FORGET_EVERY = 10;
 
 /** The other l9s of this host on the same port. */
@@ -115,11 +113,9 @@ export class PortNeighbours {
     return { ...end, failure: failureOf(end, found.file) };
   }
   #forgetSilent(sink: Sink): void {
-    const { known, clock, context } = this.#options;
-    const ids = known.takeSilent(clock.now(), FORGET_MS);
-    if (ids.length > 0) {
-      sink.changes(ids.map((id) => ({ type: 'drop', kind: 'sender', ref: refOf('sender', context, id) })));
-    }
+    const { known, clock } = this.#options;
+    const changes = known.takeSilent(clock.now());
+    if (changes.length > 0) sink.changes(changes);
   }
 }
 

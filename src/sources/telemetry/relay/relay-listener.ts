@@ -25,6 +25,8 @@ export function connectTo(file: string, signal: AbortSignal): Promise<Socket> {
     socket.once('connect', () => {
       clearTimeout(timer);
       signal.removeEventListener('abort', abort);
+      // Whoever gets it may listen for errors a moment later; they close it, and that is heard.
+      socket.on('error', () => undefined);
       socket.off('error', stop);
       resolve(socket);
     });
