@@ -158,7 +158,7 @@ export function jvmFiguresOf(data: PerfData): JvmFigures {
   const pools = heapPools(heap);
   const ticksPerMs = (amountOf(data, 'sun.os.hrt.frequency') || DEFAULT_TICKS_PER_SECOND) / 1_000;
   const collectors = collectorsOf({ data, names, ticksPerMs });
-  // The running clock left the file after JDK 21; then the newest instant in it has to do.
+  // From JDK 25 on the file has no running clock; then the newest instant in it has to do.
   const clock = (amountOf(data, 'sun.os.hrt.ticks') ?? Math.max(0, data.modifiedTicks)) / ticksPerMs;
   const ends = collectors.flatMap(({ lastStartMs = 0, lastEndMs = 0 }) => [lastStartMs, lastEndMs]);
   return {
