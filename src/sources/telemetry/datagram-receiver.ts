@@ -66,7 +66,7 @@ export class DatagramReceiver {
     });
     this.#peers = new PeerTable(senders * PEERS_PER_SENDER);
     this.#budget = new ValueBudget(values);
-    const shared = {
+    const parts = {
       context,
       table: this.#table,
       events: this.#events,
@@ -74,9 +74,9 @@ export class DatagramReceiver {
       limit: rate,
       budget: this.#budget,
     };
-    this.#lena = new LenaReceiver({ ...shared, assembly: limits.assembly });
-    this.#l9s = new L9sReceiver(shared);
-    this.#statsd = new StatsdReceiver(shared);
+    this.#lena = new LenaReceiver(parts, limits.assembly);
+    this.#l9s = new L9sReceiver(parts);
+    this.#statsd = new StatsdReceiver(parts);
   }
   get isDirty(): boolean {
     return this.#table.isDirty || this.#events.isDirty;

@@ -2,27 +2,14 @@ import { type AssemblyLimits, createLenaAssembly } from '../../../wire/lena/asse
 import { decodeLenaPack, type LenaFragment, type LenaPacks } from '../../../wire/lena/decode.ts';
 import { objHashOf } from '../../../wire/lena/object-hash.ts';
 import type { AlertPack, CounterPack, LenaPack, ObjectPack } from '../../../wire/lena/pack.ts';
-import type { EventBook } from '../event-book.ts';
-import type { RateLimit } from '../pulse.ts';
-import type { SenderTable } from '../sender-table.ts';
-import type { Tallies } from '../tallies.ts';
+import type { ReceiverParts } from '../receiver-parts.ts';
 import type { Peer, TrackedSender } from '../tracked-sender.ts';
-import type { ValueBudget } from '../value-budget.ts';
 import { lenaEvent } from './lena-event.ts';
 import { LenaIdentity } from './lena-identity.ts';
 import { LenaSender } from './lena-sender.ts';
 import { amountOf } from './lena-values.ts';
 import { type ObjectName, parseObjectName } from './object-name.ts';
 
-export interface LenaReceiverOptions {
-  readonly context: string;
-  readonly table: SenderTable;
-  readonly events: EventBook;
-  readonly tallies: Tallies;
-  readonly limit: RateLimit;
-  readonly budget: ValueBudget;
-  readonly assembly?: AssemblyLimits | undefined;
-}
 /** One datagram on its way through: where from, when, and its number. */
 export interface Passage {
   readonly peer: Peer;
@@ -32,7 +19,7 @@ export interface Passage {
 
 /** Turns packs of LENA advertisers into senders and events. */
 export class LenaReceiver {
-  readonly #options: LenaReceiverOptions;
+  readonly #parts: ReceiverParts;
   readonly #assembly: ReturnType<typeof createLenaAssembly>;
   /** Address → name → the JVMs that call themselves so there. */
   readonly #identities = new Map<string, Map<string, LenaIdentity>>();
@@ -43,9 +30,9 @@ export class LenaReceiver {
   #leftOut = -1;
   #refused = -1;
 
-  constructor(options: LenaReceiverOptions) {
-    this.#options = options;
-    this.#assembly = createLenaAssembly(options.assembly);
+  constructor(parts: ReceiverParts, assembly?: AssemblyLimits) {
+    this.#parts = parts;
+    this.#assembly = createLenaAssembly(assembly);
   }
   /** Packs given up before all their chunks were in. */
   get abandonedPacks(): number {
@@ -55,7 +42,7 @@ export class LenaReceiver {
   take(content: LenaPacks | LenaFragment, passage: Passage): string | undefined {
     if (content.kind === 'packs') return this.#takePacks(content.packs, passage);
     const { peer, now } = passage;
-    const { tallies } = this.#options;
+    const { tallies } = this.#parts;
     if (!this.#mayRead(passage)) return undefined;
     tallies.fragments++;
     const whole = this.#assembly.add(`${peer.address} ${peer.port}`, content, now);
@@ -89,11 +76,11 @@ export class LenaReceiver {
         this.#takeAlert(pack, passage);
         return undefined;
       case 'dictionary':
-        this.#options.tallies.dictionaryPacks++;
+        this.#parts.tallies.dictionaryPacks++;
         this.#beatOf(passage);
         return undefined;
       case 'opaque':
-        this.#options.tallies.unreadPacks++;
+        this.#parts.tallies.unreadPacks++;
         this.#beatOf(passage)?.addOpaque(pack.packType);
         return undefined;
     }
@@ -103,14 +90,14 @@ export class LenaReceiver {
     const { sender } = peer;
     if (!(sender instanceof LenaSender)) return undefined;
     sender.beat(number, now);
-    this.#options.table.touch(sender);
+    this.#parts.table.touch(sender);
     return sender;
   }
   /** False, and counted, where the sender of this socket already sent more than it may. */
   #mayRead(passage: Passage): boolean {
     const sender = this.#beatOf(passage);
     if (sender === undefined || sender.beat(passage.number, passage.now)) return true;
-    if (sender.isFirstLimited(passage.number)) this.#options.tallies.limited++;
+    if (sender.isFirstLimited(passage.number)) this.#parts.tallies.limited++;
     return false;
   }
   #takeNamed(pack: CounterPack | ObjectPack, passage: Passage): string | undefined {
@@ -126,9 +113,9 @@ export class LenaReceiver {
       return undefined;
     }
     passage.peer.sender = sender;
-    this.#options.table.touch(sender);
+    this.#parts.table.touch(sender);
     if (!sender.beat(passage.number, passage.now)) {
-      if (sender.isFirstLimited(passage.number)) this.#options.tallies.limited++;
+      if (sender.isFirstLimited(passage.number)) this.#parts.tallies.limited++;
       return undefined;
     }
     if (pack.pack === 'object') sender.takeObject(pack, name.part, passage.now);
@@ -139,12 +126,12 @@ export class LenaReceiver {
   #spokeBefore(name: ObjectName, { sender, address, port }: Peer): LenaSender | undefined {
     if (!(sender instanceof LenaSender) || sender.port !== port || sender.address !== address)
       return undefined;
-    const isCurrent = sender.name.server === name.server && this.#options.table.get(sender.id) === sender;
+    const isCurrent = sender.name.server === name.server && this.#parts.table.get(sender.id) === sender;
     return isCurrent ? sender : undefined;
   }
   #resolve(name: ObjectName, startedAt: number | undefined, passage: Passage): LenaSender | undefined {
     const { peer, now } = passage;
-    const { table, limit, budget } = this.#options;
+    const { table, limit, budget } = this.#parts;
     const identity = this.#identityOf(name, peer.address);
     const sender = identity.resolve(
       { port: peer.port, startedAt, now },
@@ -168,7 +155,7 @@ export class LenaReceiver {
   }
   /** A datagram counts once, however many of its packs are left out. */
   #countLeftOut(number: number): void {
-    if (number !== this.#leftOut) this.#options.tallies[number === this.#refused ? 'refused' : 'unclear']++;
+    if (number !== this.#leftOut) this.#parts.tallies[number === this.#refused ? 'refused' : 'unclear']++;
     this.#leftOut = number;
   }
   #identityOf(name: ObjectName, address: string): LenaIdentity {
@@ -190,7 +177,7 @@ export class LenaReceiver {
    */
   #takeAlert(pack: AlertPack, passage: Passage): void {
     const { peer, now } = passage;
-    const { context, events } = this.#options;
+    const { context, events } = this.#parts;
     if (!this.#mayRead(passage)) return;
     const spoke = peer.sender instanceof LenaSender ? peer.sender : undefined;
     const sender =

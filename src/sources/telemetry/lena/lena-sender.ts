@@ -16,6 +16,7 @@ import { LenaParts, partFields } from './lena-parts.ts';
 import { amountOf } from './lena-values.ts';
 import type { ObjectName } from './object-name.ts';
 import { PackRepeats } from './pack-repeats.ts';
+import { UnreadPacks } from './unread-packs.ts';
 
 /** The advertiser's cycle. */
 export const LENA_INTERVAL_MS = 2_000;
@@ -27,9 +28,6 @@ const PART_KEPT_MS = PART_CYCLES * LENA_INTERVAL_MS;
 /** Sums over five minutes, and of kinds not known, may come as seldom. */
 const SUM_KEPT_MS = 900_000;
 const REAL_TIME = 1;
-/** Types of unread packs told apart. */
-const MAX_OPAQUE = 8;
-const OTHER_TYPES = -1;
 const GOODBYE = /^STOPP(ING|ED)$/;
 
 const OWN = { key: '', suffix: '' } as const;
@@ -70,8 +68,7 @@ export class LenaSender implements TrackedSender {
   readonly #generics: LenaGenerics;
   #figures: LenaFigures | undefined = undefined;
   #object: LenaObject | undefined = undefined;
-  /** Packs not read, by type. */
-  readonly #opaque = new Map<number, number>();
+  readonly #unread = new UnreadPacks();
   #rejectReason: string | undefined = undefined;
   #counters: Sender['counters'] | undefined = undefined;
   /** Last datagram that was counted, so that several packs of one count once. */
@@ -106,8 +103,7 @@ export class LenaSender implements TrackedSender {
   }
   /** A pack of a form that is not known. */
   addOpaque(packType: number): void {
-    const kind = this.#opaque.has(packType) || this.#opaque.size < MAX_OPAQUE ? packType : OTHER_TYPES;
-    this.#opaque.set(kind, (this.#opaque.get(kind) ?? 0) + 1);
+    this.#unread.add(packType);
     this.#counters = undefined;
   }
   takeObject(pack: ObjectPack, part: string | undefined, now: number): void {
@@ -240,18 +236,10 @@ export class LenaSender implements TrackedSender {
     this.#rejectReason = this.pulse.rejectReason;
     const bag = new CounterBag();
     this.#generics.addTo(bag);
-    this.#addOpaqueTo(bag);
+    this.#unread.addTo(bag);
     bag.add('rejectReason', this.pulse.rejectReason);
     this.#counters = bag.toRecord();
     return this.#counters;
-  }
-  #addOpaqueTo(bag: CounterBag): void {
-    if (this.#opaque.size === 0) return;
-    let total = 0;
-    for (const count of this.#opaque.values()) total += count;
-    bag.add('unreadPacks', total);
-    for (const [packType, count] of this.#opaque)
-      bag.add(packType === OTHER_TYPES ? 'unreadPacks.others' : `unreadPacks.type${packType}`, count);
   }
 }
 

@@ -1,19 +1,10 @@
 import type { StatsdDatagram, StatsdMetric } from '../../../wire/statsd/datagram.ts';
 import { micrometerOf } from '../../../wire/statsd/micrometer.ts';
-import type { RateLimit } from '../pulse.ts';
-import type { SenderTable } from '../sender-table.ts';
-import type { Tallies } from '../tallies.ts';
+import type { ReceiverParts } from '../receiver-parts.ts';
+import { senderOfName } from '../sender-of-name.ts';
 import type { Peer } from '../tracked-sender.ts';
-import type { ValueBudget } from '../value-budget.ts';
 import { identityOf, type StatsdIdentity } from './statsd-identity.ts';
 import { StatsdSender } from './statsd-sender.ts';
-
-export interface StatsdReceiverOptions {
-  readonly table: SenderTable;
-  readonly tallies: Tallies;
-  readonly limit: RateLimit;
-  readonly budget: ValueBudget;
-}
 
 /** Servers one datagram may speak for, as an agent does that forwards what others sent. */
 const MAX_IDENTITIES = 64;
@@ -25,10 +16,10 @@ interface Group {
 
 /** Turns StatsD lines into senders. */
 export class StatsdReceiver {
-  readonly #options: StatsdReceiverOptions;
+  readonly #parts: ReceiverParts;
 
-  constructor(options: StatsdReceiverOptions) {
-    this.#options = options;
+  constructor(parts: ReceiverParts) {
+    this.#parts = parts;
   }
   /** Gives the reason where lines of the datagram were left out. */
   take(datagram: StatsdDatagram, peer: Peer, now: number): string | undefined {
@@ -40,7 +31,7 @@ export class StatsdReceiver {
       if (outcome !== 'read') outcome = taken;
     }
     // A datagram of several servers is left out only where it is for all of them.
-    if (outcome !== 'read') this.#options.tallies[outcome]++;
+    if (outcome !== 'read') this.#parts.tallies[outcome]++;
     const [reason] = datagram.refused.keys();
     return reason === undefined ? undefined : `statsd: ${reason}`;
   }
@@ -53,45 +44,22 @@ export class StatsdReceiver {
     if (typeof sender === 'string') return sender;
     sender.port = peer.port;
     peer.sender = sender;
-    this.#options.table.touch(sender);
+    this.#parts.table.touch(sender);
     if (!sender.pulse.beat(now)) return 'limited';
     sender.take(metrics, now);
     return 'read';
   }
-  #senderOf(
-    identity: StatsdIdentity,
-    { address, port }: Peer,
-    now: number,
-  ): StatsdSender | 'unclear' | 'refused' {
-    const { table } = this.#options;
-    const { name } = identity;
-    const id = `${name}@${address}/statsd`;
-    const known = table.get(id);
-    if (!(known instanceof StatsdSender)) return this.#create(id, name, { identity, address, port, now });
-    switch (known.ports.judge(port, now)) {
-      case 'own':
-        return known;
-      case 'unclear':
-        return 'unclear';
-      case 'other': {
-        const twinName = `${name}:${port}`;
-        const twinId = `${twinName}@${address}/statsd`;
-        const twin = table.get(twinId);
-        if (twin instanceof StatsdSender) return twin;
-        return this.#create(twinId, twinName, { identity, address, port, now });
-      }
-    }
-  }
-  #create(
-    id: string,
-    name: string,
-    facts: Pick<Peer, 'address' | 'port'> & { readonly identity: StatsdIdentity; readonly now: number },
-  ): StatsdSender | 'refused' {
-    const { table, limit, budget } = this.#options;
-    if (table.get(id) === undefined && !table.hasRoom(facts.now)) return 'refused';
-    const created = new StatsdSender({ ...facts, id, name, limit, budget });
-    table.put(created);
-    return created;
+  #senderOf(identity: StatsdIdentity, peer: Peer, now: number): StatsdSender | 'unclear' | 'refused' {
+    const { table, limit, budget } = this.#parts;
+    const { address, port } = peer;
+    return senderOfName(table, {
+      name: identity.name,
+      codec: 'statsd',
+      peer,
+      now,
+      isSame: (sender) => sender instanceof StatsdSender,
+      create: (id, name) => new StatsdSender({ id, identity, name, address, port, now, limit, budget }),
+    });
   }
 }
 
