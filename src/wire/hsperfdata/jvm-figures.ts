@@ -34,8 +34,8 @@ export interface JvmFigures {
   /** Main class or jar and arguments: untrusted, and it may hold secrets. */
   readonly command?: string | undefined;
   /**
-   * Ms since the start when the JVM last wrote its clock into the file. From JDK 25 on it writes none: then the newest instant
-   * in it, which may be long ago, so count from `startedAt`.
+   * Ms since the start when the JVM last wrote its clock into the file. From JDK 25 on it writes none: then the newest
+   * instant in it, which may be long ago, so count from `startedAt`.
    */
   readonly upMs: number;
   /** Epoch ms. */
