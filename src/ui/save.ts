@@ -1,5 +1,5 @@
 import { cellValue, rowFor } from '../views/any-view.ts';
-import type { Chart, ChartUnit, TimeWindow } from '../views/chart.ts';
+import type { Chart, ChartMark, ChartUnit, TimeWindow } from '../views/chart.ts';
 import { formatInstant, isoTime } from '../views/format-time.ts';
 import type { LooseView } from '../views/view.ts';
 import { say } from '../views/words.ts';
@@ -86,17 +86,25 @@ async function chartFiles(
   ];
 }
 
-/** Every point of the window as it was recorded, not as it was drawn. */
-const chartRows = (
+/** Every point of the window as it was recorded, not as it was drawn, and what its axis marks. */
+function chartRows(
   { settings }: World,
-  { title, unit, series }: Chart,
+  { title, unit, series, marks = [] }: Chart,
   { fromAt, toAt }: TimeWindow,
-): readonly (readonly (string | number | undefined)[])[] =>
-  series.flatMap(({ label, points }) =>
-    points
-      .filter(({ at }) => at >= fromAt && at < toAt)
-      .map(({ at, value }) => [isoTime(at), say(settings, title), label, CHART_UNITS[unit], value]),
-  );
+): readonly (readonly (string | number | undefined)[])[] {
+  const isIn = ({ at }: { readonly at: number }): boolean => at >= fromAt && at < toAt;
+  const chart = say(settings, title);
+  return [
+    ...series.flatMap(({ label, points }) =>
+      points.filter(isIn).map(({ at, value }) => [isoTime(at), chart, label, CHART_UNITS[unit], value]),
+    ),
+    ...marks.filter(isIn).map(({ at, kind }) => [isoTime(at), chart, MARK_NAMES[kind], 'event', 1]),
+  ];
+}
+const MARK_NAMES: Readonly<Record<ChartMark['kind'], string>> = {
+  collection: 'GC',
+  fullCollection: 'Full GC',
+};
 const CHART_UNITS: Readonly<Record<ChartUnit, string>> = {
   bytes: 'bytes',
   percent: '%',

@@ -7,7 +7,7 @@ import type { ViewContext } from './view.ts';
 import { say } from './words.ts';
 
 /** Connectors and data sources with a chart of their own; those beyond stand in the tables below. */
-const MOST_PARTS = 6;
+export const MOST_PARTS = 6;
 /** Lines a chart holds before they cannot be told apart. */
 const MOST_LINES = 6;
 /** As management names them: what does not belong to the Java heap. */

@@ -11,6 +11,7 @@ import {
   formatPercent,
 } from './format-number.ts';
 import { probeOf } from './jvm-absence.ts';
+import { MOST_PARTS } from './jvm-charts.ts';
 import {
   afterGcPercent,
   connectorTotals,
@@ -176,12 +177,25 @@ export function gapLines(server: Server, context: ViewContext): readonly DetailL
   return lines;
 }
 
-/** What its sender never sends: no gap of this server, so it stands below what is known. */
-export function senderLines({ jvm }: Server, context: ViewContext): readonly DetailLine[] {
-  if (jvm?.source !== 'lena' || jvm.threads !== undefined || jvm.memoryPools !== undefined) return [];
-  const words = text(
-    'A LENA advertiser sends no thread counts, memory pools or CPU; l9s advertise beside it does',
-    'LENA advertiser는 스레드 수, 메모리 풀, CPU를 보내지 않음; 옆에서 l9s advertise를 실행하면 보냄',
-  );
-  return [line(say(context, text('Note', '참고')), say(context, words), 'muted')];
+/** What stands below the charts: parts that have none of their own, and what a sender never sends. */
+export function belowLines({ jvm }: Server, context: ViewContext): readonly DetailLine[] {
+  const note = say(context, text('Note', '참고'));
+  const more = Math.max(0, (jvm?.connectors?.length ?? 0) - MOST_PARTS);
+  const morePools = Math.max(0, (jvm?.dataSources?.length ?? 0) - MOST_PARTS);
+  const lines: DetailLine[] = [];
+  if (more + morePools > 0) {
+    const words = text(
+      `${more + morePools} more connectors and data sources stand in the tables below`,
+      `커넥터와 데이터 소스 ${more + morePools}개는 아래 표에 있음`,
+    );
+    lines.push(line(note, say(context, words), 'muted'));
+  }
+  if (jvm?.source === 'lena' && jvm.threads === undefined && jvm.memoryPools === undefined) {
+    const words = text(
+      'A LENA advertiser sends no thread counts, memory pools or CPU; l9s advertise beside it does',
+      'LENA advertiser는 스레드 수, 메모리 풀, CPU를 보내지 않음; 옆에서 l9s advertise를 실행하면 보냄',
+    );
+    lines.push(line(note, say(context, words), 'muted'));
+  }
+  return lines;
 }

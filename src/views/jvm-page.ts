@@ -8,7 +8,7 @@ import { formatBytes, NOT_KNOWN } from './format-number.ts';
 import { formatInstant } from './format-time.ts';
 import { jvmCharts } from './jvm-charts.ts';
 import { compareSections } from './jvm-compare.ts';
-import { figureLines, gapLines, senderLines } from './jvm-figures.ts';
+import { belowLines, figureLines, gapLines } from './jvm-figures.ts';
 import type { DetailSection, ViewContext } from './view.ts';
 import { line, say } from './words.ts';
 
@@ -79,10 +79,10 @@ function singleSections(
       charts: jvmCharts({ server, window, context }),
     },
     {
-      title: text('Not sent', '보내지 않음'),
+      title: text('Notes', '참고'),
       part: 'jvm',
       isHead: true,
-      lines: senderLines(server, context),
+      lines: belowLines(server, context),
     },
     ...(full === undefined ? [] : [full]),
   ];

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import stringWidth from 'string-width';
 import type { JvmSample } from '../../src/domain/jvm-sample.ts';
 import type { Change } from '../../src/domain/ports.ts';
 import { refOf } from '../../src/domain/ref.ts';
@@ -306,6 +307,9 @@ test('^s saves what the page says and the points of its window', async () => {
   assert.ok(heap.length >= 29 && heap.length <= 31, `${heap.length} samples of a minute`);
   assert.ok(rows.some((row) => /,Requests,,1\/s,40$/.test(row)));
   assert.match(app.bottom(), /Saved .*\.txt and .*\.csv/);
+  await app.press('2', '<c-s>');
+  await app.until(() => app.calls.saved.length === 4, 'two more');
+  assert.match(app.calls.saved[3]?.text ?? '', /04:58:00\.000Z,Heap,Full GC,event,1/);
   app.close();
 });
 
@@ -329,5 +333,38 @@ test('help on a page of charts begins with its keys, and leads back to it', asyn
   assert.match(app.screen(), /1 2 3 4 5 6 +the last 1 m, 5 m, 10 m, 30 m, 1 h, 2 h/);
   await app.press('q');
   assert.match(app.screen(), /JVM: lena-was-7d9c-x2p9q ─.* live · 5m/);
+  app.close();
+});
+
+test('enter in :jvm opens the same page', async () => {
+  const app = await openConsole({
+    columns: 120,
+    rows: 40,
+    changes: [putOf('instance', POD), ...history().slice(-30)],
+  });
+  await app.press(':jvm\r', '<enter>');
+  assert.match(app.screen(), /JVM: lena-was-7d9c-x2p9q ─.* live · 1m/);
+  assert.deepEqual(app.calls.looks, [[POD.ref.id]]);
+  app.close();
+});
+
+test('hostile names and figures neither reach the terminal nor break the page', async () => {
+  const written: string[] = [];
+  const names = Array.from({ length: 40 }, (_, index) => `c${index}\u001B]0;owned\u0007${'긴'.repeat(60)}`);
+  const app = await openPage(
+    { rows: 120, onWrite: (data) => written.push(data) },
+    history((_, step) => ({
+      connectors: names.map((name, index) => ({
+        name,
+        busy: step % 7,
+        max: [-1, 0, 1e300, Number.NaN][index % 4],
+      })),
+      tps: [Number.NaN, Number.POSITIVE_INFINITY, -5, 1e308][step % 4],
+      meanMs: -1,
+    })),
+  );
+  assert.ok(written.every((data) => !data.includes('owned\u0007')));
+  assert.ok(app.lines().every((line) => stringWidth(line) <= 120));
+  assert.match(app.screen(), /34 more connectors and data sources stand in the tables below/);
   app.close();
 });
