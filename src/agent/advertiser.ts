@@ -8,6 +8,7 @@ import { type FoundJvm, JvmFinder, type UnreadableJvm, type Wanted } from './fin
 import { fitDatagram } from './fit-datagram.ts';
 import { HostIds } from './host-ids.ts';
 import { JvmWatch } from './jvm-watch.ts';
+import { SaidOnce } from './said-once.ts';
 import { startLine } from './start-line.ts';
 import type { ManagerAccess } from './tomcat/manager-http.ts';
 import { TomcatBeside } from './tomcat/tomcat-beside.ts';
@@ -45,8 +46,6 @@ const SOON_LASTS_MS = 120_000;
 /** Intervals for which a Tomcat's figures stand. */
 const TOMCAT_LASTS = 2;
 const JITTER = 0.1;
-const SAID_AGAIN_MS = 60_000;
-const MAX_SAID = 1_024;
 /**
  * A JVM that ran before us may have been told of by an agent before us; our numbers must be higher than that one's,
  * and so much that a receiver does not take the step for loss, be it a tenth of a second only.
@@ -61,7 +60,7 @@ export class Advertiser {
   readonly #sockets: readonly DatagramSocket[];
   readonly #tomcat: TomcatBeside<JvmWatch> | undefined;
   readonly #watches = new Map<string, JvmWatch>();
-  readonly #said = new Map<string, number>();
+  readonly #said: SaidOnce;
   readonly #startedAt: number;
   #wanted: Wanted;
   #finding: Promise<readonly UnreadableJvm[]> | undefined = undefined;
@@ -85,6 +84,7 @@ export class Advertiser {
         lastsMs: TOMCAT_LASTS * intervalMs,
         say: options.say,
       });
+    this.#said = new SaidOnce(options.monotonic, options.say);
     this.#startedAt = options.clock.now();
     this.#soonUntil = options.monotonic() + SOON_LASTS_MS;
   }
@@ -95,7 +95,7 @@ export class Advertiser {
     try {
       const problems = await this.#findFirst();
       if (this.#watches.size === 0 && problems.length === 0)
-        this.#say('no JVM was found yet; waiting for one');
+        this.#said.say('no JVM was found yet; waiting for one');
       let sendAt = monotonic();
       while (!signal.aborted) {
         const started = monotonic();
@@ -155,11 +155,11 @@ export class Advertiser {
       );
       for (const jvm of found) await this.#follow(jvm, found.length === 1);
       for (const problem of unreadable)
-        if (!problem.isYoung) this.#say(`${problem.code}: ${problem.message}`);
+        if (!problem.isYoung) this.#said.say(`${problem.code}: ${problem.message}`);
       if (found.length > 0) this.#soonUntil = Number.NEGATIVE_INFINITY;
       return unreadable;
     } catch (thrown) {
-      this.#say(`the processes cannot be listed: ${describeThrown(thrown)}`);
+      this.#said.say(`the processes cannot be listed: ${describeThrown(thrown)}`);
       return [];
     } finally {
       this.#finding = undefined;
@@ -174,7 +174,7 @@ export class Advertiser {
   async #follow(jvm: FoundJvm, isAlone: boolean): Promise<void> {
     if (this.#watches.size >= MAX_JVMS) {
       await jvm.file.close();
-      this.#say(`only the first ${MAX_JVMS} JVMs are read; narrow them with --match`);
+      this.#said.say(`only the first ${MAX_JVMS} JVMs are read; narrow them with --match`);
       return;
     }
     const { proc, serverType, serviceCluster } = this.#options;
@@ -187,7 +187,7 @@ export class Advertiser {
       firstSeq: this.#firstSeq(jvm.startedAt),
     });
     this.#watches.set(keyOf(jvm.entry.pid, jvm.startTicks), watch);
-    this.#say(startLine({ id, jvm }));
+    this.#said.say(startLine({ id, jvm, hasTomcat: this.#tomcat !== undefined }));
     // Who named a process means the server it is: its successor has another number.
     if (this.#options.wanted.pid !== undefined) this.#wanted = { isLike: (text) => text === jvm.likeness };
   }
@@ -208,14 +208,14 @@ export class Advertiser {
     this.#ids.release(watch.id);
     this.#soonUntil = this.#options.monotonic() + SOON_LASTS_MS;
     this.#findAt = 0;
-    this.#say(`process ${watch.jvm.entry.pid} (${watch.id}) has ended; looking for its successor`);
+    this.#said.say(`process ${watch.jvm.entry.pid} (${watch.id}) has ended; looking for its successor`);
     await watch.close();
   }
   async #sendAll(signal: AbortSignal): Promise<void> {
     for (const datagram of await this.#datagrams(signal)) await this.#send(datagram);
     for (const { to, state } of this.#sockets)
       if (state.failure !== undefined)
-        this.#say(`datagrams to ${to.host}:${to.port} do not leave: ${state.failure}`);
+        this.#said.say(`datagrams to ${to.host}:${to.port} do not leave: ${state.failure}`);
   }
   async #datagrams(signal: AbortSignal): Promise<readonly L9sJvm[]> {
     const { clock, monotonic } = this.#options;
@@ -233,7 +233,7 @@ export class Advertiser {
   async #send(datagram: L9sJvm): Promise<void> {
     const bytes = fitDatagram(datagram);
     if (bytes === undefined) {
-      this.#say(`${datagram.id}: its figures do not fit a datagram`);
+      this.#said.say(`${datagram.id}: its figures do not fit a datagram`);
       return;
     }
     await Promise.all(this.#sockets.map((socket) => socket.send(bytes, this.#options.monotonic())));
@@ -241,16 +241,6 @@ export class Advertiser {
   #jittered(): number {
     const { intervalMs, random } = this.#options;
     return intervalMs * (1 - JITTER + 2 * JITTER * random());
-  }
-  /** What stays as it is, is said once a minute at most. */
-  #say(line: string): void {
-    const now = this.#options.monotonic();
-    if (now - (this.#said.get(line) ?? Number.NEGATIVE_INFINITY) < SAID_AGAIN_MS) return;
-    this.#said.delete(line);
-    this.#said.set(line, now);
-    const [oldest] = this.#said.keys();
-    if (this.#said.size > MAX_SAID && oldest !== undefined) this.#said.delete(oldest);
-    this.#options.say(line);
   }
   async #close(): Promise<void> {
     this.#tomcat?.close();

@@ -3,26 +3,34 @@ import type { TomcatState } from './tomcat/tomcat-reader.ts';
 
 interface StartLine {
   readonly id: string;
-  readonly jvm: FoundJvm;
+  readonly jvm: Pick<FoundJvm, 'entry' | 'identity' | 'version' | 'collectors' | 'refusesAttach'>;
+  readonly hasTomcat: boolean;
 }
 
-/** One line on a JVM that is read from now on: what it is, and what of it stays unknown. */
-export function startLine({ id, jvm }: StartLine): string {
+/** One line on a JVM that is read from now on: what it is, what of it is told and what stays unknown. */
+export function startLine({ id, jvm, hasTomcat }: StartLine): string {
   const { entry, identity, version, collectors, refusesAttach } = jvm;
   const inner = entry.innerPid === entry.pid ? '' : ` (${entry.innerPid} in its container)`;
+  const told = [
+    'heap',
+    'pools',
+    ...(collectors.length === 0 ? [] : [`collections (${collectors.join(', ')})`]),
+    'threads',
+    'classes',
+    'processor',
+    'descriptors',
+  ];
   const missing = [
-    collectors.length === 0 ? 'collections: this collector does not count them' : undefined,
+    collectors.length === 0 ? 'collections, which this collector does not count' : undefined,
     collectors.some((name) => name.startsWith('ZGC'))
-      ? 'the heap after GC: ZGC writes its figures at pauses only'
+      ? 'the heap after GC, which ZGC does not tell'
       : undefined,
-    'the code cache: no JVM writes it',
-    refusesAttach ? 'no dumps: -XX:+DisableAttachMechanism' : undefined,
-  ].filter((line) => line !== undefined);
-  return [
-    `reading process ${entry.pid}${inner} as ${id}:`,
-    `${identity.main}, JDK ${version ?? 'unknown'}, ${collectors.join(' + ') || 'no collector told'};`,
-    `not known: ${missing.join('; ')}`,
-  ].join(' ');
+    identity.serverType === 'jvm' || hasTomcat ? undefined : 'requests and connectors (see --tomcat)',
+    refusesAttach ? 'dumps (-XX:+DisableAttachMechanism)' : undefined,
+  ].filter((part) => part !== undefined);
+  const what = `process ${entry.pid}${inner} as ${id}: ${identity.main}, JDK ${version ?? 'unknown'}`;
+  const without = missing.length === 0 ? '' : `; without ${missing.join(', ')}`;
+  return `reading ${what}; ${told.join(', ')}${without}`;
 }
 
 /** How a Tomcat is read, or why not. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { HostIds } from '../../src/agent/host-ids.ts';
 import { identityOf, looksLikeJava, perfDataIsOff, refusesAttach } from '../../src/agent/jvm-identity.ts';
+import { startLine } from '../../src/agent/start-line.ts';
 
 const SECRET = 'open-sesame';
 const identify = (words: readonly string[], command: string) =>
@@ -109,5 +110,36 @@ describe('ids of one host', () => {
     const ids = new HostIds('h');
     for (let index = 0; index < 10_000; index++) ids.release(ids.take(`n${index}`, false));
     assert.equal(ids.take('n9999', true), 'h/n9999');
+  });
+});
+
+describe('the line on a JVM that is read', () => {
+  const line = (given: {
+    readonly collectors: readonly string[];
+    readonly refusesAttach?: boolean;
+    readonly words?: readonly string[];
+  }) =>
+    startLine({
+      id: 'was-0',
+      hasTomcat: false,
+      jvm: {
+        entry: { pid: 4_321, innerPid: 7, uid: 0, program: 'java' },
+        identity: identify(given.words ?? ['java'], `Shop --key=${SECRET}`),
+        version: '17.0.13+11',
+        collectors: given.collectors,
+        refusesAttach: given.refusesAttach ?? false,
+      },
+    });
+  test('tells what it is and what is read', () => {
+    const told = line({ collectors: ['Copy', 'MarkSweepCompact'] });
+    assert.match(told, /process 4321 \(7 in its container\) as was-0: Shop, JDK 17\.0\.13\+11/);
+    assert.match(told, /collections \(Copy, MarkSweepCompact\)/);
+    assert.ok(!told.includes('without') && !told.includes(SECRET));
+  });
+  test('tells what is missed', () => {
+    assert.match(line({ collectors: [] }), /without collections/);
+    assert.match(line({ collectors: ['ZGC Pauses'] }), /without the heap after GC/);
+    assert.match(line({ collectors: ['Copy'], refusesAttach: true }), /without dumps/);
+    assert.match(line({ collectors: ['Copy'], words: ['java', '-Dlena.name=a'] }), /without requests/);
   });
 });
