@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { refOf } from '../../src/domain/ref.ts';
 import type { Sender } from '../../src/domain/sender.ts';
 import { CarryOver } from '../../src/sources/telemetry/relay/carry-over.ts';
+import { peekRelays } from '../../src/sources/telemetry/relay/find-relay.ts';
 import {
   freePort,
   l9sDatagram,
@@ -171,6 +174,26 @@ test('a collector of the same user takes the console’s place in its own direct
   assert.deepEqual([collector.isOwner(), mine.isOwner()], [true, false]);
 });
 
+test('a console does not leave the port to a collector that waits for another address', async (context) => {
+  const { shared, own } = twoDirectories(context);
+  const port = await freePort();
+  const mine = startNeighbour(context, port, { relay: { serveIn: own, lookIn: [shared, own] } });
+  await mine.sink.untilState('live');
+  // Another program has that address: the collector waits in vain.
+  const other = createSocket('udp4').bind(port, '127.0.0.2');
+  context.after(() => other.close());
+  await once(other, 'listening');
+  startNeighbour(context, port, {
+    listen: { host: '127.0.0.2', port },
+    relay: { role: 'collector', serveIn: shared, lookIn: [shared] },
+  });
+  const signal = AbortSignal.timeout(8_000);
+  const waiting = () => peekRelays({ lookIn: [shared], uid: process.getuid?.(), port, signal });
+  while ((await waiting()).length === 0) await pause(50);
+  await pause(1_500);
+  assert.equal(mine.isOwner(), true);
+});
+
 test('a second collector is told whose the port is', async (context) => {
   const { shared, other } = twoDirectories(context);
   const port = await freePort();
@@ -228,6 +251,22 @@ test('what the receiver before knew of a JVM fills in until the new one knows it
     [undefined, undefined, 0],
   );
   assert.deepEqual([late.jvm?.lastFullGc?.at, late.jvm?.heap?.afterGcBytes], [500, 3]);
+});
+
+test('full collections never become fewer, whether the JVM counts them or its receiver does', () => {
+  const carryOf = (fullGcs: number) => new CarryOver(new Map([['a', jvmOf({}, { fullGcs })]]), 0);
+  const counted = (carry: CarryOver, fullGcs: number | undefined) =>
+    carry.apply(jvmOf({}, { fullGcs }), 1_000).jvm?.fullGcs;
+  const byJvm = carryOf(7);
+  assert.deepEqual(
+    [7, 8, undefined].map((fullGcs) => counted(byJvm, fullGcs)),
+    [7, 8, 7],
+  );
+  const byReceiver = carryOf(7);
+  assert.deepEqual(
+    [undefined, 0, 1, 8].map((fullGcs) => counted(byReceiver, fullGcs)),
+    [7, 7, 8, 15],
+  );
 });
 
 test('a JVM that began anew while the port changed hands is a restart, and owes nothing to the one before', () => {

@@ -143,7 +143,9 @@ export class Forwarder {
   }
   notes(): readonly string[] {
     return this.#targets.flatMap(({ problem, text, failed }) =>
-      problem === undefined ? [] : [`not passed on to ${text} (${failed} so far): ${problem}`],
+      problem === undefined
+        ? []
+        : [`FORWARD_FAILED: not passed on to ${text} (${failed} so far): ${problem}`],
     );
   }
   close(): void {

@@ -8,6 +8,7 @@ import type { SourceFailure } from '../../domain/source-status.ts';
 import type { RelayHello } from '../../wire/relay/frames.ts';
 import { createAllowList, DEFAULT_ALLOW } from './allow-list.ts';
 import { DatagramReceiver, type TelemetryLimits } from './datagram-receiver.ts';
+import { addressText } from './listen-text.ts';
 import { type OwnerEnd, PortOwner } from './port-owner.ts';
 import {
   type ListenAddress,
@@ -71,7 +72,15 @@ export function createTelemetrySource(options: TelemetryOptions): TelemetrySourc
   const neighbours =
     relay === undefined || listen.port === 0
       ? undefined
-      : new PortNeighbours({ relay, port: listen.port, context, clock, known, notes: notesOf(options) });
+      : new PortNeighbours({
+          relay,
+          port: listen.port,
+          listen: addressText(listen),
+          context,
+          clock,
+          known,
+          notes: notesOf(options),
+        });
   /** Until another process owned the port in between, all counts go on. */
   let receiving: { readonly receiver: DatagramReceiver; readonly lineage: Lineage } | undefined;
   let address: ListenAddress | undefined;
@@ -205,6 +214,7 @@ export function createTelemetrySource(options: TelemetryOptions): TelemetrySourc
           } else await pauseAfter(sink, failureOf(listenError(listen, end.cause)), signal);
           continue;
         }
+        if (signal.aborted) return;
         const mayAttach = neighbours !== undefined && relay?.role === 'console';
         if (bound !== undefined && (bound.code !== 'PORT_TAKEN' || !mayAttach)) {
           await pauseAfter(sink, bound, signal);

@@ -14,6 +14,8 @@ interface Entry {
   readonly before: Sender;
   /** The JVM heard first by the new receiver is another one than the last of the one before. */
   isRestarted: boolean | undefined;
+  /** Full collections are counted by the receiver, not by the JVM: the new one began at zero. */
+  countsFullGcs: boolean | undefined;
 }
 
 /**
@@ -26,7 +28,9 @@ export class CarryOver {
 
   constructor(senders: ReadonlyMap<string, Sender>, at: number) {
     this.#at = at;
-    this.#entries = new Map([...senders].map(([id, before]) => [id, { before, isRestarted: undefined }]));
+    this.#entries = new Map(
+      [...senders].map(([id, before]) => [id, { before, isRestarted: undefined, countsFullGcs: undefined }]),
+    );
   }
   forget(id: string): void {
     this.#entries.delete(id);
@@ -42,11 +46,11 @@ export class CarryOver {
     const isSameJvm = entry.isRestarted !== true && sender.restarts === 0 && before.codec === sender.codec;
     if (!isSameJvm) return { ...sender, restarts, heartbeat };
     const counters = elapsedMs < COUNTERS_MS ? { ...before.counters, ...sender.counters } : sender.counters;
+    const collected = collectedOf(entry, sender.jvm);
     if (elapsedMs >= WINDOW_MS) {
-      const jvm = sender.jvm && { ...sender.jvm, ...lastFullGc(before.jvm, sender.jvm) };
-      return { ...sender, restarts, heartbeat, counters, jvm };
+      return { ...sender, restarts, heartbeat, counters, jvm: collected };
     }
-    const jvm = sampleOf(before.jvm, sender.jvm, elapsedMs / WINDOW_MS);
+    const jvm = sampleOf(before.jvm, collected, elapsedMs / WINDOW_MS);
     return { ...known(before, sender), byeAt: sender.byeAt, restarts, heartbeat, counters, jvm };
   }
 }
@@ -107,16 +111,20 @@ function sampleOf(
     gcInterval: now.gcInterval,
     gcPerMinute: blend(before.gcPerMinute, now.gcPerMinute, share),
     gcTimePercent: blend(before.gcTimePercent, now.gcTimePercent, share),
-    ...lastFullGc(before, now),
     heap: now.heap && known(before.heap ?? {}, now.heap),
   };
 }
 
-/** What the last collection left holds until the next one, however long ago it was. */
-const lastFullGc = (before: JvmSample | undefined, now: JvmSample): Partial<JvmSample> => ({
-  lastFullGc: now.lastFullGc ?? before?.lastFullGc,
-  ...(now.heap !== undefined &&
-    now.heap.afterGcBytes === undefined && {
-      heap: { ...now.heap, afterGcBytes: before?.heap?.afterGcBytes },
-    }),
-});
+/** What is known of full collections holds until the next one, however long ago it was. */
+function collectedOf(entry: Entry, now: JvmSample | undefined): JvmSample | undefined {
+  const before = entry.before.jvm;
+  if (now === undefined || before === undefined) return now;
+  if (now.fullGcs !== undefined) entry.countsFullGcs ??= now.fullGcs < (before.fullGcs ?? 0);
+  const heap = now.heap && {
+    ...now.heap,
+    afterGcBytes: now.heap.afterGcBytes ?? before.heap?.afterGcBytes,
+  };
+  const fullGcs =
+    entry.countsFullGcs === true ? sumOf([before.fullGcs, now.fullGcs]) : (now.fullGcs ?? before.fullGcs);
+  return { ...now, heap, fullGcs, lastFullGc: now.lastFullGc ?? before.lastFullGc };
+}

@@ -4,6 +4,7 @@ import { sourceFailure } from '../../../domain/errors.ts';
 import type { Sink } from '../../../domain/ports.ts';
 import type { SourceFacts, SourceFailure } from '../../../domain/source-status.ts';
 import type { RelayFacts } from '../../../wire/relay/frames.ts';
+import { wouldCollide } from '../listen-text.ts';
 import { findRelay, peekRelays } from './find-relay.ts';
 import type { KnownSenders } from './known-senders.ts';
 import { type ReadEnd, readAlong } from './read-along.ts';
@@ -15,6 +16,8 @@ import { accessProblem, checkDirectory } from './socket-directory.ts';
 export interface NeighbourOptions {
   readonly relay: RelayOptions;
   readonly port: number;
+  /** Where we want to receive, e.g. `0.0.0.0:16100`. */
+  readonly listen: string;
   readonly context: string;
   readonly clock: Clock;
   readonly known: KnownSenders;
@@ -56,7 +59,10 @@ export class PortNeighbours {
     const lookIn = relay.lookIn.filter(({ kind }) => kind === 'shared');
     if (lookIn.length === 0) return false;
     const relays = await peekRelays({ lookIn, uid: relay.uid, port, signal });
-    return relays.some(({ role, isWaiting }) => role === 'collector' && isWaiting);
+    return relays.some(
+      ({ role, isWaiting, listen }) =>
+        role === 'collector' && isWaiting && wouldCollide(listen, this.#options.listen),
+    );
   }
   /** Reads along with the owner until that ends; `undefined` where there is none to be found. */
   async attach(

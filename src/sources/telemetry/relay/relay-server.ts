@@ -16,6 +16,7 @@ import {
   senderItem,
 } from '../../../wire/relay/encode.ts';
 import { BEAT_MS, type RelayFacts, type RelayFrame, type RelayHello } from '../../../wire/relay/frames.ts';
+import { wouldCollide } from '../listen-text.ts';
 import { RelayClient } from './relay-client.ts';
 import { listenOn } from './relay-listener.ts';
 import { stockLines } from './stock-lines.ts';
@@ -149,8 +150,10 @@ export class RelayServer {
     const client = new RelayClient({
       socket,
       maxUnsentBytes,
-      onHello: ({ role, instance }) => {
-        if (role === 'collector' && instance !== hello().instance) onCollector?.();
+      onHello: ({ role, instance, listen }) => {
+        const own = hello();
+        const isOther = instance !== own.instance;
+        if (role === 'collector' && isOther && wouldCollide(listen, own.listen)) onCollector?.();
       },
       onSlow: () => {
         this.slowReaders++;
