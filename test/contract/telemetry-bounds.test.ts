@@ -148,6 +148,18 @@ test('a socket of bombs is refused fifty times a second and not read beyond that
   assert.equal(receiver.tallies.rejected, 51);
 });
 
+test('large datagrams of a sender beyond its rate are not even decoded', () => {
+  const receiver = new DatagramReceiver('udp', { rate: { perSecond: 1, burst: 10 } });
+  for (let seq = 0; seq < 10; seq++)
+    receiver.take(l9sDatagram({ seq, at: START, heap: { used: seq } }), from(1), START);
+  const broken = Buffer.concat([Buffer.from('{'), Buffer.alloc(4_000, 0x20)]);
+  for (let index = 0; index < 40; index++) receiver.take(broken, from(1), START);
+  assert.deepEqual([receiver.tallies.limited, receiver.tallies.rejected], [40, 0]);
+  // In time it is heard again, and told what is wrong.
+  receiver.take(broken, from(1), START + 2_000);
+  assert.deepEqual([receiver.tallies.limited, receiver.tallies.rejected], [40, 1]);
+});
+
 test('reasons for refusals are few, whatever is sent, also for whoever never was a sender', () => {
   const receiver = new DatagramReceiver('udp');
   for (let length = 4; length < 400; length++) {

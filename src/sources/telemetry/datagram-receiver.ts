@@ -36,6 +36,8 @@ const PEERS_PER_SENDER = 2;
 const VALUES_PER_SENDER = 25;
 /** A socket that was refused so often within a second is not read for the rest of it: a bomb costs its decode. */
 const REFUSALS_PER_SECOND = 50;
+/** Larger ones are not decoded when their sender is beyond its rate: a socket may speak for several. */
+const LARGE_BYTES = 2_048;
 const MAX_REASONS = 24;
 
 /** Takes datagrams as they come and keeps what they tell, without doing any I/O. */
@@ -136,6 +138,10 @@ export class DatagramReceiver {
       this.tallies.barred++;
       return;
     }
+    if (bytes.length > LARGE_BYTES && this.#isBeyondRate(peer, now)) {
+      this.tallies.limited++;
+      return;
+    }
     const before = peer.sender;
     const heardBefore = before?.pulse.heard;
     const decoded = decodeDatagram(bytes);
@@ -162,6 +168,14 @@ export class DatagramReceiver {
         break;
     }
     if (before !== undefined && before !== peer.sender && before.isNameless) this.#inherit(before, peer);
+  }
+  /** Counts a datagram that is not worth its decode: whoever spoke from there last already sent more than it may. */
+  #isBeyondRate({ sender }: Peer, now: number): boolean {
+    if (sender === undefined || this.#table.get(sender.id) !== sender) return false;
+    if (!sender.pulse.isExhausted(now)) return false;
+    this.#table.touch(sender);
+    sender.pulse.beat(now);
+    return true;
   }
   /** Whoever was never heard right is nobody: a datagram that only pretends to be of a known form makes no sender. */
   #reject(

@@ -45,6 +45,10 @@ export class Pulse {
     this.#tokens--;
     return true;
   }
+  /** True when one more now would be too many. */
+  isExhausted(now: number): boolean {
+    return this.#tokens + (Math.max(0, now - this.at) * this.#limit.perSecond) / 1_000 < 1;
+  }
   /** A datagram that was heard is refused, or a part of it. */
   reject(reason: string): void {
     this.rejected++;

@@ -16,6 +16,8 @@ import { StatsdSeries, seriesKey } from './statsd-series.ts';
 
 /** Two servers of one name are both alive when each was heard within this time: three default intervals. */
 const BOTH_ALIVE_MS = 30_000;
+/** A client that does not gather its lines sends a datagram for each request. */
+const LIMIT_TIMES = 5;
 
 export interface StatsdSenderOptions {
   readonly id: string;
@@ -52,7 +54,10 @@ export class StatsdSender implements TrackedSender {
     this.address = address;
     this.port = port;
     this.ports = new SenderPorts(port, now, BOTH_ALIVE_MS);
-    this.pulse = new Pulse(now, this.#interval.intervalMs, limit);
+    this.pulse = new Pulse(now, this.#interval.intervalMs, {
+      perSecond: limit.perSecond * LIMIT_TIMES,
+      burst: limit.burst * LIMIT_TIMES,
+    });
     this.#figures = new StatsdFigures(budget);
     this.#series = new StatsdSeries(new Holding(budget));
   }
