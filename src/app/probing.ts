@@ -1,14 +1,13 @@
-import type { ProbeGate, ProbeTarget } from '../actions/probe-gate.ts';
+import type { ProbeGate } from '../actions/probe-gate.ts';
 import type { Lookup } from '../actions/tools.ts';
 import { type Clock, sleep } from '../core/clock.ts';
 import type { Instance } from '../domain/instance.ts';
-import type { ProbeReading } from '../domain/probe-reading.ts';
 import { type Ref, refKey, refOf } from '../domain/ref.ts';
 import type { Server } from '../domain/server.ts';
-import type { SourceFailure } from '../domain/source-status.ts';
 import { createJstatSlot } from '../sources/telemetry/probe/jstat-run.ts';
 import type { ConsoleStore } from '../store/state.ts';
-import { emptyReading, type ProbeSession, startSession } from './probe-session.ts';
+import { ProbeRows } from './probe-rows.ts';
+import { type ProbeSession, startSession } from './probe-session.ts';
 import { chanceOf, createRuleTest, hasFreshFigures, mayBeJvm, type ProbeRule } from './probe-targets.ts';
 import { createTurns } from './turns.ts';
 
@@ -43,7 +42,6 @@ const TICK_MS = 1_000;
 const REST_MS = 300;
 const RULES_EVERY_MS = 5_000;
 const BEGIN_AGAIN_MS = 30_000;
-const FORGET_MS = 900_000;
 const CLOSE_MS = 2_000;
 
 interface Wanted {
@@ -58,8 +56,11 @@ export function createProbing({ store, gate, lookup, rules, clock }: ProbingOpti
   const isNamedByRule = createRuleTest(rules);
   const sessions = new Map<string, ProbeSession>();
   const ending = new Set<Promise<void>>();
-  /** What stands in the store, and of which container. */
-  const rows = new Map<string, { readonly reading: ProbeReading; readonly uid: string }>();
+  const rows = new ProbeRows({
+    store,
+    clock,
+    instanceOf: ({ ref }) => lookup.get(refOf('instance', ref.context, ref.id)),
+  });
   /** By key, since when. */
   let looked: ReadonlyMap<string, number> = new Map();
   let byRule: readonly string[] = [];
@@ -69,28 +70,6 @@ export function createProbing({ store, gate, lookup, rules, clock }: ProbingOpti
   let release: (() => void) | undefined;
   let cancelTick: (() => void) | undefined;
 
-  function put(key: string, uid: string, reading: ProbeReading): void {
-    if (isClosed) return;
-    rows.set(key, { reading, uid });
-    store.apply([{ type: 'put', kind: 'probe', entity: reading }]);
-  }
-  function drop(key: string): void {
-    const row = rows.get(key);
-    if (row === undefined) return;
-    rows.delete(key);
-    store.apply([{ type: 'drop', kind: 'probe', ref: row.reading.ref }]);
-  }
-  /** Says why there is no newer reading, once. */
-  function explain(
-    key: string,
-    { target, uid }: { target: ProbeTarget; uid: string },
-    failure: SourceFailure,
-  ) {
-    const known = rows.get(key);
-    const said = known?.uid === uid ? known.reading : undefined;
-    if (said?.failure?.code === failure.code && said.failure.message === failure.message) return;
-    put(key, uid, { ...(said ?? emptyReading({ target }, clock.now(), LOOKED_AT_MS)), failure });
-  }
   function stop(key: string): void {
     const session = sessions.get(key);
     if (session === undefined) return;
@@ -142,7 +121,7 @@ export function createProbing({ store, gate, lookup, rules, clock }: ProbingOpti
     if (chance.kind === 'none') {
       stop(key);
       const target = { server: server.ref, name: server.name, namespace: '', pod: '', container: '' };
-      explain(key, { target, uid: instance.uid }, chance.failure);
+      rows.explain(key, { target, uid: instance.uid }, chance.failure);
       return;
     }
     const { probeable } = chance;
@@ -155,7 +134,7 @@ export function createProbing({ store, gate, lookup, rules, clock }: ProbingOpti
     const refused = gate.refusal(target, others);
     if (refused !== undefined) {
       stop(key);
-      explain(key, probeable, refused);
+      rows.explain(key, probeable, refused);
       return;
     }
     const running = sessions.get(key);
@@ -167,7 +146,7 @@ export function createProbing({ store, gate, lookup, rules, clock }: ProbingOpti
     }
     const since = isLookedAt ? looked.get(key) : undefined;
     if (since !== undefined && clock.now() - since < REST_MS) return;
-    if (rows.get(key)?.uid !== uid) drop(key);
+    rows.begin(key, probeable);
     sessions.set(
       key,
       startSession({
@@ -179,38 +158,18 @@ export function createProbing({ store, gate, lookup, rules, clock }: ProbingOpti
         clock,
         everyMs,
         put(reading) {
-          if (sessions.get(key)?.probeable === probeable) put(key, uid, completed(reading, key, uid));
+          if (sessions.get(key)?.probeable === probeable) rows.put(key, probeable, reading);
         },
       }),
     );
   }
-  /** What was read of the same container before stays until there is something newer. */
-  function completed(reading: ProbeReading, key: string, uid: string): ProbeReading {
-    const before = rows.get(key);
-    return reading.jvm !== undefined || before?.uid !== uid
-      ? reading
-      : { ...reading, jvm: before.reading.jvm, way: reading.way ?? before.reading.way };
-  }
-
-  /** Readings nobody is behind any more go when they are old, empty, or of what is gone. */
-  function forget(isWanted: ReadonlyMap<string, Wanted>): void {
-    const now = clock.now();
-    for (const [key, { reading, uid }] of rows) {
-      if (isWanted.has(key)) continue;
-      const instance = lookup.get(refOf('instance', reading.ref.context, reading.ref.id));
-      const isOfNow = instance !== undefined && (uid === instance.uid || uid.startsWith(`${instance.uid}/`));
-      if (!isOfNow || reading.jvm === undefined || now - reading.jvm.at >= FORGET_MS) drop(key);
-      else if (reading.failure !== undefined) put(key, uid, { ...reading, failure: undefined });
-    }
-  }
-
   function evaluate(): void {
     if (isClosed) return;
     readRules();
     const all = wanted();
     for (const key of sessions.keys()) if (!all.has(key)) stop(key);
     for (const [key, one] of all) serve(key, one);
-    forget(all);
+    rows.forget((key) => all.has(key));
     cancelTick?.();
     const isBusy = hasRules || looked.size > 0 || sessions.size > 0 || rows.size > 0;
     const isPassing = [...looked.values()].some((since) => clock.now() - since < REST_MS);
@@ -236,11 +195,7 @@ export function createProbing({ store, gate, lookup, rules, clock }: ProbingOpti
       // The rows are there now, whenever the rules were asked last.
       rulesReadAt = Number.NEGATIVE_INFINITY;
       evaluate();
-      const isOpen = (key: string) => {
-        const reading = rows.get(key)?.reading;
-        return reading?.jvm === undefined && reading?.failure === undefined;
-      };
-      while (byRule.some(isOpen) && clock.now() < until && !signal.aborted && !isClosed)
+      while (byRule.some((key) => rows.isOpen(key)) && clock.now() < until && !signal.aborted && !isClosed)
         await sleep(clock, 50, signal);
     },
     async close() {
