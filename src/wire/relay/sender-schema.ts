@@ -26,8 +26,21 @@ const named = <Shape extends z.ZodRawShape>(shape: Shape) =>
   z.array(z.object({ name: line, ...shape })).max(MAX_PARTS);
 const memory = { usedBytes: number, committedBytes: number, maxBytes: number };
 
-const SAMPLE_SOURCES: readonly JvmSampleSource[] = ['lena', 'l9s', 'statsd', 'collectd', 'probe', 'manager'];
-const CODECS: readonly Sender['codec'][] = ['lena', 'l9s', 'statsd', 'collectd', 'heartbeat'];
+const SAMPLE_SOURCES = [
+  'lena',
+  'l9s',
+  'statsd',
+  'collectd',
+  'probe',
+  'manager',
+] as const satisfies readonly JvmSampleSource[];
+const CODECS = [
+  'lena',
+  'l9s',
+  'statsd',
+  'collectd',
+  'heartbeat',
+] as const satisfies readonly Sender['codec'][];
 const oneOf = <T extends string>(known: readonly T[], otherwise: T) =>
   z.string().transform((written): T => known.find((one) => one === written) ?? otherwise);
 
@@ -182,3 +195,5 @@ const nothingForgotten = <T extends never>(): T | undefined => undefined;
 nothingForgotten<Forgotten<JvmSample, z.output<typeof jvmSchema>>>();
 nothingForgotten<Forgotten<Heartbeat, z.output<typeof heartbeatSchema>>>();
 nothingForgotten<Exclude<keyof Sender, 'ref' | keyof z.output<typeof senderSchema>>>();
+nothingForgotten<Exclude<JvmSampleSource, (typeof SAMPLE_SOURCES)[number]>>();
+nothingForgotten<Exclude<Sender['codec'], (typeof CODECS)[number]>>();
