@@ -2,7 +2,8 @@ import type { FullGc } from '../../domain/jvm-sample.ts';
 import { type Ref, refKey } from '../../domain/ref.ts';
 import type { SeriesId, SeriesPoint, SeriesResolution } from '../../domain/series.ts';
 import type { AnyRow } from '../../views/any-view.ts';
-import type { Related } from '../../views/view.ts';
+import type { Chart } from '../../views/chart.ts';
+import type { DetailSection, Related } from '../../views/view.ts';
 
 /** Series and servers one page remembers. */
 const MOST_KEPT = 256;
@@ -12,11 +13,14 @@ export interface ChartMemory {
   readonly rows: Map<string, AnyRow>;
   readonly points: Map<string, readonly SeriesPoint[]>;
   readonly fullGcs: Map<string, readonly FullGc[]>;
+  /** Charts of the window that stands still, by the titles of their sections. */
+  still: { readonly window: string; readonly charts: ReadonlyMap<string, readonly Chart[]> } | undefined;
 }
 export const createChartMemory = (): ChartMemory => ({
   rows: new Map(),
   points: new Map(),
   fullGcs: new Map(),
+  still: undefined,
 });
 
 /** Looks up what there is, and of rows that are gone what was there last. */
@@ -50,4 +54,21 @@ export function rememberedRow(related: Related, memory: ChartMemory, ref: Ref): 
   if (row === undefined) return memory.rows.get(refKey(ref));
   memory.rows.set(refKey(ref), row);
   return row;
+}
+
+/**
+ * The sections with the charts a window had when it was made to stand still: what they show stays while every sample
+ * of it grows old enough to be forgotten.
+ */
+export function heldStill(
+  memory: ChartMemory,
+  window: string,
+  sections: readonly DetailSection[],
+): readonly DetailSection[] {
+  if (memory.still?.window !== window) {
+    const charts = new Map(sections.map(({ title, charts: own = [] }) => [title.en, own]));
+    memory.still = { window, charts };
+  }
+  const { charts } = memory.still;
+  return sections.map((section) => ({ ...section, charts: charts.get(section.title.en) ?? [] }));
 }

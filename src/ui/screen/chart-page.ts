@@ -8,7 +8,7 @@ import { chartWindow, fittingSpanMs, formatSpan } from '../kit/chart-window.ts';
 import { type Part, part } from '../kit/styled-line.ts';
 import { displayWidth, truncateMiddle } from '../kit/width.ts';
 import { type ChartView, chartLayout, timeOfDay } from './chart-grid.ts';
-import { type ChartMemory, rememberedRow, rememberingRelated } from './chart-memory.ts';
+import { type ChartMemory, heldStill, rememberedRow, rememberingRelated } from './chart-memory.ts';
 import { detailLines } from './detail-lines.ts';
 import type { ScrolledBody } from './page-body.ts';
 import type { World } from './world.ts';
@@ -72,13 +72,19 @@ export function chartPage(stage: ChartStage): ChartPageShown {
       .map(({ charts: _, table, ...section }) =>
         table === undefined ? section : { ...section, grid: gridOf(table) },
       );
+  const above = (): readonly DetailSection[] => {
+    const made = charts.page.sections(subjects, context, window);
+    return pausedAt === undefined
+      ? made
+      : heldStill(stage.memory, `${pausedAt} ${spanMs} ${layout.cells}`, made);
+  };
   return {
     subjects,
     part: charts.page.part,
     spanMs,
     view: { layout, window, isPaused: pausedAt !== undefined },
     sections: () => [
-      ...(first === undefined ? [] : charts.page.sections(subjects, context, window)),
+      ...(first === undefined ? [] : above()),
       ...(first === undefined || charts.refs.length > 1 ? [] : below(first.row)),
     ],
   };
