@@ -43,7 +43,13 @@ const helloOf = (instance: string, inherits?: string) =>
   });
 const textOf = (lines: Iterable<{ readonly text: string }>) => [...lines].map(({ text }) => text).join('');
 
-function readerOf(known = new KnownSenders()) {
+function readerOf({
+  known = new KnownSenders(),
+  maxParts,
+}: {
+  readonly known?: KnownSenders;
+  readonly maxParts?: number;
+} = {}) {
   const changes: Change[] = [];
   const histories: SenderHistory[] = [];
   const reader = new RelayReader({
@@ -55,6 +61,7 @@ function readerOf(known = new KnownSenders()) {
     now: () => 5,
     isRemote: false,
     known,
+    maxParts,
     onHello: () => undefined,
     onReady: () => undefined,
     onFacts: () => undefined,
@@ -140,6 +147,20 @@ test('a stream tells of no more senders than are kept', () => {
   for (const { text } of encodeList('senders', items)) take(text);
   assert.equal(known.senders.size, MAX_RELAY_SENDERS);
   assert.equal(reader.bad, 50);
+});
+
+test('senders that are blown up hold no more parts than one stream may tell', () => {
+  const { take, known, reader } = readerOf({ maxParts: 100 });
+  const counters = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`c${index}`, index]));
+  const told = (id: string, count: number) =>
+    textOf(encodeList('senders', [senderItem(senderOf(id, { counters: counters(count), jvm: undefined }))]));
+  take(helloOf('one') + told('a', 60) + told('b', 60));
+  assert.deepEqual([...known.senders.keys()], ['a']);
+  // What became smaller makes room.
+  take(`${told('a', 10)}${told('b', 60)}{"type":"drops","ids":["b"]}\n${told('c', 90)}`);
+  assert.deepEqual([...known.senders.keys()], ['a', 'c']);
+  assert.equal(reader.bad, 1);
 });
 
 test('within one stream another owner may go on: its counts stand for themselves, or are added', () => {

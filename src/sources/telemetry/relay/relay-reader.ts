@@ -20,6 +20,7 @@ import {
 } from '../../../wire/relay/frames.ts';
 import { shiftBlock, shiftFullGc, shiftOf, shiftSender } from './clock-shift.ts';
 import type { KnownSenders } from './known-senders.ts';
+import { MAX_RELAY_PARTS, weightOf } from './sender-weight.ts';
 
 export interface RelayReaderOptions {
   readonly context: string;
@@ -28,6 +29,8 @@ export interface RelayReaderOptions {
   /** The owner's clock is another machine's. */
   readonly isRemote: boolean;
   readonly known: KnownSenders;
+  /** Counters and entries of lists kept over all senders. @default 1280000 */
+  readonly maxParts?: number | undefined;
   readonly onHello: (hello: RelayHello) => void;
   /** Everything there is has been told. */
   readonly onReady: () => void;
@@ -51,6 +54,8 @@ export class RelayReader {
   #linesBefore = 0;
   #bytesBefore = 0;
   #bad = 0;
+  /** Of all that were told. */
+  #parts = 0;
 
   constructor(options: RelayReaderOptions) {
     this.#options = options;
@@ -143,7 +148,10 @@ export class RelayReader {
   /** Also within a stream: the port changed hands behind it. */
   #begin(hello: RelayHello): void {
     const { now, isRemote, known, onHello } = this.#options;
-    if (hello.instance !== this.#hello?.instance) this.#told.clear();
+    if (hello.instance !== this.#hello?.instance) {
+      this.#told.clear();
+      this.#parts = 0;
+    }
     this.#hello = hello;
     const at = now();
     this.#shiftMs = isRemote ? shiftOf(hello.at, at) : 0;
@@ -151,13 +159,7 @@ export class RelayReader {
     onHello(hello);
   }
   #senderOf({ id, ...fields }: SenderRecord): Sender | undefined {
-    if (!this.#told.has(id) && this.#told.size >= MAX_RELAY_SENDERS) {
-      this.#bad++;
-      return undefined;
-    }
-    const sender: Sender = { ref: refOf('sender', this.#options.context, id), ...fields };
-    this.#told.set(id, sender);
-    return sender;
+    return this.#keep({ ref: refOf('sender', this.#options.context, id), ...fields });
   }
   /** A change of somebody we were not told of is of no use. */
   #patched({ id, set, gone }: SenderPatch): Sender | undefined {
@@ -169,8 +171,26 @@ export class RelayReader {
     const fields = Object.entries(set).filter(([, value]) => value !== undefined);
     const after: Sender = { ...before, ...Object.fromEntries(fields) };
     for (const name of gone) Reflect.deleteProperty(after, name);
-    this.#told.set(id, after);
-    return after;
+    return this.#keep(after);
+  }
+  /** As the newest word of a sender; `undefined` where a stream tells more than is kept. */
+  #keep(sender: Sender): Sender | undefined {
+    const { id } = sender.ref;
+    const before = this.#told.get(id);
+    const parts = this.#parts + weightOf(sender) - (before === undefined ? 0 : weightOf(before));
+    const isTooMany = before === undefined && this.#told.size >= MAX_RELAY_SENDERS;
+    if (isTooMany || parts > (this.#options.maxParts ?? MAX_RELAY_PARTS)) {
+      this.#bad++;
+      return undefined;
+    }
+    this.#parts = parts;
+    this.#told.set(id, sender);
+    return sender;
+  }
+  #forget(id: string): void {
+    const before = this.#told.get(id);
+    if (before !== undefined) this.#parts -= weightOf(before);
+    this.#told.delete(id);
   }
   #change(senders: readonly (Sender | undefined)[]): void {
     const { known, sink, now } = this.#options;
@@ -179,13 +199,13 @@ export class RelayReader {
     for (const sender of senders) {
       const entity = sender && known.put(shiftSender(sender, this.#shiftMs), at);
       if (entity !== undefined) changes.push({ type: 'put', kind: 'sender', entity });
-      else if (sender !== undefined) this.#told.delete(sender.ref.id);
+      else if (sender !== undefined) this.#forget(sender.ref.id);
     }
     if (changes.length > 0) sink.changes(changes);
   }
   #drop(ids: readonly string[]): void {
     const { known, sink, context } = this.#options;
-    for (const id of ids) this.#told.delete(id);
+    for (const id of ids) this.#forget(id);
     const gone = ids.filter((id) => known.drop(id));
     if (gone.length > 0) {
       sink.changes(gone.map((id) => ({ type: 'drop', kind: 'sender', ref: refOf('sender', context, id) })));
