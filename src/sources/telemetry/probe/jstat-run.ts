@@ -42,6 +42,9 @@ const MIB = 1_048_576;
 const EVERY_MS = '2000';
 const TIMES = '30';
 const FIRST_ROW_MS = 20_000;
+/** A user of a number alone is usual where a cluster gives each namespace its own. */
+const NO_FILE_HINT =
+  'It writes none with -XX:-UsePerfData or -XX:+PerfDisableSharedMem, where its user has no name in /etc/passwd, or as another JVM than HotSpot: let it send datagrams, or start `l9s advertise` beside it.';
 
 export interface JstatOptions {
   readonly commands: ContainerCommands;
@@ -63,7 +66,11 @@ export async function runJstat(options: JstatOptions, signal: AbortSignal): Prom
   const { commands, slot, name } = options;
   const missing = (why: string, isFinal = false): JstatEnd => ({
     isFinal,
-    failure: sourceFailure('PERF_DATA_MISSING', `${name}: the JVM has no hsperfdata file, and ${why}`),
+    failure: sourceFailure(
+      'PERF_DATA_MISSING',
+      `${name}: the JVM has no hsperfdata file, and ${why}`,
+      NO_FILE_HINT,
+    ),
   });
   const room = await readMemoryRoom(commands, signal);
   if (room.kind === 'unknown') return missing(`jstat is not started there: ${room.why}`);
