@@ -44,7 +44,7 @@ const TIMES = '30';
 const FIRST_ROW_MS = 20_000;
 /** A user of a number alone is usual where a cluster gives each namespace its own. */
 const NO_FILE_HINT =
-  'It writes none with -XX:-UsePerfData or -XX:+PerfDisableSharedMem, where its user has no name in /etc/passwd, or as another JVM than HotSpot: let it send datagrams, or start `l9s advertise` beside it.';
+  'It writes none with -XX:-UsePerfData or -XX:+PerfDisableSharedMem, where its user has no name in /etc/passwd, or as another JVM than HotSpot: change that, or let it send datagrams (Micrometer’s StatsD, LENA’s advertiser).';
 
 export interface JstatOptions {
   readonly commands: ContainerCommands;
