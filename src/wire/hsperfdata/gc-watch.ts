@@ -66,7 +66,7 @@ export class GcWatch {
    * it counts them itself. Collections of a concurrent collector are full only where somebody asked for them.
    */
   get seenFull(): { readonly name: string; readonly count: number } | undefined {
-    return this.#hidden;
+    return this.#hidden && { ...this.#hidden };
   }
   /** `now`: epoch ms of the reading. */
   take(figures: JvmFigures, now: number): void {
