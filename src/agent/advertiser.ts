@@ -42,6 +42,7 @@ const READ_LASTS_MS = 2_000;
 const FIND_MS = 5_000;
 /** While one is missing: it is likely just starting again. */
 const FIND_SOON_MS = 1_000;
+const YOUNG_AGAIN_MS = 250;
 const SOON_LASTS_MS = 120_000;
 /** Intervals for which a Tomcat's figures stand. */
 const TOMCAT_LASTS = 2;
@@ -93,7 +94,7 @@ export class Advertiser {
   async run(signal: AbortSignal): Promise<void> {
     const { clock, monotonic, intervalMs } = this.#options;
     try {
-      const problems = await this.#findFirst();
+      const problems = await this.#findFirst(signal);
       if (this.#watches.size === 0 && problems.length === 0)
         this.#said.say('no JVM was found yet; waiting for one');
       let sendAt = monotonic();
@@ -119,7 +120,7 @@ export class Advertiser {
   ): Promise<{ readonly datagrams: readonly L9sJvm[]; readonly problems: readonly UnreadableJvm[] }> {
     const { clock, intervalMs } = this.#options;
     try {
-      const problems = await this.#findFirst();
+      const problems = await this.#findFirst(signal);
       if (this.#watches.size === 0) return { datagrams: [], problems };
       await this.#readAll(signal);
       await this.#datagrams(signal);
@@ -134,9 +135,15 @@ export class Advertiser {
   }
 
   /** The process that was named must be there and readable; a pattern may wait for its JVM. */
-  async #findFirst(): Promise<readonly UnreadableJvm[]> {
-    const problems = await this.#find();
-    const { pid } = this.#options.wanted;
+  async #findFirst(signal: AbortSignal): Promise<readonly UnreadableJvm[]> {
+    const { wanted, clock } = this.#options;
+    const { pid } = wanted;
+    let problems = await this.#find();
+    // A JVM that has just begun writes its file in a moment.
+    while (pid !== undefined && problems[0]?.isYoung === true && !signal.aborted) {
+      await sleep(clock, YOUNG_AGAIN_MS, signal);
+      problems = await this.#find();
+    }
     const [problem] = problems;
     if (this.#watches.size > 0) return problems;
     if (pid !== undefined && problem !== undefined) throw appError(problem.code, problem.message);
@@ -196,9 +203,9 @@ export class Advertiser {
     return Math.round(this.#options.clock.now() - startedAt) * NUMBERS_PER_MS;
   }
   async #readAll(signal: AbortSignal): Promise<void> {
-    const { clock } = this.#options;
+    const { clock, monotonic } = this.#options;
     const all = [...this.#watches].map(async ([key, watch]) => {
-      if (watch.isAlive) await watch.read(clock.now());
+      if (watch.isAlive) await watch.read({ now: clock.now(), monotonicMs: monotonic() });
       else await this.#lose(key, watch);
     });
     await Promise.race([Promise.all(all), sleep(clock, READ_LASTS_MS, signal)]);
@@ -221,13 +228,12 @@ export class Advertiser {
     const { clock, monotonic } = this.#options;
     const watches = [...this.#watches.values()];
     const tomcat = await this.#tomcat?.read(watches, signal);
-    const all = watches.map((watch) =>
-      watch.datagram({
-        now: clock.now(),
-        monotonicMs: monotonic(),
-        tomcat: tomcat?.watch === watch ? tomcat.figures : undefined,
-      }),
-    );
+    const all = watches.map(async (watch) => {
+      const figures = tomcat?.watch === watch ? tomcat.figures : undefined;
+      const datagram = await watch.datagram({ now: clock.now(), monotonicMs: monotonic(), tomcat: figures });
+      if (datagram === undefined) this.#said.say(`${watch.id}: its hsperfdata file gives nothing at present`);
+      return datagram;
+    });
     return (await Promise.all(all)).filter((datagram) => datagram !== undefined);
   }
   async #send(datagram: L9sJvm): Promise<void> {

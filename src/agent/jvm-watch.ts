@@ -22,15 +22,19 @@ export interface JvmWatchOptions {
   readonly firstSeq: number;
 }
 
-/** What a reading adds that is none of the JVM's own. */
-export interface DatagramParts {
+export interface Instant {
   /** Epoch ms. */
   readonly now: number;
   /** Ms of a clock that only goes forward. */
   readonly monotonicMs: number;
+}
+/** What a reading adds that is none of the JVM's own. */
+export interface DatagramParts extends Instant {
   readonly tomcat?: TomcatFigures | undefined;
 }
 
+/** Figures this old are not sent as those of now: a file cut short, a dead file system. */
+const LASTS_MS = 10_000;
 const FIRST_BUFFER_BYTES = 65_536;
 /** As long as a datagram takes; a JVM of another make may name things as it likes. */
 const NAME_LENGTH = 128;
@@ -48,6 +52,8 @@ export class JvmWatch {
   readonly #usage: ProcessUsage;
   #buffer = Buffer.allocUnsafe(FIRST_BUFFER_BYTES);
   #figures: JvmFigures | undefined = undefined;
+  /** When they were read, by the clock that only goes forward. */
+  #readAt = Number.NEGATIVE_INFINITY;
   #startedAt: number | undefined = undefined;
   #seq: number;
   #isClosed: boolean = false;
@@ -61,16 +67,12 @@ export class JvmWatch {
     this.#seq = options.firstSeq;
     this.#usage = new ProcessUsage(options.proc, jvm.entry.pid);
   }
-  /** Newest reading. */
-  get figures(): JvmFigures | undefined {
-    return this.#figures;
-  }
   /** False once the process is gone: what the file still says is then its last word. */
   get isAlive(): boolean {
     return readTimes(this.#options.proc, this.jvm.entry.pid)?.startTicks === this.jvm.startTicks;
   }
   /** Takes a reading up; one that is torn or still being written is left out, the next one comes soon. */
-  async read(now: number): Promise<void> {
+  async read({ now, monotonicMs }: Instant): Promise<void> {
     if (this.#isReading || this.#isClosed) return;
     this.#isReading = true;
     try {
@@ -78,16 +80,17 @@ export class JvmWatch {
       const data = bytes && readPerfData(bytes);
       if (data?.kind !== 'perf-data') return;
       this.#figures = jvmFiguresOf(data);
+      this.#readAt = monotonicMs;
       this.#gc.take(this.#figures, now);
       this.#startedAt ??= this.#figures.startedAt ?? (await this.#processStart(now));
     } finally {
       this.#isReading = false;
     }
   }
-  /** The next datagram; `undefined` before the first good reading. */
+  /** The next datagram; `undefined` before the first good reading, and while there is none of late. */
   async datagram({ now, monotonicMs, tomcat }: DatagramParts): Promise<L9sJvm | undefined> {
     const figures = this.#figures;
-    if (figures === undefined) return undefined;
+    if (figures === undefined || monotonicMs - this.#readAt > LASTS_MS) return undefined;
     const usage = await this.#usage.read(monotonicMs);
     const { id, serverType, serviceCluster } = this.#options;
     const { used, committed, max } = figures.heap;

@@ -214,6 +214,26 @@ describe('l9s advertise', () => {
     }
     for (const { heap } of received) assert.equal(heap?.used, 41 * MIB);
   });
+  test('figures that cannot be read any more are not sent as those of now', async () => {
+    startShop(11);
+    let aheadMs = 0;
+    run({ monotonic: () => performance.now() + aheadMs });
+    await until(() => received[0], 'the first');
+    truncateSync(path.join(machine.perfFolder(11), '11'), 0);
+    aheadMs = 11_000;
+    await until(() => lines.find((line) => line.includes('gives nothing at present')), 'the word');
+    const seen = received.length;
+    machine.writePerfFile(11, shopValues(BOOTED_AT + 1_000, { 'java.threads.live': 99 }));
+    const next = await until(() => received[seen], 'datagrams to go on');
+    assert.equal(next.threads?.live, 99);
+  });
+  test('a named JVM that has just begun is waited for', async () => {
+    const startedAt = Date.now() - 1_000;
+    machine.start({ pid: 11, startedAt });
+    run({ wanted: { pid: 11 } });
+    setTimeout(() => machine.writePerfFile(11, shopValues(startedAt)), 300);
+    await until(() => received[0], 'its figures');
+  });
   test('the process that was named is followed, nobody else, and its successor by its command line', async () => {
     startShop(11, undefined, 'shop');
     startShop(12, undefined, 'pay');
