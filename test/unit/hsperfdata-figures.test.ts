@@ -112,6 +112,24 @@ describe('figures of hsperfdata', () => {
       old: 'CMS Old Gen',
     },
     {
+      of: 'CMS 8 with a serial young collector',
+      names: ['Copy', 'CMS'],
+      told: [
+        ['Copy', false],
+        ['ConcurrentMarkSweep Pauses', false],
+      ],
+      old: 'CMS Old Gen',
+    },
+    {
+      of: 'ParNew 8 with a serial old collector',
+      names: ['PCopy', 'MSC'],
+      told: [
+        ['ParNew', false],
+        ['MarkSweepCompact', true],
+      ],
+      old: 'Tenured Gen',
+    },
+    {
       of: 'CMS with phases apart',
       names: ['PCopy', 'CMS', 'CMS stop-the-world phases'],
       told: [
@@ -186,7 +204,7 @@ describe('figures of hsperfdata', () => {
 
   test('G1: the padding of its counters is taken off, and the heap is the limit of all', () => {
     const figures = figuresOf({
-      ...without('sun.gc.generation.'),
+      ...without('sun.gc.'),
       ...collector(0, 'G1 young collection pauses'),
       'sun.gc.generation.0.maxCapacity': 128 * MIB + 24,
       'sun.gc.generation.1.maxCapacity': 128 * MIB + 8,

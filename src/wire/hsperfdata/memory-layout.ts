@@ -105,12 +105,17 @@ export function collectorNamed(
   return known ?? { name, isFull: ordinal === 1 };
 }
 
-/** The layout behind a set of collectors; with none the only generation's name tells. */
+/**
+ * The layout behind a set of collectors, the young one's first: each generation is called by its own collector. With
+ * none the only generation's name tells.
+ */
 export function layoutOf(collectors: readonly string[], oldGeneration: string | undefined): HeapLayout {
-  for (const name of collectors) {
-    if (isMixed(name)) return SHENANDOAH;
-    if (Object.hasOwn(COLLECTORS, name)) return COLLECTORS[name]?.layout ?? SERIAL;
-  }
+  if (collectors.some(isMixed)) return SHENANDOAH;
+  const known = collectors.flatMap((name) =>
+    Object.hasOwn(COLLECTORS, name) ? (COLLECTORS[name] ?? []) : [],
+  );
+  const [young, old] = known;
+  if (young !== undefined) return { ...young.layout, old: (old ?? young).layout.old };
   if (collectors.length === 0 && oldGeneration === 'Heap') return EPSILON;
   return {
     eden: 'eden',
