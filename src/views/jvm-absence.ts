@@ -8,13 +8,11 @@ import { type Text, text } from '../domain/text.ts';
 import { formatAge } from './format-age.ts';
 import { isOverdue } from './jvm-reading.ts';
 import type { ViewContext } from './view.ts';
+import type { Gap } from './words.ts';
 
-export interface Absence {
+export interface Absence extends Gap {
   /** A cell's worth. */
   readonly brief: Text;
-  readonly why: Text;
-  /** How to get the figures. */
-  readonly next: Text;
 }
 
 /** What a probe of this server found last, if one ever ran. */

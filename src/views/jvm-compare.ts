@@ -16,7 +16,7 @@ import { whyNoJvm } from './jvm-absence.ts';
 import { figuresAge } from './jvm-figures.ts';
 import { afterGcPercent, connectorTotals, heapPercent, isOldSample, poolTotals } from './jvm-reading.ts';
 import type { DetailGrid, DetailSection, ViewContext } from './view.ts';
-import { line, say } from './words.ts';
+import { gapText, line, say } from './words.ts';
 
 type Subjects = readonly ChartSubject<Server>[];
 
@@ -115,9 +115,7 @@ export function compareSections(
 ): readonly DetailSection[] {
   const silent = subjects.flatMap(({ name, row }) => {
     const absence = whyNoJvm(row, context);
-    return absence === undefined
-      ? []
-      : [line(name, `${say(context, absence.why)} → ${say(context, absence.next)}`, 'warn')];
+    return absence === undefined ? [] : [line(name, gapText(absence, context), 'warn')];
   });
   return [
     {

@@ -19,7 +19,7 @@ import { heapChart } from './jvm-charts.ts';
 import { figuresAge } from './jvm-figures.ts';
 import { afterGcPercent, heapPercent, isOldSample, levelTone } from './jvm-reading.ts';
 import type { DetailLine, DetailSection, ViewContext } from './view.ts';
-import { instantWithAge, line, lineIfKnown, say } from './words.ts';
+import { gapText, instantWithAge, line, lineIfKnown, say } from './words.ts';
 
 const known = (value: number | undefined, format: (value: number) => string): string =>
   value === undefined ? NOT_KNOWN : format(value);
@@ -153,8 +153,7 @@ export function jvmSection(server: Server, context: ViewContext): DetailSection 
   const word = sayIn(context);
   if (jvm === undefined) {
     const absence = whyNoJvm(server, context);
-    const why =
-      absence === undefined ? NOT_KNOWN : `${say(context, absence.why)} → ${say(context, absence.next)}`;
+    const why = absence === undefined ? NOT_KNOWN : gapText(absence, context);
     return { title, part: 'jvm', lines: [line('JVM', why, 'warn')] };
   }
   const isOld = isOldSample(server, context.now);

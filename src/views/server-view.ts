@@ -1,12 +1,11 @@
 import type { Server } from '../domain/server.ts';
-import type { Text } from '../domain/text.ts';
 import { isOutdated } from './freshness.ts';
 import { jvmPage } from './jvm-page.ts';
 import { isServerIn, serverLinks, serverNote } from './server-links.ts';
 import { serverDetail } from './servers.detail.ts';
 import { serverJson } from './servers.json.ts';
 import type { Column, ViewContext, ViewSpec } from './view.ts';
-import { say } from './words.ts';
+import { type Gap, gapText } from './words.ts';
 
 export const isTroubled = ({ health }: Server): boolean =>
   health.level === 'warn' || health.level === 'error';
@@ -34,17 +33,14 @@ export const placed = (column: Column<Server>, dropOrder: number): Column<Server
   dropOrder,
 });
 
-type Unknown = (
-  server: Server,
-  context: ViewContext,
-) => { readonly why: Text; readonly next: Text } | undefined;
-
 /** What is wrong with a server; else what this view cannot say of it and how to get that. */
 export const noteWithUnknown =
-  (unknownOf: Unknown): NonNullable<ViewSpec<'server'>['note']> =>
+  (
+    unknownOf: (server: Server, context: ViewContext) => Gap | undefined,
+  ): NonNullable<ViewSpec<'server'>['note']> =>
   (server, context) => {
     const wrong = serverNote(server, context);
     if (wrong !== undefined) return wrong;
     const unknown = unknownOf(server, context);
-    return unknown && { text: `${say(context, unknown.why)} → ${say(context, unknown.next)}`, tone: 'muted' };
+    return unknown && { text: gapText(unknown, context), tone: 'muted' };
   };

@@ -3,9 +3,10 @@ import { readLenaEnvironment } from '../diagnosis/lena-environment.ts';
 import { sessionPartnerOf } from '../diagnosis/session-partner.ts';
 import { isSameRef } from '../domain/ref.ts';
 import type { Server } from '../domain/server.ts';
-import { type Text, text } from '../domain/text.ts';
+import { text } from '../domain/text.ts';
 import { percentOf } from './format-number.ts';
 import type { ViewContext } from './view.ts';
+import type { Gap } from './words.ts';
 
 /** True for a session server, or who sends as one. */
 export const isSessionServer = ({ type, jvm }: Server): boolean =>
@@ -93,7 +94,7 @@ function hostOf(address: string | undefined): string | undefined {
 }
 
 /** What of a session server is not known and how it can be had; `undefined` where its own counts are there. */
-export function unknownOfSession({ jvm }: Server): { readonly why: Text; readonly next: Text } | undefined {
+export function unknownOfSession({ jvm }: Server): Gap | undefined {
   if (jvm?.sessionStore !== undefined) return undefined;
   return {
     why: text('No datagram tells its sessions and mirror', '세션 수와 미러를 담은 데이터그램 없음'),

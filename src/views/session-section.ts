@@ -9,7 +9,7 @@ import {
   unknownOfSession,
 } from './session-reading.ts';
 import type { DetailLine, DetailSection, ViewContext } from './view.ts';
-import { line, say } from './words.ts';
+import { gapLine, line, say } from './words.ts';
 
 const countText = (value: number | undefined): string => (value === undefined ? NOT_KNOWN : grouped(value));
 
@@ -56,7 +56,6 @@ export function sessionSections(server: Server, context: ViewContext): readonly 
   if (!isSessionServer(server)) return [];
   const store = server.jvm?.sessionStore;
   const lost = store?.lost;
-  const unknown = unknownOfSession(server);
   const lostWords = text(
     `${formatNumber(lost?.received)} received, ${formatNumber(lost?.requests)} requests, ${formatNumber(lost?.responses)} responses`,
     `수신 ${formatNumber(lost?.received)}, 요청 ${formatNumber(lost?.requests)}, 응답 ${formatNumber(lost?.responses)}`,
@@ -76,15 +75,7 @@ export function sessionSections(server: Server, context: ViewContext): readonly 
           lost === undefined ? NOT_KNOWN : say(context, lostWords),
           hasLost ? 'warn' : 'normal',
         ),
-        ...(unknown === undefined
-          ? []
-          : [
-              line(
-                say(context, text('Not known', '알 수 없음')),
-                `${say(context, unknown.why)} → ${say(context, unknown.next)}`,
-                'muted',
-              ),
-            ]),
+        ...gapLine(unknownOfSession(server), context),
       ],
     },
   ];

@@ -1,7 +1,8 @@
 import type { Server } from '../domain/server.ts';
-import { type Text, text } from '../domain/text.ts';
+import { text } from '../domain/text.ts';
 import { percentOf } from './format-number.ts';
 import { connectorTotals } from './jvm-reading.ts';
+import type { Gap } from './words.ts';
 
 const WEB_TYPES: ReadonlySet<Server['type']> = new Set(['web', 'httpd', 'nginx']);
 
@@ -45,7 +46,7 @@ export function workerCounts({
 }
 
 /** What of a web server is not known and how it can be had; `undefined` where its own figures are there. */
-export function unknownOfWeb({ jvm }: Server): { readonly why: Text; readonly next: Text } | undefined {
+export function unknownOfWeb({ jvm }: Server): Gap | undefined {
   if (jvm?.web !== undefined) return undefined;
   return {
     why: text('No datagram tells its requests and back ends', '요청과 백엔드를 담은 데이터그램 없음'),

@@ -12,7 +12,7 @@ import {
   webThreads,
   workerCounts,
 } from './web-reading.ts';
-import { line, lineIfKnown, say } from './words.ts';
+import { gapLine, line, lineIfKnown, say } from './words.ts';
 
 function threadsText(server: Server, context: ViewContext): string {
   const { active, idle, max } = webThreads(server);
@@ -37,7 +37,6 @@ function sinceStart(rate: string, total: string, context: ViewContext): string {
 export function webSections(server: Server, context: ViewContext): readonly DetailSection[] {
   if (!isWebServer(server)) return [];
   const web = server.jvm?.web;
-  const unknown = unknownOfWeb(server);
   const cpu = server.jvm?.cpu?.process;
   const counts = workerCounts(server);
   const rps = requestsPerSecond(server);
@@ -70,15 +69,7 @@ export function webSections(server: Server, context: ViewContext): readonly Deta
       counts === undefined ? undefined : `${counts.down}/${counts.all}`,
       (counts?.down ?? 0) > 0 ? 'bad' : 'normal',
     ),
-    ...(unknown === undefined
-      ? []
-      : [
-          line(
-            say(context, text('Not known', '알 수 없음')),
-            `${say(context, unknown.why)} → ${say(context, unknown.next)}`,
-            'muted',
-          ),
-        ]),
+    ...gapLine(unknownOfWeb(server), context),
   ];
   return [
     { title: text('Web server', '웹 서버'), part: 'web', lines },

@@ -41,6 +41,18 @@ export const line = (label: string, value: string, tone?: Tone): DetailLine =>
 export const lineIfKnown = (label: string, value: string | undefined, tone?: Tone): readonly DetailLine[] =>
   value === undefined ? [] : [line(label, value, tone)];
 
+/** What is not known of a row, and how it can be had. */
+export interface Gap {
+  readonly why: Text;
+  readonly next: Text;
+}
+export const gapText = ({ why, next }: Gap, context: ViewContext): string =>
+  `${say(context, why)} → ${say(context, next)}`;
+
+/** One line where something is not known, none where all is. */
+export const gapLine = (gap: Gap | undefined, context: ViewContext): readonly DetailLine[] =>
+  gap === undefined ? [] : [line(say(context, WORDS.notKnown), gapText(gap, context), 'muted')];
+
 /** Words several pages use. */
 export const WORDS = {
   name: text('Name', '이름'),
@@ -66,6 +78,7 @@ export const WORDS = {
   events: text('Recent events', '최근 이벤트'),
   next: text('Next', '다음 단계'),
   none: text('none', '없음'),
+  notKnown: text('Not known', '알 수 없음'),
 } as const;
 
 /** `2026-11-21 06:30:00 (3d)`. */
