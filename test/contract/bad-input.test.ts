@@ -15,6 +15,7 @@ import { waitFor } from '../support/fleet-wait.ts';
 import { kubeconfigText, podObject, SmallApi } from '../support/kube-source-api.ts';
 import { readRecording } from '../support/lena-recordings.ts';
 import { hasPty, startInPty } from '../support/pty.ts';
+import { freePort, openSender } from '../support/relay-stage.ts';
 import { runProgram } from '../support/run-program.ts';
 import { listenTiny } from '../support/sources-server.ts';
 import { l9sDatagram } from '../support/telemetry-datagrams.ts';
@@ -426,8 +427,9 @@ describe('a terminal that goes away', () => {
     await waitFor('the end of the program', () => !isRunning(program), 5_000);
   });
 
-  test('a reader that closes stdout and stderr ends a watch', async () => {
-    const config = file('pipe.yaml', 'telemetry: {listen: "127.0.0.1:0"}\n');
+  test('a reader that closes stdout and stderr ends a watch', async (context) => {
+    const port = await freePort();
+    const config = file('pipe.yaml', `telemetry: {listen: "127.0.0.1:${port}"}\n`);
     const child = spawn(process.execPath, [built.program, 'get', 'contexts', '--watch', '--config', config], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: built.environment,
@@ -435,9 +437,13 @@ describe('a terminal that goes away', () => {
     await once(child.stdout, 'data');
     child.stdout.destroy();
     child.stderr.destroy();
+    // Only something to write shows that nobody reads it.
+    const send = await openSender(context, port);
+    const sending = setInterval(() => send('anything'), 100);
     const timer = setTimeout(() => child.kill('SIGKILL'), 5_000);
     const [code, signal] = await once(child, 'close');
     clearTimeout(timer);
+    clearInterval(sending);
     assert.equal(signal, null, `ended by itself, with ${code}`);
   });
 });
