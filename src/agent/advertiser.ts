@@ -1,5 +1,6 @@
 import { describeThrown } from '../core/app-error.ts';
 import { type Clock, sleep } from '../core/clock.ts';
+import { hostPort } from '../core/host-port.ts';
 import { appError } from '../domain/errors.ts';
 import type { ServerType } from '../domain/server-type.ts';
 import type { L9sJvm } from '../wire/l9s/datagram.ts';
@@ -222,7 +223,7 @@ export class Advertiser {
     for (const datagram of await this.#datagrams(signal)) await this.#send(datagram);
     for (const { to, state } of this.#sockets)
       if (state.failure !== undefined)
-        this.#said.say(`datagrams to ${to.host}:${to.port} do not leave: ${state.failure}`);
+        this.#said.say(`datagrams to ${hostPort(to.host, to.port)} do not leave: ${state.failure}`);
   }
   async #datagrams(signal: AbortSignal): Promise<readonly L9sJvm[]> {
     const { clock, monotonic } = this.#options;

@@ -3,6 +3,7 @@ import type { Flags } from '../config/flags.ts';
 import { runtimeDirectories, userPaths } from '../config/paths.ts';
 import { AppError } from '../core/app-error.ts';
 import { sleep, systemClock } from '../core/clock.ts';
+import { hostPort } from '../core/host-port.ts';
 import { cleanLine } from '../core/text.ts';
 import { appError, failureText } from '../domain/errors.ts';
 import type { Sink, Source } from '../domain/ports.ts';
@@ -61,9 +62,9 @@ export async function runCollector(options: CollectorOptions): Promise<void> {
     },
     clock,
   });
-  const passedOn = forward.map(({ host: to, port: at }) => `${to}:${at}`);
+  const passedOn = forward.map(({ host: to, port: at }) => hostPort(to, at));
   const beside = passedOn.length === 0 ? '' : `, passing every datagram on to ${passedOn.join(', ')} (UDP)`;
-  say(`l9s collector ${version}: UDP ${host}:${port}, sockets in ${serveIn.path}${beside}`);
+  say(`l9s collector ${version}: UDP ${hostPort(host, port)}, sockets in ${serveIn.path}${beside}`);
 
   const refused = new AbortController();
   let refusal: AppError | undefined;

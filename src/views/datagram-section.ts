@@ -1,3 +1,4 @@
+import { hostPort } from '../core/host-port.ts';
 import { SENDER_SKEW_WARN_MS, skewAmount } from '../diagnosis/receiver-reading.ts';
 import type { Heartbeat } from '../domain/jvm-sample.ts';
 import type { Sender } from '../domain/sender.ts';
@@ -76,16 +77,12 @@ function heardLines(heartbeat: Heartbeat, context: ViewContext): readonly Detail
 }
 
 function senderLines(sender: Sender, context: ViewContext): readonly DetailLine[] {
-  const { sourceAddress: host } = sender;
   return [
     line(
       say(context, text('Form', '형식')),
       sender.version === undefined ? sender.codec : `${sender.codec}, ${sender.version}`,
     ),
-    line(
-      say(context, text('Sent from', '송신 주소')),
-      `${host.includes(':') ? `[${host}]` : host}:${sender.sourcePort}`,
-    ),
+    line(say(context, text('Sent from', '송신 주소')), hostPort(sender.sourceAddress, sender.sourcePort)),
     ...lineIfKnown(say(context, text('Says it is', '스스로 밝힌 주소')), sender.reportedAddress),
     ...lineIfKnown(say(context, text('Says its status is', '스스로 밝힌 상태')), sender.appStatus),
     line(

@@ -1,3 +1,4 @@
+import { hostPort } from '../core/host-port.ts';
 import type { EnvironmentEntry } from '../domain/environment.ts';
 import { MASK } from '../domain/secret-name.ts';
 import type { Server } from '../domain/server.ts';
@@ -76,7 +77,7 @@ export function identitySection(server: Server, context: ViewContext): DetailSec
 }
 
 const joinPort = (address: string, port: number | undefined): string =>
-  port === undefined ? address : address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+  port === undefined ? address : hostPort(address, port);
 
 export function orchestratorSection(server: Server, context: ViewContext): DetailSection {
   const dataAge = formatDataAge(serverSeenAgeMs(server, context));

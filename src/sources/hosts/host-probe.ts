@@ -1,5 +1,6 @@
 import { createConnection } from 'node:net';
 import { withDeadline } from '../../core/deadline.ts';
+import { hostPort } from '../../core/host-port.ts';
 import { ERRORS, type ErrorCode } from '../../domain/errors.ts';
 import type { ServerType } from '../../domain/server-type.ts';
 import type { HttpClient } from '../http-client.ts';
@@ -63,8 +64,7 @@ export async function probeHost(entry: HostEntry, options: ProbeOptions): Promis
 
 function urlOf({ address, port, health = '/' }: HostEntry): string {
   if (/^https?:\/\//.test(health)) return health;
-  const host = address.includes(':') ? `[${address}]` : address;
-  return `http://${host}:${port}${health.startsWith('/') ? '' : '/'}${health}`;
+  return `http://${hostPort(address, port)}${health.startsWith('/') ? '' : '/'}${health}`;
 }
 
 function connectTcp({ address, port }: HostEntry, signal: AbortSignal): Promise<void> {

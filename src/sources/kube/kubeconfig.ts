@@ -3,6 +3,7 @@ import path from 'node:path';
 import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { systemCode } from '../../core/app-error.ts';
+import { hostPort } from '../../core/host-port.ts';
 import { cleanLine } from '../../core/text.ts';
 import { appError } from '../../domain/errors.ts';
 import { fileSchema } from './kubeconfig-schema.ts';
@@ -128,7 +129,7 @@ async function readOwnAccount(environment: Environment): Promise<Kubeconfig | un
   return {
     files: [ACCOUNT],
     clusters: placed({
-      server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
+      server: `https://${hostPort(host, port)}`,
       'certificate-authority': `${ACCOUNT}/ca.crt`,
     }),
     users: placed({ tokenFile: `${ACCOUNT}/token` }),

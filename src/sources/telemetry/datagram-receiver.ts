@@ -1,3 +1,4 @@
+import { hostPort } from '../../core/host-port.ts';
 import type { Change } from '../../domain/ports.ts';
 import { decodeDatagram } from '../../wire/datagram.ts';
 import type { AssemblyLimits } from '../../wire/lena/assembly.ts';
@@ -208,8 +209,7 @@ export class DatagramReceiver {
   }
   #namelessOf({ address, port }: Peer, now: number): TrackedSender | undefined {
     const count = this.#namelessCounts.get(address) ?? 0;
-    const host = address.includes(':') ? `[${address}]` : address;
-    const id = count < NAMELESS_PER_ADDRESS ? `${host}:${port}` : address;
+    const id = count < NAMELESS_PER_ADDRESS ? hostPort(address, port) : address;
     const known = this.#table.get(id);
     if (known !== undefined) return known;
     if (!this.#table.hasRoom(now)) {

@@ -1,7 +1,7 @@
+import { hostPort } from '../../core/host-port.ts';
 import type { ListenAddress } from './receiver-socket.ts';
 
-export const addressText = ({ host, port }: ListenAddress): string =>
-  `${host.includes(':') ? `[${host}]` : host}:${port}`;
+export const addressText = ({ host, port }: ListenAddress): string => hostPort(host, port);
 
 const WILDCARDS: readonly string[] = ['0.0.0.0', '[::]'];
 const hostOf = (text: string): string => text.slice(0, Math.max(0, text.lastIndexOf(':')));

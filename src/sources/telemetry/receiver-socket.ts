@@ -2,6 +2,7 @@ import type { Socket } from 'node:dgram';
 import { DgramAsPromised } from 'dgram-as-promised';
 import type { AppError } from '../../core/app-error.ts';
 import { describeThrown, systemCode } from '../../core/app-error.ts';
+import { hostPort } from '../../core/host-port.ts';
 import { appError, type ErrorCode } from '../../domain/errors.ts';
 
 export interface ListenAddress {
@@ -35,7 +36,7 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
 
 export function listenError(listen: ListenAddress, cause: unknown): AppError<ErrorCode> {
   const code = CODES[systemCode(cause) ?? ''] ?? 'INTERNAL';
-  const where = `${listen.host}:${listen.port}`;
+  const where = hostPort(listen.host, listen.port);
   return appError(code, `cannot receive datagrams on UDP ${where}: ${describeThrown(cause)}`, { cause });
 }
 
