@@ -5,7 +5,10 @@ import { encodeLenaDatagrams } from '../../src/wire/lena/encode.ts';
 import type { LenaPack } from '../../src/wire/lena/pack.ts';
 import { readRecording } from '../support/lena-recordings.ts';
 
-/** Run as a process of its own: `flood-sender.ts PORT RATE SECONDS SENDERS`; says `{sent, errors, elapsedMs}`. */
+/**
+ * Run as a process of its own: `flood-sender.ts PORT RATE SECONDS SENDERS`. Every sender is heard once and again at a
+ * slow rate, then the flood begins; says `{sent, flooded, errors, elapsedMs}`, the last two of the flood.
+ */
 const [port = 0, rate = 0, seconds = 0, senders = 0] = process.argv.slice(2).map(Number);
 
 const SOCKETS = 64;
@@ -13,6 +16,8 @@ const TICK_MS = 4;
 /** Heaps that take turns, so that no datagram is taken for a repeat of the one before. */
 const VARIANTS = 6;
 const MAX_WAITING = 20_000;
+const WARM_RATE = 1_000;
+const WARM_MS = 6_000;
 
 function lenaDatagrams(server: number): readonly Uint8Array[] {
   const recorded = readRecording('g1').find(({ atMs }) => atMs === 9_983);
@@ -80,26 +85,34 @@ const sockets = await Promise.all(
 let number = 0;
 let sent = 0;
 let errors = 0;
-const began = performance.now();
 const done = (error: Error | null) => {
   if (error === null) sent++;
   else errors++;
 };
-await new Promise<void>((resolve) => {
-  const timer = setInterval(() => {
-    const elapsedMs = Math.min(performance.now() - began, seconds * 1_000);
-    const due = Math.floor((elapsedMs * rate) / 1_000);
-    while (number < due && number - sent - errors < MAX_WAITING) {
-      // A server keeps its socket, as a real one keeps its port.
-      sockets[(number % senders) % SOCKETS]?.send(datagram(number), done);
-      number++;
-    }
-    if (elapsedMs < seconds * 1_000 || number < due) return;
-    clearInterval(timer);
-    resolve();
-  }, TICK_MS);
-});
+/** Sends what is due at this rate, tick by tick, until all of that time has been sent. */
+async function sendAt(perSecond: number, forMs: number): Promise<void> {
+  const first = number;
+  const began = performance.now();
+  await new Promise<void>((resolve) => {
+    const timer = setInterval(() => {
+      const elapsedMs = Math.min(performance.now() - began, forMs);
+      const due = first + Math.floor((elapsedMs * perSecond) / 1_000);
+      while (number < due && number - sent - errors < MAX_WAITING) {
+        // A server keeps its socket, as a real one keeps its port.
+        sockets[(number % senders) % SOCKETS]?.send(datagram(number), done);
+        number++;
+      }
+      if (elapsedMs < forMs || number < due) return;
+      clearInterval(timer);
+      resolve();
+    }, TICK_MS);
+  });
+}
+await sendAt(WARM_RATE, WARM_MS);
+const warm = sent;
+const began = performance.now();
+await sendAt(rate, seconds * 1_000);
 while (sent + errors < number) await new Promise((resolve) => setImmediate(resolve));
 const elapsedMs = Math.round(performance.now() - began);
-process.stdout.write(`${JSON.stringify({ sent, errors, elapsedMs })}\n`);
+process.stdout.write(`${JSON.stringify({ sent, flooded: sent - warm, errors, elapsedMs })}\n`);
 for (const socket of sockets) socket.close();

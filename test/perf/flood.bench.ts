@@ -8,13 +8,14 @@ import { cpuMs, freeUdpPort, pause, residentMiB, withBuilt } from './console-on-
 const SECONDS = Number(process.env['L9S_FLOOD_SECONDS'] ?? 30);
 const RATE = Number(process.env['L9S_FLOOD_RATE'] ?? 25_000);
 const SENDERS = Number(process.env['L9S_FLOOD_SENDERS'] ?? 2_000);
-/** The table fills, and the sender process starts, before keys are timed. */
-const SETTLE_MS = 4_000;
+/** Every sender has been heard, and the flood runs, before keys are timed. */
+const SETTLE_MS = 8_000;
 /** Facts are told once a second. */
 const FACTS_MS = 3_000;
 
 interface SenderReport {
   readonly sent: number;
+  readonly flooded: number;
   readonly errors: number;
   readonly elapsedMs: number;
 }
@@ -37,7 +38,7 @@ function startSender(port: number): { readonly child: ChildProcess; readonly rep
   return { child, report };
 }
 const isReport = (value: unknown): value is SenderReport =>
-  typeof value === 'object' && value !== null && 'sent' in value && 'errors' in value;
+  typeof value === 'object' && value !== null && 'sent' in value && 'flooded' in value;
 
 const selectedRow = (screen: string): number => screen.split('\n').findIndex((line) => line.includes('▸'));
 
@@ -87,7 +88,7 @@ export async function run(): Promise<object> {
     const from = performance.now();
     const keys = await timeKeys(pty, () => isOver);
     const cpuPercent = Math.round(((cpuMs(processId) - cpuBefore) * 100) / (performance.now() - from));
-    const { sent, errors, elapsedMs } = await sending;
+    const { sent, flooded, errors, elapsedMs } = await sending;
     await pause(FACTS_MS);
     const kernelDrops = dropsInTable(readFileSync('/proc/net/udp', 'utf8'), port) ?? Number.NaN;
     const memoryMiB = residentMiB(processId);
@@ -106,7 +107,7 @@ export async function run(): Promise<object> {
       senders: SENDERS,
       sent,
       sendErrors: errors,
-      sentPerSecond: Math.round((sent * 1_000) / elapsedMs),
+      floodedPerSecond: Math.round((flooded * 1_000) / elapsedMs),
       counted,
       kernelDrops,
       unaccounted: sent - counted - kernelDrops,
