@@ -7,7 +7,7 @@ import { chartsOn } from './chart-pages.ts';
 const isServer = (ref: Ref): ref is Ref<'server'> => ref.kind === 'server';
 
 /** Servers whose charts are looked at: help over a page of charts leaves it as it is. */
-export function lookedAt(shell: Shell): readonly Ref<'server'>[] {
+function lookedAt(shell: Shell): readonly Ref<'server'>[] {
   const page = crumbs(shell.getState().history).findLast(({ content }) => content.kind !== 'help');
   if (page === undefined) return [];
   const { content } = page;

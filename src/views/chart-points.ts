@@ -13,7 +13,7 @@ const FINE = SERIES_STEPS.fine;
 const COARSE = SERIES_STEPS.coarse;
 
 /** Expected pause between the readings of a server, ms. */
-export const readingPauseMs = (server: Server, context: ViewContext): number =>
+const readingPauseMs = (server: Server, context: ViewContext): number =>
   server.heartbeat?.intervalMs ?? probeOf(server, context)?.heartbeat.intervalMs ?? METER_PAUSE_MS;
 
 export interface PointQuery {

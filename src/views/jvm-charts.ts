@@ -53,7 +53,7 @@ function lineChart(read: Read, { title, unit, lines, max }: LinesSpec): Chart[] 
 }
 
 /** When collections were: those counted while the series was kept, and the full ones. */
-export function collectionMarks({ server, window, context }: JvmChartQuery): readonly ChartMark[] {
+function collectionMarks({ server, window, context }: JvmChartQuery): readonly ChartMark[] {
   const query = { server, window };
   const counted: readonly SeriesPoint[] = pointsOf('gcCount', query, context);
   return [

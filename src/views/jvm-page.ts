@@ -19,7 +19,7 @@ const freedOf = ({ beforeBytes, afterBytes }: FullGc): number | undefined =>
   beforeBytes === undefined || afterBytes === undefined ? undefined : beforeBytes - afterBytes;
 
 /** The full collections seen, newest first. */
-export function fullGcSection(server: Server, context: ViewContext): DetailSection | undefined {
+function fullGcSection(server: Server, context: ViewContext): DetailSection | undefined {
   const all = context.related.fullGcs(server.ref).toReversed();
   if (all.length === 0) return undefined;
   const hasCause = all.some(({ cause }) => cause !== undefined);

@@ -22,7 +22,7 @@ const UNIT_TEXT: Readonly<Record<ChartUnit, (value: number) => string>> = {
   rate: (value) => `${formatNumber(value)}/s`,
   ms: formatMs,
 };
-export const chartValue = (unit: ChartUnit, value: number): string => UNIT_TEXT[unit](value);
+const chartValue = (unit: ChartUnit, value: number): string => UNIT_TEXT[unit](value);
 
 const AREA_ROLES: readonly Role[] = ['good', 'accent', 'muted'];
 /** Ink of a series of an area chart. */
@@ -152,7 +152,7 @@ function markLine({ theme, settings }: World, marks: readonly ChartMark[], windo
 }
 
 /** The newest point that the window reaches to. */
-export const newestIn = ({ points }: ChartSeries, { toAt }: { readonly toAt: number }) =>
+const newestIn = ({ points }: ChartSeries, { toAt }: { readonly toAt: number }) =>
   points.findLast(({ at }) => at < toAt);
 
 interface LegendOptions {
