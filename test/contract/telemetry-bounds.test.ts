@@ -143,7 +143,9 @@ test('a socket of bombs is refused fifty times a second and not read beyond that
     [counts['rejected.l9s: larger than 64 KiB inflated'], counts['rejected.lena: nested too deep']],
     [25, 25],
   );
-  // A second later it is read again.
+  // What costs little is read in between, and a second later everything.
+  receiver.take(l9sDatagram({ id: 'good', at: START + 999, heap: { used: 1 } }), from(666), START + 999);
+  assert.equal(receiver.senders, 2);
   receiver.take(bomb, from(666), START + 1_000);
   assert.equal(receiver.tallies.rejected, 51);
 });

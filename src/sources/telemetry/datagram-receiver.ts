@@ -1,6 +1,7 @@
 import { hostPort } from '../../core/host-port.ts';
 import type { Change } from '../../domain/ports.ts';
 import { decodeDatagram } from '../../wire/datagram.ts';
+import { DEFLATED } from '../../wire/l9s/decode.ts';
 import type { AssemblyLimits } from '../../wire/lena/assembly.ts';
 import { EventBook } from './event-book.ts';
 import { HeartbeatSender } from './heartbeat-sender.ts';
@@ -35,9 +36,9 @@ export interface TelemetryLimits {
 const NAMELESS_PER_ADDRESS = 16;
 const PEERS_PER_SENDER = 2;
 const VALUES_PER_SENDER = 25;
-/** A socket that was refused so often within a second is not read for the rest of it: a bomb costs its decode. */
+/** A socket that was refused so often within a second sends nothing costly that is read in the rest of it. */
 const REFUSALS_PER_SECOND = 50;
-/** Larger ones are not decoded when their sender is beyond its rate: a socket may speak for several. */
+/** Larger ones cost their decode, and so does what must be inflated; others are read whoever sends them. */
 const LARGE_BYTES = 2_048;
 const MAX_REASONS = 24;
 
@@ -135,14 +136,7 @@ export class DatagramReceiver {
     this.tallies.datagrams++;
     this.#minute.add(now);
     const peer = this.#peers.get(from.address, from.port);
-    if (isBarred(peer, now)) {
-      this.tallies.barred++;
-      return;
-    }
-    if (bytes.length > LARGE_BYTES && this.#isBeyondRate(peer, now)) {
-      this.tallies.limited++;
-      return;
-    }
+    if (isCostly(bytes) && this.#leaveOut(peer, now)) return;
     const before = peer.sender;
     const heardBefore = before?.pulse.heard;
     const decoded = decodeDatagram(bytes);
@@ -170,12 +164,18 @@ export class DatagramReceiver {
     }
     if (before !== undefined && before !== peer.sender && before.isNameless) this.#inherit(before, peer);
   }
-  /** Counts a datagram that is not worth its decode: whoever spoke from there last already sent more than it may. */
-  #isBeyondRate({ sender }: Peer, now: number): boolean {
+  /** Counts what is not worth its decode: whoever spoke from there was refused too often, or sends too much. */
+  #leaveOut(peer: Peer, now: number): boolean {
+    if (isBarred(peer, now)) {
+      this.tallies.barred++;
+      return true;
+    }
+    const { sender } = peer;
     if (sender === undefined || this.#table.get(sender.id) !== sender) return false;
     if (!sender.pulse.isExhausted(now)) return false;
     this.#table.touch(sender);
     sender.pulse.beat(now);
+    this.tallies.limited++;
     return true;
   }
   /** Whoever was never heard right is nobody: a datagram that only pretends to be of a known form makes no sender. */
@@ -237,6 +237,8 @@ export class DatagramReceiver {
 }
 
 const secondOf = (now: number): number => Math.floor(now / 1_000);
+
+const isCostly = (bytes: Uint8Array): boolean => bytes.length > LARGE_BYTES || bytes[0] === DEFLATED;
 
 const isBarred = ({ refusals, refusedAt }: Peer, now: number): boolean =>
   refusals >= REFUSALS_PER_SECOND && refusedAt === secondOf(now);

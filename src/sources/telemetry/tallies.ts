@@ -8,7 +8,7 @@ export interface Tallies {
   rejected: number;
   /** Not read because their sender sent more than its rate. */
   limited: number;
-  /** Not read because their socket was refused too often within a second. */
+  /** Costly ones that were not read because their socket was refused too often within a second. */
   barred: number;
   /** Not read because it is not clear which of several servers of one name they are from. */
   unclear: number;
