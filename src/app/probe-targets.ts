@@ -1,6 +1,6 @@
 import type { ProbeTarget } from '../actions/probe-gate.ts';
 import { createGlobMatcher } from '../core/glob.ts';
-import { SILENT_INTERVALS } from '../diagnosis/findings/silent.ts';
+import { silentFrom } from '../diagnosis/findings/silent.ts';
 import { serverContainerOf } from '../diagnosis/server-type-rules.ts';
 import { sourceFailure } from '../domain/errors.ts';
 import type { Instance } from '../domain/instance.ts';
@@ -57,7 +57,7 @@ export const mayBeJvm = ({ type }: Server): boolean => type === 'unknown' || SER
 
 /** True while datagrams tell the heap: then nobody needs to be asked. */
 export const hasFreshFigures = (sender: Sender | undefined, now: number): boolean =>
-  sender?.jvm?.heap !== undefined && now - sender.jvm.at < SILENT_INTERVALS * sender.heartbeat.intervalMs;
+  sender?.jvm?.heap !== undefined && now < silentFrom(sender.jvm.at, sender.heartbeat);
 
 /** `telemetry.probe` of the config: an absent list matches all. */
 export interface ProbeRule {

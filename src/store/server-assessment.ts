@@ -1,6 +1,6 @@
 import type { FindingInput, FindingRule } from '../diagnosis/findings/finding-input.ts';
 import { DATAGRAM_RULES, STANDING_RULES } from '../diagnosis/findings/finding-rules.ts';
-import { SILENT_INTERVALS } from '../diagnosis/findings/silent.ts';
+import { silentFrom } from '../diagnosis/findings/silent.ts';
 import type { HealthLevels } from '../diagnosis/health/health-input.ts';
 import { assessHealth } from '../diagnosis/health/health-rules.ts';
 import type { OpsEvent } from '../domain/event.ts';
@@ -91,9 +91,9 @@ export function freshSample(
   now: number,
 ): JvmSample | undefined {
   if (jvm === undefined) return undefined;
-  const freshMs = freshMsOf(jvm, heartbeat);
-  if (now - jvm.at < freshMs) {
-    entry.lookAgainAt(jvm.at + freshMs);
+  const until = freshUntil(jvm, heartbeat);
+  if (now < until) {
+    entry.lookAgainAt(until);
     return jvm;
   }
   // Its last figures stay on show until they are forgotten.
@@ -104,14 +104,15 @@ export function freshSample(
   return meters;
 }
 
-const freshMsOf = (jvm: JvmSample, heartbeat: Heartbeat | undefined): number =>
+/** Until when its figures say something about now, epoch ms. */
+const freshUntil = (jvm: JvmSample, heartbeat: Heartbeat | undefined): number =>
   jvm.source === 'manager' || jvm.source === 'probe' || heartbeat === undefined
-    ? METER_FRESH_MS
-    : SILENT_INTERVALS * heartbeat.intervalMs;
+    ? jvm.at + METER_FRESH_MS
+    : silentFrom(jvm.at, heartbeat);
 
 /** True where a server's figures say something about now. */
 export const isFresh = ({ jvm, heartbeat }: ServerFacts, now: number): boolean =>
-  jvm !== undefined && now - jvm.at < freshMsOf(jvm, heartbeat);
+  jvm !== undefined && now < freshUntil(jvm, heartbeat);
 
 /** When datagrams stop, the state of a server that only they tell of changes, and a stopped one loses its figures. */
 export function lookWhenSilent({ records, lookAgainAt }: ServerEntry, state: ServerState, now: number): void {
@@ -119,6 +120,6 @@ export function lookWhenSilent({ records, lookAgainAt }: ServerEntry, state: Ser
   if (state === 'stopped' && sender !== undefined && now < sendsUntil(sender))
     lookAgainAt(sendsUntil(sender));
   if (instance !== undefined || registration !== undefined || sender === undefined) return;
-  const silentAt = sender.heartbeat.at + SILENT_INTERVALS * sender.heartbeat.intervalMs;
+  const silentAt = silentFrom(sender.heartbeat.at, sender.heartbeat);
   lookAgainAt(now < silentAt ? silentAt : sender.heartbeat.at + FORGET_SILENT_MS);
 }

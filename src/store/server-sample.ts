@@ -1,4 +1,4 @@
-import { SILENT_INTERVALS } from '../diagnosis/findings/silent.ts';
+import { silentFrom } from '../diagnosis/findings/silent.ts';
 import type { Instance } from '../domain/instance.ts';
 import type { JvmSample } from '../domain/jvm-sample.ts';
 import type { ProbeReading } from '../domain/probe-reading.ts';
@@ -42,7 +42,7 @@ function ownSample({ instance, sender, probe }: SampleParts, now: number): JvmSa
   // Of the container that ran there before.
   if (instance?.startedAt !== undefined && read.at < instance.startedAt) return sent;
   if (sender === undefined || sent === undefined) return read;
-  const isFresh = now < sent.at + SILENT_INTERVALS * sender.heartbeat.intervalMs;
+  const isFresh = now < silentFrom(sent.at, sender.heartbeat);
   if (!isFresh && read.at > sent.at) return read;
   return read.at < sent.at - TOGETHER_MS ? sent : merged(sent, read, completed);
 }

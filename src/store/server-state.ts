@@ -1,4 +1,4 @@
-import { SILENT_INTERVALS } from '../diagnosis/findings/silent.ts';
+import { silentFrom } from '../diagnosis/findings/silent.ts';
 import { NO_LONGER_HEARD } from '../diagnosis/health/no-longer-heard.ts';
 import { NOT_UNDERSTOOD } from '../diagnosis/health/unknown-state.ts';
 import type { Sender } from '../domain/sender.ts';
@@ -52,7 +52,7 @@ function stoppedByManager({ instance, registration, isManagerHeard }: ServerPart
 }
 
 export const isHeard = (sender: Sender | undefined, now: number): boolean =>
-  sender !== undefined && now < sender.heartbeat.at + SILENT_INTERVALS * sender.heartbeat.intervalMs;
+  sender !== undefined && now < silentFrom(sender.heartbeat.at, sender.heartbeat);
 
 const saidGoodbye = ({ byeAt, heartbeat }: Sender): boolean => byeAt !== undefined && byeAt >= heartbeat.at;
 

@@ -1,9 +1,14 @@
+import type { Heartbeat } from '../../domain/jvm-sample.ts';
 import { text } from '../../domain/text.ts';
 import type { FindingRule } from './finding-input.ts';
 
 /** Eight missed intervals are silence; three are merely stale. */
-export const SILENT_INTERVALS = 8;
+const SILENT_INTERVALS = 8;
 const GOODBYE_MS = 60_000;
+
+/** From when on what came last at `at`, in the rhythm of this heartbeat, is silent; epoch ms. */
+export const silentFrom = (at: number, { intervalMs }: Heartbeat): number =>
+  at + SILENT_INTERVALS * intervalMs;
 
 export const silent: FindingRule = {
   code: 'silent',
@@ -14,8 +19,8 @@ export const silent: FindingRule = {
     // A receiver that does not listen hears nobody.
     if (receiver !== undefined && receiver.state !== 'live' && receiver.state !== 'connecting')
       return undefined;
-    const { at, intervalMs } = sender.heartbeat;
-    const silentAt = at + SILENT_INTERVALS * intervalMs;
+    const { at } = sender.heartbeat;
+    const silentAt = silentFrom(at, sender.heartbeat);
     if (now < silentAt) {
       lookAgainAt(silentAt);
       return undefined;

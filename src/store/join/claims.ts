@@ -1,3 +1,4 @@
+import { silentFrom } from '../../diagnosis/findings/silent.ts';
 import type { Sender } from '../../domain/sender.ts';
 import type { Identity } from './identity.ts';
 
@@ -22,10 +23,9 @@ export interface Claimant {
 const CODEC_RANK: Record<Sender['codec'], number> = { lena: 0, l9s: 1, statsd: 2, collectd: 3, heartbeat: 4 };
 export const codecRank = (sender: Sender): number => CODEC_RANK[sender.codec];
 
-const SILENT_INTERVALS = 8;
 /** Compared with each other, not with the clock: the same records always give the same choice. */
 export const isHeardWith = (sender: Sender, newestAt: number): boolean =>
-  newestAt - sender.heartbeat.at < SILENT_INTERVALS * sender.heartbeat.intervalMs;
+  newestAt < silentFrom(sender.heartbeat.at, sender.heartbeat);
 
 export function chooseClaim(server: Identity, claimants: readonly Claimant[]): Choice | undefined {
   const sorted = [...claimants].sort(
