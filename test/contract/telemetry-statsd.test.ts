@@ -177,6 +177,52 @@ test('sample rates weigh; lines that cannot be read are counted by reason', asyn
   assert.equal(sender.heartbeat.perMinute, 2);
 });
 
+test('every flavour of Micrometer is the same server with the same figures', async (t) => {
+  const harness = await start(t);
+  const flavours = {
+    datadog: (name: string) =>
+      [
+        `jvm.memory.used:90|g|#statistic:value,area:heap,host:${name},id:G1 Eden Space`,
+        `jvm.memory.max:-1|g|#statistic:value,area:heap,host:${name},id:G1 Eden Space`,
+        `jvm.gc.pause:12|ms|#action:end of major GC,cause:Metadata GC Threshold,host:${name}`,
+      ].join('\n'),
+    telegraf: (name: string) =>
+      [
+        `jvm_memory_used,statistic=value,area=heap,host=${name},id=G1_Eden_Space:90|g`,
+        `jvm_memory_max,statistic=value,area=heap,host=${name},id=G1_Eden_Space:-1|g`,
+        `jvm_gc_pause,action=end_of_major_GC,cause=Metadata_GC_Threshold,host=${name}:12|ms`,
+      ].join('\n'),
+    sysdig: (name: string) =>
+      [
+        `jvm.memory.used#statistic=value,area=heap,host=${name},id=G1_Eden_Space:90|g`,
+        `jvm.memory.max#statistic=value,area=heap,host=${name},id=G1_Eden_Space:-1|g`,
+        `jvm.gc.pause#action=end_of_major_GC,cause=Metadata_GC_Threshold,host=${name}:12|ms`,
+      ].join('\n'),
+    etsy: (name: string) =>
+      [
+        `jvmMemoryUsed.area.heap.host.${name}.id.G1_Eden_Space.statistic.value:90|g`,
+        `jvmMemoryMax.area.heap.host.${name}.id.G1_Eden_Space.statistic.value:-1|g`,
+        `jvmGcPause.action.end_of_major_GC.cause.Metadata_GC_Threshold.host.${name}:12|ms`,
+      ].join('\n'),
+  };
+  for (const [flavour, lines] of Object.entries(flavours)) {
+    const socket = await harness.socket();
+    await harness.send(socket, lines(`shop-${flavour}`));
+    await harness.send(socket, lines(`shop-${flavour}`));
+    harness.flush();
+    const { jvm, counters } = harness.sender(`shop-${flavour}`);
+    assert.deepEqual(
+      jvm?.memoryPools,
+      [{ name: 'G1 Eden Space', usedBytes: 90, committedBytes: undefined, maxBytes: undefined }],
+      flavour,
+    );
+    assert.deepEqual([jvm?.heap?.usedBytes, jvm?.heap?.maxBytes], [90, undefined], flavour);
+    assert.deepEqual([jvm?.pauses?.count, jvm?.fullGcs], [2, 2], flavour);
+    assert.equal(jvm?.lastFullGc?.cause, 'Metadata GC Threshold', flavour);
+    assert.deepEqual(counters, {}, flavour);
+  }
+});
+
 test('the interval is learned from a gauge that comes again', async (t) => {
   const harness = await start(t);
   const socket = await harness.socket();
