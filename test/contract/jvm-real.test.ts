@@ -195,6 +195,15 @@ async function followFamily(family: Family): Promise<void> {
       'the full collection',
     );
     assert.ok(told.seq <= atEnd + 2, `told ${told.seq - atEnd} datagrams after it ended`);
+    const pause = told.pauses?.find(({ name }) => name === family.full);
+    assert.equal(pause?.cause, 'Diagnostic Command');
+    assert.ok((pause.at ?? 0) >= askedAt && (pause.at ?? 0) <= told.at);
+    // ZGC tells its use at pauses only, and its cycle frees after the last one.
+    if (family.generational === undefined)
+      assert.ok(
+        (told.heap?.afterGc ?? Number.NaN) > 0 && (told.heap?.afterGc ?? 0) <= (told.heap?.used ?? 0),
+      );
+    else assert.equal(told.heap?.afterGc, undefined);
     const full = await eventually(() => {
       const found = listening.server?.jvm?.lastFullGc;
       return found !== undefined && found.at >= askedAt ? found : undefined;
