@@ -41,6 +41,8 @@ export interface Chart {
   /** Upper end of the scale where known. */
   readonly max?: number | undefined;
   readonly marks?: readonly ChartMark[] | undefined;
+  /** The first series is coloured by its share of `max`, as bars are. */
+  readonly hasLevels?: true | undefined;
 }
 
 /** A row on a page of charts. */

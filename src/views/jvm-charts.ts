@@ -81,6 +81,7 @@ export function heapChart(query: JvmChartQuery): Chart[] {
       ],
       max: query.server.jvm?.heap?.maxBytes,
       marks: collectionMarks(query),
+      hasLevels: true,
     },
   ];
 }

@@ -113,6 +113,11 @@ test('an area is drawn in eighths, with lines over it that are seen without colo
   );
 });
 
+test('an area is coloured column by column where its values have levels', () => {
+  const inkOf = (value: number) => (value > 80 ? 4 : 0);
+  assert.deepEqual(inked(drawArea(area({ values: [90, 90, 50], rows: 1, inkOf }))), ['<4▇▇><0▄>']);
+});
+
 test('an area in ASCII has an edge and a body', () => {
   const values = [100, 50, undefined, 0];
   const lines = [{ values: [75, 75, 75, 75], isLimit: false }];

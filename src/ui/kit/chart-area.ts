@@ -7,7 +7,7 @@ const LEVELS_PER_CELL = 8;
 export const areaLineSign = (isLimit: boolean, isUnicode: boolean): string =>
   isLimit ? (isUnicode ? '┄' : '-') : isUnicode ? '─' : '=';
 /** Inks of an area chart. */
-export const AREA_INKS = { area: 0, level: 1, limit: 2 } as const;
+export const AREA_INKS = { area: 0, level: 1, limit: 2, warn: 3, bad: 4 } as const;
 export const areaSign = (isUnicode: boolean): string => (isUnicode ? '█' : '|');
 
 export interface AreaLine {
@@ -24,21 +24,24 @@ export interface AreaOptions {
   readonly rows: number;
   /** Without it the chart is drawn in ASCII. */
   readonly isUnicode: boolean;
+  /** Ink of a column of the area by its value; @default that of the area */
+  readonly inkOf?: ((value: number) => number) | undefined;
 }
 
 /** Area under a curve with lines over it; silence stays blank. */
-export function drawArea({ values, lines, top, rows, isUnicode }: AreaOptions): ChartCanvas {
+export function drawArea({ values, lines, top, rows, isUnicode, inkOf }: AreaOptions): ChartCanvas {
   const canvas = createCanvas(values.length, rows);
   const perCell = isUnicode ? LEVELS_PER_CELL : 1;
   values.forEach((value, column) => {
     if (value === undefined) return;
+    const ink = inkOf?.(value) ?? AREA_INKS.area;
     // What was heard shows, be it zero: silence alone is blank.
     const level = Math.max(1, Math.min(rows * perCell, Math.round((value / top) * rows * perCell)));
     for (let row = rows - Math.ceil(level / perCell); row < rows; row++) {
       const below = (rows - 1 - row) * perCell;
       const here = Math.min(perCell, level - below);
       const character = isUnicode ? (BLOCKS[here] ?? '█') : level === below + 1 ? '*' : '|';
-      put(canvas, { column, row }, { character, ink: AREA_INKS.area });
+      put(canvas, { column, row }, { character, ink });
     }
   });
   for (const { values: line, isLimit } of lines) {

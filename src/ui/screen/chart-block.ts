@@ -1,34 +1,21 @@
-import type { Chart, ChartMark, ChartSeries, ChartUnit } from '../../views/chart.ts';
-import { formatBytes, formatMs, formatNumber, formatPercent } from '../../views/format-number.ts';
+import type { Chart, ChartMark, ChartUnit } from '../../views/chart.ts';
+import type { ViewContext } from '../../views/view.ts';
 import { say } from '../../views/words.ts';
-import { AREA_INKS, type AreaLine, areaLineSign, areaSign, drawArea } from '../kit/chart-area.ts';
+import { AREA_INKS, type AreaLine, drawArea } from '../kit/chart-area.ts';
 import { paintCanvas } from '../kit/chart-canvas.ts';
 import { columnsOf, highestOf, roundTop } from '../kit/chart-columns.ts';
 import { DOT_COLUMNS, drawLines, endRowOf, lineSign } from '../kit/chart-lines.ts';
 import { type ChartWindow, cellOf } from '../kit/chart-window.ts';
 import { type Part, paintParts, part, partsWidth } from '../kit/styled-line.ts';
-import { LINE_ROLES, type Role, type Theme } from '../kit/theme.ts';
-import { fit, truncateMiddle } from '../kit/width.ts';
+import type { Theme } from '../kit/theme.ts';
+import { fit } from '../kit/width.ts';
+import { chartValue, roleOfInk, roleOfLine } from './chart-inks.ts';
+import { legendLines } from './chart-legend.ts';
 import type { World } from './world.ts';
 
 /** Cells of the scale at the left of a chart, and of the letters at its right. */
 export const SCALE_CELLS = 9;
 export const GUTTER_CELLS = 3;
-
-const UNIT_TEXT: Readonly<Record<ChartUnit, (value: number) => string>> = {
-  bytes: formatBytes,
-  percent: (value) => formatPercent(value, value < 10 && !Number.isInteger(value) ? 1 : 0),
-  count: formatNumber,
-  rate: (value) => `${formatNumber(value)}/s`,
-  ms: formatMs,
-};
-const chartValue = (unit: ChartUnit, value: number): string => UNIT_TEXT[unit](value);
-
-const AREA_ROLES: readonly Role[] = ['good', 'accent', 'muted'];
-/** Ink of a series of an area chart. */
-const areaInk = (series: ChartSeries, index: number): number =>
-  index === 0 ? AREA_INKS.area : series.isLimit === true ? AREA_INKS.limit : AREA_INKS.level;
-export const roleOfLine = (line: number): Role => LINE_ROLES[line % LINE_ROLES.length] ?? 'normal';
 
 /** A chart as lines, those of the plot painted and all as wide; or what is said of it where nothing is drawn. */
 export type ChartBlock =
@@ -61,7 +48,14 @@ export function chartBlock(world: World, chart: Chart, options: BlockOptions): C
   const roleOf = roleOfInk(chart);
   const canvas =
     chart.form === 'area'
-      ? drawArea({ values: values[0] ?? [], lines: areaLines(chart, values), top, rows, isUnicode })
+      ? drawArea({
+          values: values[0] ?? [],
+          lines: areaLines(chart, values),
+          top,
+          rows,
+          isUnicode,
+          inkOf: levelInk(chart, world.context),
+        })
       : drawLines({
           series: values,
           top,
@@ -83,7 +77,10 @@ export function chartBlock(world: World, chart: Chart, options: BlockOptions): C
     (line, row) => scale(scaleOf(row)) + line + gutter(theme, ends[row] ?? []),
   );
   const blank = gutter(theme, []);
-  const marks = chart.marks === undefined ? [] : [scale('GC') + markLine(world, chart.marks, window) + blank];
+  const marks =
+    chart.marks === undefined
+      ? []
+      : [scale(markLabel(chart.marks, window, isUnicode)) + markLine(world, chart.marks, window) + blank];
   const legend = legendLines(world, { chart, window, width: options.width });
   return { kind: 'plot', legend, plot: [...plot, ...marks, scale(chartValue(chart.unit, 0)) + axis + blank] };
 }
@@ -97,6 +94,18 @@ function topOf({ max, unit }: Chart, highest: number): number {
   return roundTop(Math.max(LEAST_TOPS[unit] ?? 0, highest), unit === 'bytes');
 }
 
+/** The colours of the heap's bar, for each column of its area. */
+function levelInk(
+  { hasLevels, max }: Chart,
+  { levels }: ViewContext,
+): ((value: number) => number) | undefined {
+  if (hasLevels !== true || max === undefined || max <= 0) return undefined;
+  return (value) => {
+    if (value >= levels.high * max) return AREA_INKS.bad;
+    return value >= levels.middle * max ? AREA_INKS.warn : AREA_INKS.area;
+  };
+}
+
 const areaLines = (
   { series }: Chart,
   values: readonly (readonly (number | undefined)[])[],
@@ -105,11 +114,6 @@ const areaLines = (
 
 const gutter = (theme: Theme, parts: readonly Part[]): string =>
   paintParts(theme, parts, GUTTER_CELLS) + ' '.repeat(GUTTER_CELLS - partsWidth(parts));
-
-const roleOfInk =
-  ({ form }: Chart) =>
-  (ink: number): Role =>
-    form === 'area' ? (AREA_ROLES[ink] ?? 'muted') : roleOfLine(ink);
 
 /** Letters at the right end of the rows in which lines end; those that went silent before have none. */
 function endSigns(
@@ -129,6 +133,14 @@ function endSigns(
   );
 }
 
+const fullSign = (isUnicode: boolean): string => (isUnicode ? '▼' : 'F');
+
+/** Says what the sign of a full collection means where there is one. */
+function markLabel(marks: readonly ChartMark[], window: ChartWindow, isUnicode: boolean): string {
+  const hasFull = marks.some(({ at, kind }) => kind === 'fullCollection' && cellOf(window, at) !== undefined);
+  return hasFull ? `${fullSign(isUnicode)} Full GC` : 'GC';
+}
+
 /** Where collections were: a tick each, a full one over any other. */
 function markLine({ theme, settings }: World, marks: readonly ChartMark[], window: ChartWindow): string {
   const isUnicode = settings.isUnicode !== false;
@@ -142,67 +154,11 @@ function markLine({ theme, settings }: World, marks: readonly ChartMark[], windo
     const kind = cells[from];
     let to = from;
     while (to < cells.length && cells[to] === kind) to++;
-    const sign =
-      kind === undefined ? ' ' : kind === 'collection' ? (isUnicode ? '╵' : "'") : isUnicode ? '▼' : 'F';
+    const tick = isUnicode ? '╵' : "'";
+    const sign = kind === undefined ? ' ' : kind === 'collection' ? tick : fullSign(isUnicode);
     const words = sign.repeat(to - from);
     line += kind === undefined ? words : theme.paint(kind === 'collection' ? 'muted' : 'bad', words);
     from = to;
   }
   return line;
-}
-
-/** The newest point that the window reaches to. */
-const newestIn = ({ points }: ChartSeries, { toAt }: { readonly toAt: number }) =>
-  points.findLast(({ at }) => at < toAt);
-
-interface LegendOptions {
-  readonly chart: Chart;
-  readonly window: ChartWindow;
-  readonly width: number;
-}
-
-/** Lines a legend may take before its names are cut in their middle, and how short they get. */
-const LEGEND_LINES = 2;
-const LABEL_CELLS = [Number.POSITIVE_INFINITY, 32, 24, 20, 16, 12, 9];
-
-/** Title, then sign, name and newest value of every series; what does not fit goes on below. */
-function legendLines(world: World, options: LegendOptions): readonly (readonly Part[])[] {
-  let lines: readonly (readonly Part[])[] = [];
-  for (const cells of LABEL_CELLS) {
-    lines = legendOf(world, options, cells);
-    if (lines.length <= LEGEND_LINES) break;
-  }
-  return lines;
-}
-
-function legendOf(
-  { settings, context }: World,
-  { chart, window, width }: LegendOptions,
-  labelCells: number,
-): readonly (readonly Part[])[] {
-  const isUnicode = settings.isUnicode !== false;
-  const endAt = Math.min(window.toAt, context.now);
-  const lines: Part[][] = [[part(say(settings, chart.title), 'heading')]];
-  chart.series.forEach((series, index) => {
-    const newest = newestIn(series, window);
-    const isOld = newest !== undefined && endAt - newest.at > series.silenceMs;
-    const sign = signOf(chart, index, isUnicode);
-    const ink = chart.form === 'area' ? areaInk(series, index) : index;
-    const value = newest === undefined ? '–' : `${isOld ? '~' : ''}${chartValue(chart.unit, newest.value)}`;
-    const entry = [
-      ...(sign === '' ? [] : [part(`${sign} `, roleOfInk(chart)(ink))]),
-      ...(series.label === '' ? [] : [part(`${truncateMiddle(series.label, labelCells)} `, 'muted')]),
-      part(value, isOld ? 'warn' : 'normal'),
-    ];
-    const last = lines.at(-1) ?? [];
-    if (partsWidth(last) + 2 + partsWidth(entry) > width) lines.push([part('  '), ...entry]);
-    else last.push(part('  '), ...entry);
-  });
-  return lines;
-}
-
-/** What tells a series apart without colour; a single line needs nothing. */
-function signOf({ form, series }: Chart, index: number, isUnicode: boolean): string {
-  if (form === 'lines') return series.length > 1 ? lineSign(index) : '';
-  return index === 0 ? areaSign(isUnicode) : areaLineSign(series[index]?.isLimit === true, isUnicode);
 }

@@ -1,7 +1,7 @@
 import type { DetailGrid } from '../../views/view.ts';
 import { lineSign } from '../kit/chart-lines.ts';
 import { displayWidth, fit } from '../kit/width.ts';
-import { roleOfLine } from './chart-block.ts';
+import { roleOfLine } from './chart-inks.ts';
 import type { World } from './world.ts';
 
 const INDENT = 2;
