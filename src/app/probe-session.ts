@@ -104,7 +104,7 @@ const NOTHING_READ: ReturnType<JvmProbe['summary']> = {
   failure: undefined,
 };
 
-export const readingRef = ({ target: { server } }: Pick<Probeable, 'target'>) =>
+const readingRef = ({ target: { server } }: Pick<Probeable, 'target'>) =>
   refOf('probe', server.context, server.id);
 
 /** A reading before anything was read. */

@@ -8,8 +8,8 @@ import type { ManagerAccess } from './manager-http.ts';
 import type { TomcatWay } from './tomcat-reader.ts';
 
 export const DEFAULT_MANAGER = 'http://127.0.0.1:8080/manager';
-export const USER_VARIABLE = 'L9S_TOMCAT_USER';
-export const PASSWORD_VARIABLE = 'L9S_TOMCAT_PASSWORD';
+const USER_VARIABLE = 'L9S_TOMCAT_USER';
+const PASSWORD_VARIABLE = 'L9S_TOMCAT_PASSWORD';
 
 type Credentials = NonNullable<ManagerAccess['credentials']>;
 const MAX_FILE_BYTES = 4_096;

@@ -49,7 +49,7 @@ export function detailBody(
   };
 }
 
-export const detailTitle = ({ settings }: World, title: string, isGone: boolean): string =>
+const detailTitle = ({ settings }: World, title: string, isGone: boolean): string =>
   isGone ? `${title} — ${say(settings, text('gone; last known state', '사라짐, 마지막 상태'))}` : title;
 
 /** Lines of a detail page. */

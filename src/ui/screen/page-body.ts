@@ -15,7 +15,7 @@ import { createTableMemory, type TableFrame, type TableMemory, tableFrame } from
 import { titleLine } from './title-line.ts';
 import type { World } from './world.ts';
 
-export const PAGES_REMEMBERED = 80;
+const PAGES_REMEMBERED = 80;
 /** The points of a page of charts take far more room than a row. */
 const CHART_PAGES_REMEMBERED = 4;
 

@@ -18,7 +18,8 @@ import { fullGcSchema, idSchema, patchSchema, senderSchema } from './sender-sche
 export type RelayLine =
   | {
       readonly kind: 'frame';
-      readonly frame: RelayFrame /** Items of it that were left out. */;
+      readonly frame: RelayFrame;
+      /** Items of it that were left out. */
       readonly bad: number;
     }
   /** A hello of another version of the stream. */

@@ -13,7 +13,7 @@ const MAX_PARTS = 512;
 const MAX_COUNTERS = 256;
 const MAX_NUMBERS = 64;
 
-export const ID_LENGTH = 512;
+const ID_LENGTH = 512;
 export const idSchema = z
   .string()
   .min(1)
@@ -52,7 +52,7 @@ export const fullGcSchema = z.object({
   cause: text,
 });
 
-export const jvmSchema = z.object({
+const jvmSchema = z.object({
   source: oneOf(SAMPLE_SOURCES, 'l9s'),
   at: z.number(),
   heap: z.object({ ...memory, afterGcBytes: number }).optional(),

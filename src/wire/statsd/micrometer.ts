@@ -2,7 +2,7 @@ import { ownText } from '../own-text.ts';
 import type { StatsdMetric, StatsdTags } from './datagram.ts';
 
 /** Metrics of Micrometer's binders that have a field in a sample, by their dotted names. */
-export const MICROMETER_METRICS = [
+const MICROMETER_METRICS = [
   'jvm.memory.used',
   'jvm.memory.committed',
   'jvm.memory.max',
