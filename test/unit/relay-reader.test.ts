@@ -176,6 +176,25 @@ test('within one stream another owner may go on: its counts stand for themselves
   assert.equal(known.get('a')?.restarts, 4);
 });
 
+test('the rate of the last minute fades from one receiver to the next', () => {
+  const known = new KnownSenders();
+  known.begin({ instance: 'one' }, 0);
+  assert.equal(known.perMinute(600, 1_000), 600);
+  known.begin({ instance: 'two' }, 10_000);
+  assert.deepEqual(
+    [
+      [0, 10_000],
+      [300, 40_000],
+      [600, 70_000],
+      [600, 100_000],
+    ].map(([heard = 0, at = 0]) => known.perMinute(heard, at)),
+    [600, 600, 600, 600],
+  );
+  // Who goes on with the counts of the one before has added them itself.
+  known.begin({ instance: 'three', inherits: 'two' }, 110_000);
+  assert.equal(known.perMinute(590, 110_000), 590);
+});
+
 test('who nobody tells of any more leaves after an hour of silence', () => {
   const known = new KnownSenders();
   known.put(senderOf('old'), 1);

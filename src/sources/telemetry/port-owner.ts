@@ -143,7 +143,7 @@ export class PortOwner {
     for (let round = 0; !signal.aborted; round++) {
       const { datagrams } = receiver.tallies;
       const isNews = datagrams !== told;
-      const rate = receiver.perMinute(clock.now());
+      const rate = this.#perMinute();
       const notes = this.#notes().join('\n');
       const isDue = isNews || rate !== toldRate || notes !== this.#toldNotes || round % FORGET_EVERY === 0;
       const isRead = host !== undefined && host.server.clients > 0;
@@ -169,6 +169,11 @@ export class PortOwner {
     const problem = this.#options.host?.problem;
     return [...this.#forwarder.notes(), ...(problem === undefined ? [] : [problem])];
   }
+  #perMinute(): number {
+    const { receiver, known, clock } = this.#options;
+    const now = clock.now();
+    return known.perMinute(receiver.perMinute(now), now);
+  }
   async #facts(signal: AbortSignal): Promise<SourceFacts> {
     const { address, family } = this.#options.socket;
     return this.#factsWith(
@@ -178,7 +183,8 @@ export class PortOwner {
   #factsWith(drops: number | undefined): SourceFacts {
     const { socket, receiver, clock, host } = this.#options;
     const { address, receiveBufferBytes } = socket;
-    const received = receiver.counts(clock.now());
+    const perMinute = this.#perMinute();
+    const received = { ...receiver.counts(clock.now()), perMinute };
     const readers = host?.server.clients ?? 0;
     const counts = {
       ...received,
@@ -194,13 +200,13 @@ export class PortOwner {
       at: clock.now(),
       isWaiting: false,
       lastGoodAt: this.#lastGoodAt,
-      perMinute: received['perMinute'],
+      perMinute,
       counts,
       notes,
     });
     return {
       target: `udp ${addressText(address)}`,
-      requestsPerMinute: received['perMinute'],
+      requestsPerMinute: perMinute,
       counts,
       ...(notes.length > 0 && { notes }),
     };

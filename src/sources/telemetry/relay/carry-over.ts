@@ -3,7 +3,7 @@ import type { Heartbeat, JvmSample } from '../../../domain/jvm-sample.ts';
 import type { Sender } from '../../../domain/sender.ts';
 
 /** What a receiver looks back on for its shares and rates. */
-const WINDOW_MS = 60_000;
+export const WINDOW_MS = 60_000;
 /** The slowest counters of the LENA advertiser come every five minutes. */
 const COUNTERS_MS = 330_000;
 /** Start times of one JVM, computed by two receivers, agree to this. */

@@ -1,7 +1,7 @@
 import type { Change } from '../../../domain/ports.ts';
 import type { Sender } from '../../../domain/sender.ts';
 import { MAX_RELAY_SENDERS } from '../../../wire/relay/frames.ts';
-import { CarryOver } from './carry-over.ts';
+import { CarryOver, WINDOW_MS } from './carry-over.ts';
 
 /** As a receiver forgets who is silent. */
 export const FORGET_MS = 3_600_000;
@@ -17,6 +17,9 @@ export class KnownSenders {
   readonly #senders = new Map<string, Sender>();
   #carry: CarryOver | undefined;
   #instance: string | undefined;
+  /** As told last, and what the receiver before had told. */
+  #rate = 0;
+  #rateBefore = { perMinute: 0, at: 0 };
   /** Senders left out because there were too many. */
   refused = 0;
 
@@ -35,7 +38,16 @@ export class KnownSenders {
     const before = this.#instance;
     this.#instance = instance;
     if (before === instance || before === undefined) return;
-    this.#carry = before === inherits ? undefined : new CarryOver(this.#senders, now);
+    const goesOn = before === inherits;
+    this.#carry = goesOn ? undefined : new CarryOver(this.#senders, now);
+    this.#rateBefore = { perMinute: goesOn ? 0 : this.#rate, at: now };
+  }
+  /** Datagrams of the last minute, of which a new receiver has heard only the end. */
+  perMinute(heard: number, now: number): number {
+    const { perMinute, at } = this.#rateBefore;
+    const share = Math.min(1, Math.max(0, (now - at) / WINDOW_MS));
+    this.#rate = Math.round(heard + perMinute * (1 - share));
+    return this.#rate;
   }
   /** The sender as the sink is to know it; `undefined` where there are too many. */
   put(sender: Sender, now: number): Sender | undefined {

@@ -100,7 +100,10 @@ export class PortNeighbours {
             if (isLive) live(facts.lastGoodAt);
             else lastGoodAt = facts.lastGoodAt;
           } else if (isSilent && isLive) live(undefined);
-          const told = factsOf({ ...facts, notes: [...facts.notes, ...this.#options.notes] }, reader);
+          const perMinute =
+            facts.perMinute === undefined ? undefined : known.perMinute(facts.perMinute, clock.now());
+          const notes = [...facts.notes, ...this.#options.notes];
+          const told = factsOf({ ...facts, perMinute, notes }, reader);
           const text = JSON.stringify(told);
           if (text !== toldFacts) sink.facts(told);
           toldFacts = text;
@@ -133,7 +136,11 @@ function factsOf(facts: RelayFacts, reader: RelayReader): SourceFacts {
     target: `udp ${hello?.listen ?? ''} via pid ${hello?.pid ?? ''} (${hello?.role ?? ''})`,
     version: hello?.program,
     requestsPerMinute: facts.perMinute,
-    counts: { ...counts, ...(bad > 0 && { badFrames: bad }) },
+    counts: {
+      ...counts,
+      ...(facts.perMinute !== undefined && { perMinute: facts.perMinute }),
+      ...(bad > 0 && { badFrames: bad }),
+    },
     ...(facts.notes.length > 0 && { notes: facts.notes }),
   };
 }
