@@ -117,7 +117,7 @@ test('completion of nothing offers the views first, in their order', async () =>
   await app.press(':');
   assert.match(
     app.bottom(),
-    /^: +servers {2}workloads {2}service-clusters {2}contexts {2}jvm {2}events {2}findings$/,
+    /^: +servers {2}workloads {2}service-clusters {2}contexts {2}jvm {2}sessions {2}web {2}events$/,
   );
   app.close();
 });
