@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFile, spawn, spawnSync } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
@@ -11,11 +11,8 @@ import type { RunCommand } from '../../src/sources/telemetry/probe/container-com
 import { createJstatSlot, type StreamCommand } from '../../src/sources/telemetry/probe/jstat-run.ts';
 import { createJvmProbe } from '../../src/sources/telemetry/probe/jvm-probe.ts';
 import { waitFor } from '../support/fleet-wait.ts';
+import { collectNow, jstatOf, noJdk } from '../support/jvm-tools.ts';
 
-const hasTools = ['java', 'jstat', 'jcmd'].every(
-  (tool) => spawnSync(tool, ['-help'], { stdio: 'ignore' }).error === undefined,
-);
-const skip = hasTools ? false : 'needs java, jstat and jcmd on this machine';
 const JVM_MS = 20_000;
 const KIB = 1_024;
 
@@ -99,26 +96,7 @@ function probe(context: TestContext, pid: number) {
   };
 }
 
-/** Columns of `jstat -gc` by their names; `undefined` where it shows none. */
-function jstatOf(pid: number): ReadonlyMap<string, number | undefined> {
-  const { stdout } = spawnSync('jstat', ['-gc', String(pid)], {
-    encoding: 'utf8',
-    env: { LC_ALL: 'C', PATH: process.env['PATH'] },
-  });
-  const [names = '', values = ''] = stdout.split('\n');
-  const words = values.trim().split(/\s+/);
-  return new Map(
-    names
-      .trim()
-      .split(/\s+/)
-      .map((name, at) => {
-        const word = words[at] ?? '-';
-        return [name, word === '-' ? undefined : Number(word)] as const;
-      }),
-  );
-}
-
-describe('a probe of a real JVM', { skip }, () => {
+describe('a probe of a real JVM', { skip: noJdk() }, () => {
   for (const [collector, option, young] of [
     ['G1', '-XX:+UseG1GC', 'G1 Young Generation'],
     ['Parallel', '-XX:+UseParallelGC', 'PS Scavenge'],
@@ -131,10 +109,10 @@ describe('a probe of a real JVM', { skip }, () => {
         'figures',
         ({ jvm }) => (jvm?.collectors?.find(({ name }) => name === young)?.count ?? 0) > 3,
       );
-      const before = jstatOf(pid);
+      const before = await jstatOf(pid);
       const from = Date.now();
       const { jvm } = await until('a reading between', (reading) => (reading.jvm?.at ?? 0) > from);
-      const after = jstatOf(pid);
+      const after = await jstatOf(pid);
       const isBetween = (what: string, value: number | undefined, name: string, slack = 0) =>
         assert.ok(
           value !== undefined &&
@@ -153,7 +131,7 @@ describe('a probe of a real JVM', { skip }, () => {
       assert.ok((jvm?.fds?.open ?? 0) > 3 && (jvm?.fds?.max ?? 0) >= (jvm?.fds?.open ?? 0));
       assert.ok((jvm?.threads?.live ?? 0) > 0 && (jvm?.classes ?? 0) > 100);
 
-      spawnSync('jcmd', [String(pid), 'GC.run'], { stdio: 'ignore' });
+      await collectNow(pid);
       const forced = await until(
         'the full collection',
         (reading) => (reading.jvm?.fullGcs ?? 0) > (jvm?.fullGcs ?? 0),

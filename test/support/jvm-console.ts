@@ -9,20 +9,14 @@ import { createConsoleStore } from '../../src/store/console-store.ts';
 import type { ConsoleStore } from '../../src/store/state.ts';
 import type { L9sJvm } from '../../src/wire/l9s/datagram.ts';
 import { decodeL9sDatagram } from '../../src/wire/l9s/decode.ts';
+import { waitFor } from './fleet-wait.ts';
 
 const CONTEXT = 'udp';
 const DEADLINE_MS = 40_000;
 
 /** Resolves once `found` gives something; a test that waits in vain has failed. */
-export async function eventually<T>(found: () => T | undefined, what: string): Promise<T> {
-  const end = performance.now() + DEADLINE_MS;
-  for (;;) {
-    const result = found();
-    if (result !== undefined) return result;
-    if (performance.now() > end) throw new Error(`waited in vain for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
+export const eventually = <T>(found: () => T | undefined, what: string): Promise<T> =>
+  waitFor(what, found, DEADLINE_MS);
 
 /** A receiver with its store, whose clock can be set forward, and every datagram as it came. */
 export class ListeningConsole {

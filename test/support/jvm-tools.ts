@@ -4,6 +4,7 @@ import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -11,9 +12,15 @@ const TOMCAT_HOME = '/usr/share/tomcat10';
 const MANAGER = '/usr/share/tomcat10-admin/manager';
 
 /** Why real JVMs cannot be tried on this machine; `false` where they can. */
-export function noRealJvm(): string | false {
+export function noJdk(): string | false {
   for (const tool of ['java', 'jstat', 'jcmd'])
     if (spawnSync('which', [tool]).status !== 0) return `${tool} is not installed (a JDK is needed)`;
+  return false;
+}
+/** The same of a real Tomcat. */
+export function noRealJvm(): string | false {
+  const missing = noJdk();
+  if (missing !== false) return missing;
   for (const folder of [TOMCAT_HOME, MANAGER])
     if (!existsSync(folder)) return `${folder} is not there (tomcat10 and tomcat10-admin are needed)`;
   return false;
@@ -56,8 +63,6 @@ function statusOf(port: number, where: string): Promise<number | undefined> {
       .end();
   });
 }
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** A real Tomcat 10 with a page that allocates and the manager application, in a folder of its own. */
 export class RealTomcat {
