@@ -180,6 +180,20 @@ test('reasons for refusals are few, whatever is sent, also for whoever never was
   assert.equal(counts['senders'], 0);
 });
 
+test('who sends what nobody can read is told by address, for a minute', () => {
+  const receiver = new DatagramReceiver('udp');
+  for (let host = 1; host <= 100; host++)
+    receiver.take(Buffer.from('{"l9s":2}'), from(1, `10.1.0.${host}`), START + host);
+  receiver.take(l9sDatagram({ at: START }), from(2), START);
+  receiver.take(Buffer.from('{"l9s":2}'), from(2), START);
+  assert.deepEqual(receiver.notes(START + 30_000), [
+    'refuses datagrams of 10.1.0.100 (l9s: not version 1)',
+    'refuses datagrams of 10.1.0.98 (l9s: not version 1)',
+    'refuses datagrams of 10.1.0.99 (l9s: not version 1)',
+  ]);
+  assert.deepEqual(receiver.notes(START + 61_000), []);
+});
+
 test('a flood of single chunks from everywhere stays within the packs and bytes that may be held', () => {
   const assembly = createLenaAssembly({ totalPacks: 1_000 });
   const chunk = new Uint8Array(100);

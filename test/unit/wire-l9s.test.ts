@@ -29,7 +29,7 @@ test('a wrong type gives its field as the reason', () => {
   const cases: readonly (readonly [unknown, string])[] = [
     ['{', 'no JSON object'],
     ['[]', 'no JSON object'],
-    [{ ...JVM, l9s: 2 }, 'l9s: not version 1'],
+    [{ ...JVM, l9s: 2 }, 'not version 1'],
     [{ ...JVM, type: 'was' }, 'type: not a type of datagram'],
     [{ ...JVM, id: 5 }, 'id: not a string'],
     [{ ...JVM, id: '' }, 'id: not a string with content'],

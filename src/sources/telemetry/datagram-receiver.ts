@@ -1,8 +1,8 @@
 import { hostPort } from '../../core/host-port.ts';
 import type { Change } from '../../domain/ports.ts';
 import { decodeDatagram } from '../../wire/datagram.ts';
-import { DEFLATED } from '../../wire/l9s/decode.ts';
 import type { AssemblyLimits } from '../../wire/lena/assembly.ts';
+import { isBarred, isCostly, noteRefusal } from './costly-datagrams.ts';
 import { EventBook } from './event-book.ts';
 import { HeartbeatSender } from './heartbeat-sender.ts';
 import { L9sReceiver } from './l9s/l9s-receiver.ts';
@@ -10,6 +10,7 @@ import { LenaReceiver } from './lena/lena-receiver.ts';
 import { MinuteCounter } from './minute-counter.ts';
 import { PeerTable } from './peer-table.ts';
 import type { RateLimit } from './pulse.ts';
+import { RefusedStrangers } from './refused-strangers.ts';
 import { RejectReasons } from './reject-reasons.ts';
 import { SenderTable } from './sender-table.ts';
 import { StatsdReceiver } from './statsd/statsd-receiver.ts';
@@ -36,10 +37,6 @@ export interface TelemetryLimits {
 const NAMELESS_PER_ADDRESS = 16;
 const PEERS_PER_SENDER = 2;
 const VALUES_PER_SENDER = 25;
-/** A socket that was refused so often within a second sends nothing costly that is read in the rest of it. */
-const REFUSALS_PER_SECOND = 50;
-/** Larger ones cost their decode, and so does what must be inflated; others are read whoever sends them. */
-const LARGE_BYTES = 2_048;
 const MAX_REASONS = 24;
 
 /** Takes datagrams as they come and keeps what they tell, without doing any I/O. */
@@ -55,6 +52,7 @@ export class DatagramReceiver {
   readonly #statsd: StatsdReceiver;
   readonly #budget: ValueBudget;
   readonly #rejects = new RejectReasons(MAX_REASONS);
+  readonly #strangers = new RefusedStrangers();
   readonly #namelessCounts = new Map<string, number>();
 
   constructor(context: string, limits: TelemetryLimits = {}) {
@@ -109,6 +107,10 @@ export class DatagramReceiver {
       droppedValues: this.#budget.refused,
       ...this.#rejectCounts(),
     };
+  }
+  /** What an operator should know: who sends what nobody can read. */
+  notes(now: number): readonly string[] {
+    return this.#strangers.notes(now);
   }
   #rejectCounts(): Readonly<Record<string, number>> {
     const reasons = this.#rejects.toList() ?? [];
@@ -188,7 +190,10 @@ export class DatagramReceiver {
     this.#rejects.add(reason);
     noteRefusal(peer, now);
     const { sender } = peer;
-    if (sender === undefined || this.#table.get(sender.id) !== sender) return;
+    if (sender === undefined || this.#table.get(sender.id) !== sender) {
+      this.#strangers.add(peer.address, reason, now);
+      return;
+    }
     this.#table.touch(sender);
     // One that could be read in part was counted as it was.
     if (sender.pulse.heard === heardBefore) sender.pulse.beat(now);
@@ -234,18 +239,4 @@ export class DatagramReceiver {
     if (count <= 0) this.#namelessCounts.delete(sender.address);
     else this.#namelessCounts.set(sender.address, count);
   }
-}
-
-const secondOf = (now: number): number => Math.floor(now / 1_000);
-
-const isCostly = (bytes: Uint8Array): boolean => bytes.length > LARGE_BYTES || bytes[0] === DEFLATED;
-
-const isBarred = ({ refusals, refusedAt }: Peer, now: number): boolean =>
-  refusals >= REFUSALS_PER_SECOND && refusedAt === secondOf(now);
-
-function noteRefusal(peer: Peer, now: number): void {
-  const second = secondOf(now);
-  if (peer.refusedAt !== second) peer.refusals = 0;
-  peer.refusedAt = second;
-  peer.refusals++;
 }

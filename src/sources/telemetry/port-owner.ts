@@ -166,8 +166,10 @@ export class PortOwner {
     }
   }
   #notes(): readonly string[] {
-    const problem = this.#options.host?.problem;
-    return [...this.#forwarder.notes(), ...(problem === undefined ? [] : [problem])];
+    const { host, receiver, clock } = this.#options;
+    const problem = host?.problem;
+    const refused = receiver.notes(clock.now());
+    return [...this.#forwarder.notes(), ...(problem === undefined ? [] : [problem]), ...refused];
   }
   #perMinute(): number {
     const { receiver, known, clock } = this.#options;

@@ -89,7 +89,7 @@ export function decodeL9sDatagram(bytes: Uint8Array): L9sDecoded | L9sReject {
   const check = new FieldChecker();
   const fields = check.fields(parse(text), 'datagram');
   if (fields === undefined) return reject('no JSON object');
-  if (fields['l9s'] !== 1) return reject('l9s: not version 1');
+  if (fields['l9s'] !== 1) return reject('not version 1');
   const value = readDatagram(check, fields);
   if (check.failure !== undefined || value === undefined) return reject(check.failure ?? 'not a datagram');
   return { kind: 'datagram', value };

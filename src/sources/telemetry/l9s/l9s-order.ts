@@ -6,7 +6,10 @@ export type Arrival = 'next' | 'restart' | 'late' | 'repeat';
 const MAX_GAP = 100_000;
 /** Start times of one JVM, computed from clock and uptime, agree to this. */
 const SAME_START_MS = 1_500;
-/** Datagrams overtake one another singly; so many behind, each newer than the one before it, are a new start. */
+/**
+ * Datagrams overtake one another singly; so many behind, each newer than the one before it, are a new start, or the
+ * same JVM where its uptime goes on: then the number before was not its own, and must not hide it for ever.
+ */
 const LATE_IN_A_ROW = 3;
 
 /** Reads loss, repeats and restarts from `seq` and `upMs`. */
@@ -28,8 +31,8 @@ export class L9sOrder {
     if (seq === last) return 'repeat';
     if (seq < last) {
       // Its clock was set back while it was down: the start is no later then, and only its numbers tell.
-      if (upMs < this.#upMs && this.#isRunOfLate(seq))
-        return this.#advance('restart', { seq, upMs, startedAt });
+      if (this.#isRunOfLate(seq))
+        return this.#advance(upMs < this.#upMs ? 'restart' : 'next', { seq, upMs, startedAt });
       this.lost = Math.max(0, this.lost - 1);
       return 'late';
     }
