@@ -5,6 +5,7 @@ import { jvmFiguresOf } from '../wire/hsperfdata/figures-of.ts';
 import { GcWatch } from '../wire/hsperfdata/gc-watch.ts';
 import type { JvmFigures } from '../wire/hsperfdata/jvm-figures.ts';
 import { readPerfData } from '../wire/hsperfdata/read-perf-data.ts';
+import { settledFigures } from '../wire/hsperfdata/settled-figures.ts';
 import type { L9sCollector, L9sJvm } from '../wire/l9s/datagram.ts';
 import type { FoundJvm } from './find-jvms.ts';
 import { readWhole } from './perf-file.ts';
@@ -79,7 +80,7 @@ export class JvmWatch {
       const bytes = await this.#readBytes();
       const data = bytes && readPerfData(bytes);
       if (data?.kind !== 'perf-data') return;
-      this.#figures = jvmFiguresOf(data);
+      this.#figures = settledFigures(jvmFiguresOf(data), this.#figures);
       this.#readAt = monotonicMs;
       this.#gc.take(this.#figures, now);
       this.#startedAt ??= this.#figures.startedAt ?? (await this.#processStart(now));

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { jvmFiguresOf } from '../../src/wire/hsperfdata/figures-of.ts';
 import { readPerfData } from '../../src/wire/hsperfdata/read-perf-data.ts';
+import { settledFigures } from '../../src/wire/hsperfdata/settled-figures.ts';
 import { type PerfValues, perfFileOf, SERIAL_17 } from '../support/jvm-perf-data.ts';
 
 const MIB = 1_048_576;
@@ -43,8 +44,24 @@ describe('figures of hsperfdata', () => {
       ],
     );
     assert.deepEqual(collectors, [
-      { name: 'Copy', isFull: false, count: 5, timeMs: 20.5, lastStartMs: 900, lastEndMs: 904 },
-      { name: 'MarkSweepCompact', isFull: true, count: 1, timeMs: 50, lastStartMs: 500, lastEndMs: 550 },
+      {
+        name: 'Copy',
+        isFull: false,
+        count: 5,
+        timeMs: 20.5,
+        lastStartMs: 900,
+        lastEndMs: 904,
+        isRunning: false,
+      },
+      {
+        name: 'MarkSweepCompact',
+        isFull: true,
+        count: 1,
+        timeMs: 50,
+        lastStartMs: 500,
+        lastEndMs: 550,
+        isRunning: false,
+      },
     ]);
     assert.deepEqual(rest, {
       version: '17.0.13+11',
@@ -284,6 +301,32 @@ describe('figures of hsperfdata', () => {
     assert.equal(limitOf('-XX:MaxMetaspaceSize=64m -Xmx1g -XX:MaxMetaspaceSize=96M'), 96 * MIB);
     assert.equal(limitOf('-XX:MaxMetaspaceSize=1048576'), MIB);
     assert.equal(limitOf('-Dx=-XX:MaxMetaspaceSize=64m'), undefined);
+  });
+  test('a collection counts when it ends, as its time does', () => {
+    const [, running] = figuresOf({
+      ...SERIAL_17,
+      'sun.gc.collector.1.invocations': 2,
+      'sun.gc.collector.1.lastEntryTime': 990_000_000,
+    }).collectors;
+    assert.deepEqual([running?.count, running?.timeMs, running?.isRunning], [1, 50, true]);
+    const [, first] = figuresOf({
+      ...SERIAL_17,
+      'sun.gc.collector.1.time': 0,
+      'sun.gc.collector.1.lastExitTime': 0,
+    }).collectors;
+    assert.deepEqual([first?.count, first?.timeMs, first?.isRunning], [0, 0, true]);
+  });
+  test('while a sampled collector runs the heap of before stands', () => {
+    const before = figuresOf(SERIAL_17);
+    const eden = 'sun.gc.generation.0.space.0.used';
+    const steady = figuresOf({ ...SERIAL_17, [eden]: 20 * MIB });
+    assert.equal(settledFigures(steady, before).heap.used, 51 * MIB);
+    const values = { ...SERIAL_17, [eden]: 30 * MIB, 'sun.gc.collector.0.lastEntryTime': 990_000_000 };
+    const running = figuresOf(values);
+    assert.equal(settledFigures(running, before).heap.used, 41 * MIB);
+    assert.equal(settledFigures(running, undefined).heap.used, 61 * MIB);
+    const ofG1 = figuresOf({ ...values, 'sun.gc.policy.name': 'GarbageFirst' });
+    assert.equal(settledFigures(ofG1, before).heap.used, 61 * MIB);
   });
   test('a running collection names its cause', () => {
     assert.equal(figuresOf({ ...SERIAL_17, 'sun.gc.cause': 'System.gc()' }).runningCause, 'System.gc()');

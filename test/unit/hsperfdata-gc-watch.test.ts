@@ -71,15 +71,36 @@ describe('collections from reading to reading', () => {
       ],
     );
   });
+  test('the cause of the next one, which has begun, is not taken for the last one’s', () => {
+    const watch = new GcWatch();
+    watch.take(figures({ collectors: [full(0)] }), STARTED);
+    watch.take(
+      figures({ collectors: [full(1, 900)], runningCause: 'Allocation Failure', lastCause: 'No GC' }),
+      STARTED + 1_000,
+    );
+    assert.deepEqual(
+      watch.drain().map(({ cause }) => cause),
+      [undefined],
+    );
+  });
   test('a length that is overwritten by the next one is not known', () => {
     const watch = new GcWatch();
     watch.take(figures({ collectors: [full(0)] }), STARTED);
-    const running: PerfCollector = { ...full(1, 900), lastStartMs: 950 };
+    const running: PerfCollector = { ...full(1, 900), lastStartMs: 950, isRunning: true };
     watch.take(figures({ collectors: [running] }), STARTED + 1_000);
     assert.deepEqual(
       watch.drain().map(({ pauseMs }) => pauseMs),
       [undefined],
     );
+  });
+  test('what one left is not read while the next one runs', () => {
+    const watch = new GcWatch();
+    watch.take(figures({ collectors: [full(0)] }), STARTED);
+    const running: PerfCollector = { ...full(1, 900), lastStartMs: 950, isRunning: true };
+    watch.take(figures({ collectors: [running], used: [0, 0, 99] }), STARTED + 1_000);
+    assert.equal(watch.afterGcBytes, undefined);
+    watch.take(figures({ collectors: [full(2, 1_200)], used: [0, 0, 40] }), STARTED + 1_500);
+    assert.equal(watch.afterGcBytes, 40);
   });
   test('an instant the wall clock does not bear out is that of the reading', () => {
     const watch = new GcWatch();

@@ -110,13 +110,17 @@ function collectorsOf({ data, names, ticksPerMs }: Collectors): readonly PerfCol
       const value = amountOf(data, `${prefix}.${name}`);
       return value === undefined || value === 0 ? undefined : value / ticksPerMs;
     };
+    const lastStartMs = msOf('lastEntryTime');
+    const lastEndMs = msOf('lastExitTime');
+    const isRunning = count > 0 && lastStartMs !== undefined && lastStartMs > (lastEndMs ?? 0);
     found.push({
       name: named.name,
       isFull: named.isFull,
-      count,
+      count: isRunning ? count - 1 : count,
       timeMs: ticks / ticksPerMs,
-      lastStartMs: msOf('lastEntryTime'),
-      lastEndMs: msOf('lastExitTime'),
+      lastStartMs,
+      lastEndMs,
+      isRunning,
     });
   }
   return found;

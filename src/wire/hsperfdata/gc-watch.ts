@@ -78,13 +78,15 @@ export class GcWatch {
       const before = this.#known.get(collector.name);
       this.#known.set(collector.name, { count: collector.count, lastEndMs: collector.lastEndMs });
       if (before === undefined || collector.count <= before.count) continue;
-      const cause = collector.lastEndMs === newest ? (figures.runningCause ?? figures.lastCause) : undefined;
+      const isLast = collector.lastEndMs === newest && collector.isRunning !== true;
+      const cause = isLast ? causeOf(figures, hidden !== undefined) : undefined;
       const at = instantOf(collector, figures, now);
       this.#addPause(collector, before, { cause, at });
       const isHiddenFull = hidden !== undefined && cause !== undefined && hidden.isFull(cause);
       if (isHiddenFull) isCycle ||= !hidden.isPause;
       if (isHiddenFull && (hidden.isPause || !this.#isCycleOpen)) this.#addHidden(hidden, cause, at);
-      if (collector.isFull || (isHiddenFull && hidden.isPause)) this.afterGcBytes = heapAfter(figures);
+      const isFull = collector.isFull || (isHiddenFull && hidden.isPause);
+      if (isFull && collector.isRunning !== true) this.afterGcBytes = heapAfter(figures);
       if (isHiddenFull) this.#isCycleOpen = !hidden.isPause;
     }
     this.#isCycleOpen &&= isCycle;
@@ -114,6 +116,13 @@ export class GcWatch {
     this.#pauses.push(pause);
   }
 }
+
+/**
+ * Why the last collection ran. A cause of now belongs to the cycle of a concurrent collector, whose pauses end while it
+ * goes on; with the others it may be the next one's already, and then that of the last is no longer there.
+ */
+const causeOf = ({ runningCause, lastCause }: JvmFigures, isConcurrent: boolean): string | undefined =>
+  isConcurrent ? (runningCause ?? lastCause) : runningCause === undefined ? lastCause : undefined;
 
 function instantOf({ lastEndMs }: PerfCollector, { startedAt }: JvmFigures, now: number): number {
   if (lastEndMs === undefined || startedAt === undefined) return now;

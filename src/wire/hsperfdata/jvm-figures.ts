@@ -18,12 +18,14 @@ export interface PerfCollector {
    * GC. Pauses of a concurrent collector are none, whatever they collect.
    */
   readonly isFull: boolean;
-  /** Since the start. */
+  /** Finished since the start: the file (and jstat) counts one when it begins, but its time when it ends. */
   readonly count: number;
   readonly timeMs: number;
   /** When its last collection began and ended, ms since the start, where the file tells. */
   readonly lastStartMs?: number | undefined;
   readonly lastEndMs?: number | undefined;
+  /** Collecting at that instant: what the file says of the heap is then of before, or of in between. */
+  readonly isRunning?: boolean | undefined;
 }
 
 /** One JVM as its hsperfdata file shows it at one instant; absent is what that JVM does not write. */
