@@ -1,8 +1,7 @@
 import { cleanLine } from '../../../core/text.ts';
+import { execTemplateOf } from '../../../domain/exec-template.ts';
 import { maskWords } from '../../../domain/secret-name.ts';
 
-/** Users whose folder may be asked for, and files of one: the words the list of commands allows. */
-const FOLDER = /^hsperfdata_[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/;
 const PID = /^[1-9]\d{0,6}$/;
 const MAX_FOLDERS = 8;
 const MAX_PIDS = 64;
@@ -14,12 +13,12 @@ const linesOf = (bytes: Uint8Array): readonly string[] =>
     .split('\n')
     .map((line) => line.trim());
 
-/** Folders of hsperfdata files in what `ls -1 /tmp` said. */
+/** Folders of hsperfdata files in what `ls -1 /tmp` said, of those that may be asked for. */
 export const perfFoldersIn = (listed: Uint8Array): readonly string[] =>
   linesOf(listed)
-    .filter((line) => FOLDER.test(line))
-    .slice(0, MAX_FOLDERS)
-    .map((line) => `/tmp/${line}`);
+    .map((line) => `/tmp/${line}`)
+    .filter((folder) => execTemplateOf(['ls', '-1', folder])?.id === 'list-jvms')
+    .slice(0, MAX_FOLDERS);
 
 /** Pids in a listing of `/proc` or of an hsperfdata folder, highest first: what started last has the highest. */
 export const pidsIn = (listed: Uint8Array): readonly number[] =>
