@@ -5,7 +5,7 @@ import { formatBytes, formatCount, formatNumber, formatOf, NOT_KNOWN } from './f
 import { heard } from './jvm.columns.ts';
 import { cpuColumn } from './jvm-only.columns.ts';
 import { levelTone } from './jvm-reading.ts';
-import { noteWithUnknown, placed, serverViewParts } from './server-view.ts';
+import { isTroubled, noteWithUnknown, placed, serverViewParts } from './server-view.ts';
 import {
   ageColumn,
   contextColumn,
@@ -155,10 +155,7 @@ export const webView = defineView({
   columns,
   sort: { column: 'name' },
   only: isWebServer,
-  isFault: (server) =>
-    server.health.level === 'warn' ||
-    server.health.level === 'error' ||
-    (workerCounts(server)?.down ?? 0) > 0,
+  isFault: (server) => isTroubled(server) || (workerCounts(server)?.down ?? 0) > 0,
   whenEmpty: noWebServers,
   enter: (server) => ({ detail: server.ref }),
   enterTitle: text('server page', '서버 페이지'),

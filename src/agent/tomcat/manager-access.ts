@@ -4,10 +4,10 @@ import { describeThrown, systemCode } from '../../core/app-error.ts';
 import { Secret } from '../../core/secret.ts';
 import { appError } from '../../domain/errors.ts';
 import { maskUrl } from '../../domain/secret-name.ts';
-import { DEFAULT_MANAGER } from './default-manager.ts';
 import type { ManagerAccess } from './manager-http.ts';
 import type { TomcatWay } from './tomcat-reader.ts';
 
+const DEFAULT_MANAGER = 'http://127.0.0.1:8080/manager';
 const USER_VARIABLE = 'L9S_TOMCAT_USER';
 const PASSWORD_VARIABLE = 'L9S_TOMCAT_PASSWORD';
 

@@ -7,7 +7,7 @@ import { SERVER_TYPES, type ServerType } from '../../domain/server-type.ts';
 import type { CommandRunner } from '../command-runner.ts';
 import type { CommandEnvironment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
-import { durationArgument } from '../shared-flags.ts';
+import { durationArgument, list } from '../shared-flags.ts';
 
 interface AdvertiseOptions {
   readonly pid?: number;
@@ -39,10 +39,6 @@ function intervalArgument(written: string): number {
     throw new InvalidArgumentError('give 500ms to 60s');
   return intervalMs;
 }
-const list = (value: string, before: readonly string[] | undefined): readonly string[] => [
-  ...(before ?? []),
-  ...value.split(',').filter((item) => item !== ''),
-];
 const typesOfJvms = Object.entries(SERVER_TYPES).flatMap(([name, { isJvm }]) => (isJvm ? [name] : []));
 
 /** `l9s advertise`: the agent beside a JVM; needs no JDK, connects to nothing but the receiver. */

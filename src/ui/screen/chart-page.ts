@@ -10,6 +10,7 @@ import { displayWidth, truncateMiddle } from '../kit/width.ts';
 import { type ChartView, chartLayout, timeOfDay } from './chart-grid.ts';
 import { type ChartMemory, heldStill, rememberedRow, rememberingRelated } from './chart-memory.ts';
 import { detailLines } from './detail-lines.ts';
+import { GONE_WORDS, NOTHING_KNOWN } from './gone-words.ts';
 import type { ScrolledBody } from './page-body.ts';
 import type { World } from './world.ts';
 
@@ -119,10 +120,7 @@ function titleOf(
   const title = `${say(settings, charts.page.title)}: ${name}`;
   const gone = subjects.filter(({ isGone }) => isGone).length;
   if (gone === 0) return title;
-  const words =
-    charts.refs.length === 1
-      ? text('gone; last known state', '사라짐, 마지막 상태')
-      : text(`${gone} gone`, `${gone}개 사라짐`);
+  const words = charts.refs.length === 1 ? GONE_WORDS : text(`${gone} gone`, `${gone}개 사라짐`);
   return `${title} — ${say(settings, words)}`;
 }
 
@@ -137,7 +135,7 @@ export function chartBody(stage: ChartStage, dataVersion: number): ScrolledBody 
     key: [dataVersion, world.rows, page.spanMs, page.pausedAt, world.shell.isUtc],
     lines: () =>
       shown.subjects.length === 0
-        ? [`  ${say(settings, text('Nothing is known of it any more', '더 이상 알려진 것이 없음'))}`]
+        ? [`  ${say(settings, NOTHING_KNOWN)}`]
         : detailLines(world, shown.sections(), shown.view),
   };
 }

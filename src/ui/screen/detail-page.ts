@@ -1,10 +1,10 @@
-import { text } from '../../domain/text.ts';
 import type { PageContent } from '../../store/shell/page.ts';
 import { type AnyRow, rowFor } from '../../views/any-view.ts';
 import type { DetailSection, LooseView } from '../../views/view.ts';
 import { say } from '../../views/words.ts';
 import { wrap } from '../kit/width.ts';
 import { detailLines } from './detail-lines.ts';
+import { GONE_WORDS, NOTHING_KNOWN } from './gone-words.ts';
 import type { ScrolledBody } from './page-body.ts';
 import type { World } from './world.ts';
 
@@ -50,7 +50,7 @@ export function detailBody(
 }
 
 const detailTitle = ({ settings }: World, title: string, isGone: boolean): string =>
-  isGone ? `${title} — ${say(settings, text('gone; last known state', '사라짐, 마지막 상태'))}` : title;
+  isGone ? `${title} — ${say(settings, GONE_WORDS)}` : title;
 
 /** Lines of a detail page. */
 function detailPage(
@@ -58,7 +58,7 @@ function detailPage(
   { view, row, content }: { view: LooseView; row: AnyRow | undefined; content: DetailContent },
 ): readonly string[] {
   if (row === undefined) {
-    return [`  ${say(world.settings, text('Nothing is known of it any more', '더 이상 알려진 것이 없음'))}`];
+    return [`  ${say(world.settings, NOTHING_KNOWN)}`];
   }
   if (content.form === 'json') {
     return jsonOf(world, view, row)
