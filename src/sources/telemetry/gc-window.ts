@@ -2,6 +2,8 @@ import type { GcInterval } from '../../domain/jvm-sample.ts';
 
 const WINDOW_MS = 60_000;
 const MAX_ENTRIES = 128;
+/** No JVM collects so often, or for so long, in one interval: kept, it would swallow all that is added after it. */
+const MOST = { count: 1e9, timeMs: 1e12 };
 
 interface Entry extends GcInterval {
   readonly at: number;
@@ -20,6 +22,7 @@ export class GcWindow {
 
   /** `coveredMs`: how long before `at` the addition began. */
   add(entry: Entry): void {
+    if (entry.count > MOST.count || entry.timeMs > MOST.timeMs) return;
     this.#entries.push(entry);
     this.#coveredMs += entry.coveredMs;
     this.#count += entry.count;

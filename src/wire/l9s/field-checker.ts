@@ -1,3 +1,5 @@
+import { LARGEST_AMOUNT } from '../largest-amount.ts';
+
 type Fields = Readonly<Record<string, unknown>>;
 
 const isFields = (value: unknown): value is Fields =>
@@ -22,7 +24,7 @@ export class FieldChecker {
   /** Negative means not known, as Java's beans have it. */
   amount(value: unknown, name: string): number | undefined {
     if (value === undefined || value === null) return undefined;
-    if (typeof value !== 'number' || !Number.isFinite(value)) return this.#fail(name, 'a number');
+    if (typeof value !== 'number' || !(value <= LARGEST_AMOUNT)) return this.#fail(name, 'a number');
     return value < 0 ? undefined : value;
   }
   flag(value: unknown, name: string): boolean | undefined {

@@ -1,3 +1,4 @@
+import { LARGEST_AMOUNT } from '../largest-amount.ts';
 import type { StatsdMetric, StatsdTags, StatsdType } from './datagram.ts';
 
 const LONGEST_NAME = 512;
@@ -11,6 +12,8 @@ const TYPES: ReadonlyMap<string, StatsdType> = new Map(
 const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?$/;
 /** A name begins so; further on anything but what ends it, for hierarchical names carry values of tags. */
 const NAME = /^[A-Za-z_][^:|@\s]*(?: [^:|@\s]+)*$/;
+/** One in a million; less than that makes a single line weigh more than all there is. */
+const LEAST_RATE = 1e-6;
 const NO_TAGS: StatsdTags = [];
 
 /** What a line was: a metric, or the reason why it is none. */
@@ -46,7 +49,8 @@ function readSections(parts: readonly string[]): Sections | string {
   for (const part of parts) {
     if (part.startsWith('@')) {
       const rate = Number(part.slice(1));
-      if (!NUMBER.test(part.slice(1)) || rate <= 0 || rate > 1) return 'sample rate not between 0 and 1';
+      if (!NUMBER.test(part.slice(1)) || rate < LEAST_RATE || rate > 1)
+        return 'sample rate not between 0 and 1';
       found.sampleRate = rate;
     } else if (part.startsWith('#')) found.tags = tagsOf(part.slice(1), ':');
     else if (part.startsWith('c:')) found.container = part.slice(2, 2 + LONGEST_TAG);
@@ -63,7 +67,7 @@ function readValues(text: string, type: StatsdType): readonly number[] | string 
     // Micrometer sends what it cannot read as NaN: not known, and no fault of the line.
     if (each === 'NaN' && texts.length === 1) return [];
     const value = Number(each);
-    if (!NUMBER.test(each) || !Number.isFinite(value)) return 'value not a number';
+    if (!NUMBER.test(each) || Math.abs(value) > LARGEST_AMOUNT) return 'value not a number';
     values.push(value);
   }
   return values;

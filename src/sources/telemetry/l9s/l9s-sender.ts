@@ -89,7 +89,9 @@ export class L9sSender implements TrackedSender {
       this.#startedAt = undefined;
     }
     const startedAt = datagram.at - datagram.upMs - this.skewMs;
-    if (Math.abs(startedAt - (this.#startedAt ?? 0)) > SAME_START_MS) this.#startedAt = startedAt;
+    // An uptime of more than all the years of the clock is none.
+    if (startedAt >= 0 && Math.abs(startedAt - (this.#startedAt ?? 0)) > SAME_START_MS)
+      this.#startedAt = startedAt;
     this.#serverType = datagram.serverType;
     this.#serviceCluster = datagram.serviceCluster ?? this.#serviceCluster;
     this.#revision = datagram.revision ?? this.#revision;

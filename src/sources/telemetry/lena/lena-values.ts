@@ -1,11 +1,12 @@
+import { LARGEST_AMOUNT } from '../../../wire/largest-amount.ts';
 import type { LenaValue } from '../../../wire/lena/pack.ts';
 import { type CounterValue, keepable, MAX_COUNTER_NUMBERS, MAX_COUNTER_TEXT } from '../counters.ts';
 
-/** Any number, whatever type it travelled as; NaN and infinities are not known. */
+/** Any number, whatever type it travelled as; NaN and what no JVM counts to are not known. */
 export function numberOf(value: LenaValue | undefined): number | undefined {
   if (value === undefined) return undefined;
   if (value.type !== 'decimal' && value.type !== 'float' && value.type !== 'double') return undefined;
-  return Number.isFinite(value.value) ? value.value : undefined;
+  return Math.abs(value.value) <= LARGEST_AMOUNT ? value.value : undefined;
 }
 /** The advertiser sends −2 for what it cannot read yet. */
 export function amountOf(value: LenaValue | undefined): number | undefined {

@@ -206,7 +206,7 @@ export class StatsdFigures {
     }
   }
   #startedBefore(uptimeMs: number, now: number): void {
-    if (this.#startFrom === 'start' || uptimeMs < 0) return;
+    if (this.#startFrom === 'start' || uptimeMs < 0 || uptimeMs > now) return;
     this.#startFrom = 'uptime';
     this.#startedAt(now - uptimeMs, UPTIME_SLACK_MS);
   }
