@@ -62,7 +62,6 @@ function readerOf({
     isRemote: false,
     known,
     maxParts,
-    onHello: () => undefined,
     onReady: () => undefined,
     onFacts: () => undefined,
     onBye: () => undefined,

@@ -8,6 +8,7 @@ import type { RelayFacts } from '../../../wire/relay/frames.ts';
 import { KnownSenders } from './known-senders.ts';
 import { RelayReader } from './relay-reader.ts';
 import type { RelayTransport } from './relay-transport.ts';
+import { StreamStatus } from './stream-status.ts';
 
 export interface AttachSourceOptions {
   readonly context: string;
@@ -21,7 +22,6 @@ export interface AttachSourceOptions {
 
 const SILENT_MS = 30_000;
 const LOOK_MS = 1_000;
-const FORGET_EVERY = 10;
 /** Trying again cannot help until somebody acts. */
 const DENIED: readonly string[] = ['PERMISSION_DENIED', 'FORBIDDEN', 'MODE_REFUSED', 'TRANSPORT_LOCKED'];
 
@@ -38,38 +38,20 @@ export function createAttachSource(options: AttachSourceOptions): Source {
     const life = new AbortController();
     const whole = AbortSignal.any([signal, life.signal]);
     let failure: SourceFailure | undefined;
-    let isLive = false;
-    let rounds = 0;
-    let toldFacts = '';
     let heardAt = clock.now();
     const fail = (why: SourceFailure) => {
       failure ??= why;
       life.abort();
     };
-    const live = (at: number | undefined) => {
-      isLive = true;
-      lastGoodAt = at ?? lastGoodAt ?? clock.now();
-      backoff.reset();
-      sink.status({ state: 'live', lastGoodAt });
-    };
+    const status = new StreamStatus({ sink, known, clock, lastGoodAt, onGood: () => backoff.reset() });
     const reader = new RelayReader({
       context,
       sink,
       now: () => clock.now(),
       isRemote: transport.isRemote,
       known,
-      onHello: () => undefined,
-      onReady: () => live(undefined),
-      onFacts(facts) {
-        if (isLive && facts.lastGoodAt !== undefined && facts.lastGoodAt !== lastGoodAt)
-          live(facts.lastGoodAt);
-        lastGoodAt = facts.lastGoodAt ?? lastGoodAt;
-        const told = factsOf(facts, reader, transport.place);
-        const text = JSON.stringify(told);
-        if (text !== toldFacts) sink.facts(told);
-        toldFacts = text;
-        if (++rounds % FORGET_EVERY === 0) forgetSilent(sink);
-      },
+      onReady: () => status.ready(),
+      onFacts: (facts) => status.facts(facts, factsOf(facts, reader, transport.place)),
       onBye(reason) {
         if (reason === 'full') fail(tooMany(transport.place));
       },
@@ -87,7 +69,8 @@ export function createAttachSource(options: AttachSourceOptions): Source {
     }
     life.abort();
     await watching;
-    return { wasLive: isLive, failure: failure ?? ended(transport.place) };
+    lastGoodAt = status.lastGoodAt;
+    return { wasLive: status.isLive, failure: failure ?? ended(transport.place) };
 
     async function watchSilence(): Promise<void> {
       while (!whole.aborted) {
@@ -103,11 +86,6 @@ export function createAttachSource(options: AttachSourceOptions): Source {
     const isEmptyEnd = thrown.code === 'CONNECTION_LOST' && reader.hello === undefined;
     const what = isEmptyEnd && reader.hasHeard ? reader.noStream() : thrown;
     return inPlace(what, transport.place);
-  }
-
-  function forgetSilent(sink: Sink): void {
-    const changes = known.takeSilent(clock.now());
-    if (changes.length > 0) sink.changes(changes);
   }
 
   return {

@@ -7,9 +7,9 @@ import { type FoundRelay, findRelay } from './find-relay.ts';
 import { readerHello } from './reader-hello.ts';
 import { connectTo } from './relay-listener.ts';
 import {
-  accessProblem,
   checkDirectory,
   checkGivenSocket,
+  directoryProblems,
   type SocketDirectory,
   type UserId,
 } from './socket-directory.ts';
@@ -67,13 +67,7 @@ async function find(options: CopyOptions, signal: AbortSignal): Promise<FoundRel
     if (found !== undefined) return found;
   }
   const places = lookIn.map(({ path }) => path).join(' and ');
-  const problems = lookIn.flatMap((directory) => {
-    const result = checkDirectory(directory, uid);
-    if (result === 'missing') return [];
-    if (result !== 'usable') return [`; ${result.message}`];
-    const problem = accessProblem(directory.path, port);
-    return problem === undefined ? [] : [`; ${problem}`];
-  });
+  const problems = directoryProblems(lookIn, uid, port).map((problem) => `; ${problem}`);
   return appError('ATTACH_FAILED', `nobody hands on datagrams here (${places})${problems.join('')}`, {
     hint: 'Start `l9s collector` on this host, or a console with --listen; a socket elsewhere is named with --socket.',
   });

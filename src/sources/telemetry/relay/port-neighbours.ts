@@ -11,7 +11,8 @@ import { type ReadEnd, readAlong } from './read-along.ts';
 import { readerHello } from './reader-hello.ts';
 import type { RelayOptions } from './relay-options.ts';
 import type { RelayReader } from './relay-reader.ts';
-import { accessProblem, checkDirectory } from './socket-directory.ts';
+import { directoryProblems } from './socket-directory.ts';
+import { StreamStatus } from './stream-status.ts';
 
 export interface NeighbourOptions {
   readonly relay: RelayOptions;
@@ -29,8 +30,6 @@ export interface AttachEnd extends ReadEnd {
   readonly failure: SourceFailure | undefined;
 }
 
-const FORGET_EVERY = 10;
-
 /** The other l9s of this host on the same port. */
 export class PortNeighbours {
   readonly #options: NeighbourOptions;
@@ -46,12 +45,7 @@ export class PortNeighbours {
   /** Why an owner may be there and not be found, in one line each. */
   problems(): readonly string[] {
     const { relay, port } = this.#options;
-    return relay.lookIn.flatMap((directory) => {
-      const found = checkDirectory(directory, relay.uid);
-      if (found === 'missing') return [];
-      if (found !== 'usable') return [found.message];
-      return accessProblem(directory.path, port) ?? [];
-    });
+    return directoryProblems(relay.lookIn, relay.uid, port);
   }
   /** A collector waits until this console leaves the port to it. */
   async hasCollector(signal: AbortSignal): Promise<boolean> {
@@ -74,18 +68,7 @@ export class PortNeighbours {
     const { lookIn, uid } = relay;
     const found = await findRelay({ lookIn, uid, port, signal });
     if (found === undefined) return undefined;
-    let lastGoodAt: number | undefined;
-    let rounds = 0;
-    let isLive = false;
-    let isSilent = false;
-    let toldFacts = '';
-    const live = (at: number | undefined) => {
-      lastGoodAt = at ?? lastGoodAt ?? clock.now();
-      isLive = true;
-      isSilent = false;
-      onGood(lastGoodAt);
-      sink.status({ state: 'live', lastGoodAt });
-    };
+    const status = new StreamStatus({ sink, known, clock, onGood });
     const end = await readAlong(
       found.socket,
       {
@@ -94,37 +77,18 @@ export class PortNeighbours {
         clock,
         known,
         hello: readerHello({ ...relay, at: clock.now() }),
-        onReady: () => live(undefined),
+        onReady: () => status.ready(),
         onFacts: (facts, reader) => {
-          if (facts.lastGoodAt !== undefined && facts.lastGoodAt !== lastGoodAt) {
-            if (isLive) live(facts.lastGoodAt);
-            else lastGoodAt = facts.lastGoodAt;
-          } else if (isSilent && isLive) live(undefined);
           const perMinute =
             facts.perMinute === undefined ? undefined : known.perMinute(facts.perMinute, clock.now());
           const notes = [...facts.notes, ...this.#options.notes];
-          const told = factsOf({ ...facts, perMinute, notes }, reader);
-          const text = JSON.stringify(told);
-          if (text !== toldFacts) sink.facts(told);
-          toldFacts = text;
-          if (++rounds % FORGET_EVERY === 0) this.#forgetSilent(sink);
+          status.facts(facts, factsOf({ ...facts, perMinute, notes }, reader));
         },
-        onSilent: (silentMs) => {
-          if (isSilent) return;
-          isSilent = true;
-          const error = silence(found.file, silentMs);
-          if (isLive && lastGoodAt !== undefined) sink.status({ state: 'stale', lastGoodAt, error });
-          else sink.status({ state: 'failed', error });
-        },
+        onSilent: (silentMs) => status.silent(silence(found.file, silentMs)),
       },
       signal,
     );
     return { ...end, failure: failureOf(end, found.file) };
-  }
-  #forgetSilent(sink: Sink): void {
-    const { known, clock } = this.#options;
-    const changes = known.takeSilent(clock.now());
-    if (changes.length > 0) sink.changes(changes);
   }
 }
 

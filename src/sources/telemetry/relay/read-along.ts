@@ -47,7 +47,6 @@ export async function readAlong(
     ...options,
     now: () => clock.now(),
     isRemote: false,
-    onHello: () => undefined,
     onReady: () => {
       wasReady = true;
       options.onReady(reader);

@@ -31,7 +31,6 @@ export interface RelayReaderOptions {
   readonly known: KnownSenders;
   /** Counters and entries of lists kept over all senders. @default 1280000 */
   readonly maxParts?: number | undefined;
-  readonly onHello: (hello: RelayHello) => void;
   /** Everything there is has been told. */
   readonly onReady: () => void;
   readonly onFacts: (facts: RelayFacts) => void;
@@ -147,7 +146,7 @@ export class RelayReader {
   }
   /** Also within a stream: the port changed hands behind it. */
   #begin(hello: RelayHello): void {
-    const { now, isRemote, known, onHello } = this.#options;
+    const { now, isRemote, known } = this.#options;
     if (hello.instance !== this.#hello?.instance) {
       this.#told.clear();
       this.#parts = 0;
@@ -156,7 +155,6 @@ export class RelayReader {
     const at = now();
     this.#shiftMs = isRemote ? shiftOf(hello.at, at) : 0;
     known.begin(hello, at);
-    onHello(hello);
   }
   #senderOf({ id, ...fields }: SenderRecord): Sender | undefined {
     return this.#keep({ ref: refOf('sender', this.#options.context, id), ...fields });

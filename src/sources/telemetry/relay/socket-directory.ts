@@ -80,7 +80,7 @@ export function prepareDirectory(directory: SocketDirectory, uid: UserId): void 
 }
 
 /** Why this user cannot reach a socket that may be there, in one line; `undefined` where nothing is in the way. */
-export function accessProblem(directory: string, port: number): string | undefined {
+function accessProblem(directory: string, port: number): string | undefined {
   const file = socketFileOf(directory, port);
   try {
     accessSync(file, constants.R_OK | constants.W_OK);
@@ -91,6 +91,19 @@ export function accessProblem(directory: string, port: number): string | undefin
     return `this user may not open ${file}${group === undefined ? '' : `: it is for group ${group}`}`;
   }
 }
+
+/** Why an owner may be there and not be found, in one line each. */
+export const directoryProblems = (
+  directories: readonly SocketDirectory[],
+  uid: UserId,
+  port: number,
+): readonly string[] =>
+  directories.flatMap((directory) => {
+    const found = checkDirectory(directory, uid);
+    if (found === 'missing') return [];
+    if (found !== 'usable') return [found.message];
+    return accessProblem(directory.path, port) ?? [];
+  });
 
 function groupOf(directory: string): number | undefined {
   try {
