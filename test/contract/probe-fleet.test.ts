@@ -115,7 +115,7 @@ describe('a JVM page of servers that send nothing', () => {
       (reading) => (reading.jvm?.startedAt ?? 0) > (before?.startedAt ?? 0) + 60_000,
     );
     assert.equal(failure, undefined);
-    assert.ok((jvm?.fullGcs ?? 0) === 0, 'nothing of the former one is counted');
+    assert.equal(jvm?.fullGcs, 0, 'nothing of the former one is counted');
     opened.probing.look([]);
   });
 

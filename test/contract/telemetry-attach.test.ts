@@ -289,7 +289,8 @@ test('ssh is run without a terminal or a question, and what it says is told', as
   assert.match(readFileSync(log, 'utf8'), /^-T -o BatchMode=yes .*-- ops@bastion l9s attach --stdio\n$/);
   const startedAt = performance.now();
   await far.stop();
-  assert.ok(performance.now() - startedAt < 1_000);
+  // Killed, not waited for: it would have slept for a minute.
+  assert.ok(performance.now() - startedAt < 30_000);
 
   const cases = [
     [

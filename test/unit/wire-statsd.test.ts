@@ -97,7 +97,7 @@ test('what is wrong with a line is its reason, and the others are read', () => {
 
 test('a long run of digits costs no more than its length', () => {
   for (const text of [`a:${'1'.repeat(60_000)}x|c`, `a:${'1:'.repeat(500)}x|c`, `${'a '.repeat(500)}:|c`])
-    codecOf(text);
+    assert.equal(codecOf(text), 'heartbeat');
 });
 
 test('one metric of Micrometer in every flavour', () => {
