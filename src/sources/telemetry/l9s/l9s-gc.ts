@@ -14,6 +14,9 @@ const FIRST_COVERED_MS = 600_000;
 /** What jitter and a slow clock may add to the time between two datagrams. */
 const SLACK_MS = 2_000;
 
+/** What one datagram, or one reading, tells of collections. */
+export type CollectionFacts = Pick<L9sJvm, 'upMs' | 'heap' | 'gc' | 'pauses'>;
+
 /** What the collectors did between two datagrams. */
 interface Growth {
   count: number;
@@ -57,24 +60,24 @@ export class L9sGc {
     this.lastFullGc = undefined;
   }
   /** `skewMs`: sender's clock minus ours. */
-  sample(datagram: L9sJvm, now: number, skewMs: number): void {
-    const coveredMs = this.#upMs === undefined ? FIRST_COVERED_MS : datagram.upMs - this.#upMs;
-    const growth = datagram.gc === undefined ? undefined : this.#sampleCollectors(datagram.gc, datagram, now);
+  sample({ upMs, heap, gc, pauses }: CollectionFacts, now: number, skewMs: number): void {
+    const coveredMs = this.#upMs === undefined ? FIRST_COVERED_MS : upMs - this.#upMs;
+    const growth = gc === undefined ? undefined : this.#sampleCollectors(gc, upMs, now);
     let fullAt = growth !== undefined && growth.fullCount > 0 ? now : undefined;
     let fullCause: string | undefined;
-    for (const { name, pauseMs, at, cause } of datagram.pauses ?? []) {
+    for (const { name, pauseMs, at, cause } of pauses ?? []) {
       const endedAt = at === undefined ? now : pausedAt(at - skewMs, now, coveredMs);
       if (pauseMs !== undefined) this.pauses.add(endedAt, pauseMs);
       // Where collectors are counted the pause only says when; told alone it is all that is known.
-      if (!isFullCollector(name) || (datagram.gc !== undefined && fullAt === undefined)) continue;
+      if (!isFullCollector(name) || (gc !== undefined && fullAt === undefined)) continue;
       fullAt = endedAt;
       fullCause = cause === undefined ? undefined : cleanLine(cause, LONGEST_CAUSE);
     }
-    this.#takeHeap(datagram, fullAt, fullCause);
-    this.#upMs = datagram.upMs;
+    this.#takeHeap(heap, fullAt, fullCause);
+    this.#upMs = upMs;
   }
   /** Undefined where nothing can be said of the time since the datagram before. */
-  #sampleCollectors(collectors: readonly L9sCollector[], { upMs }: L9sJvm, now: number): Growth | undefined {
+  #sampleCollectors(collectors: readonly L9sCollector[], upMs: number, now: number): Growth | undefined {
     const before = this.#known;
     const known = new Map<string, L9sCollector>();
     for (const collector of collectors.slice(0, MAX_COLLECTORS)) known.set(collector.name, collector);
@@ -87,7 +90,7 @@ export class L9sGc {
       this.#window.add({ at: now, coveredMs, count: growth.count, timeMs: growth.timeMs });
     return growth;
   }
-  #takeHeap({ heap }: L9sJvm, fullAt: number | undefined, cause: string | undefined): void {
+  #takeHeap(heap: L9sJvm['heap'], fullAt: number | undefined, cause: string | undefined): void {
     const left = heap?.afterGc ?? (fullAt === undefined ? undefined : heap?.used);
     if (left !== undefined) this.afterGcBytes = left;
     if (fullAt !== undefined)

@@ -2,8 +2,7 @@ import { cleanLine } from '../../../core/text.ts';
 import type { JvmSample } from '../../../domain/jvm-sample.ts';
 import { GcWatch } from '../../../wire/hsperfdata/gc-watch.ts';
 import type { JvmFigures, PerfCollector } from '../../../wire/hsperfdata/jvm-figures.ts';
-import type { L9sJvm } from '../../../wire/l9s/datagram.ts';
-import { L9sGc } from '../l9s/l9s-gc.ts';
+import { type CollectionFacts, L9sGc } from '../l9s/l9s-gc.ts';
 import { ReadPauses } from './read-pauses.ts';
 
 /** A start is computed anew from each reading; within this it is the same and does not move. */
@@ -23,7 +22,6 @@ export class SampleMaker {
   readonly #gc = new L9sGc();
   readonly #pauses = new ReadPauses();
   #last: readonly PerfCollector[] | undefined = undefined;
-  #seq = 0;
   /** By our clock. */
   startedAt: number | undefined = undefined;
 
@@ -35,8 +33,8 @@ export class SampleMaker {
     this.#last = figures.collectors;
     // By our clock: that of its machine may be off.
     this.#watch.take({ ...figures, startedAt: upAt }, at);
-    const datagram = this.#toDatagram(figures, at);
-    this.#gc.sample(datagram, at, 0);
+    const facts = this.#collectionFacts(figures);
+    this.#gc.sample(facts, at, 0);
     const { heap, nonHeap, threads } = figures;
     return {
       source: 'probe',
@@ -51,7 +49,7 @@ export class SampleMaker {
       gcPerMinute: this.#gc.perMinute,
       gcTimePercent: this.#gc.timePercent,
       gcInterval: this.#gc.intervalOf(at),
-      collectors: datagram.gc
+      collectors: facts.gc
         ?.slice(0, MAX_PARTS)
         .map(({ name, count, timeMs }) => ({ name: cleanLine(name, 128), count, timeMs })),
       pauses: this.#pauses.timesAt(at),
@@ -68,22 +66,16 @@ export class SampleMaker {
     };
   }
 
-  /** The form whose collections are counted by the same rules as a sender's. */
-  #toDatagram({ upMs, heap, collectors }: JvmFigures, at: number): L9sJvm {
+  /** In the form of a sender, so that they are counted by the same rules. */
+  #collectionFacts({ upMs, heap, collectors }: JvmFigures): CollectionFacts {
     const { afterGcBytes, seenFull } = this.#watch;
     const own = collectors.map(({ name, count, timeMs }) => ({ name, count, timeMs }));
     return {
-      l9s: 1,
-      type: 'jvm',
-      id: '',
-      serverType: 'jvm',
-      at,
-      seq: this.#seq++,
       upMs,
       heap: { ...heap, afterGc: afterGcBytes },
       gc: seenFull === undefined ? own : [...own, seenFull],
       // When the full ones were, and why; how long all took is `ReadPauses`' to say.
-      pauses: this.#watch.drain().map(({ name, cause, at: endedAt }) => ({ name, cause, at: endedAt })),
+      pauses: this.#watch.drain().map(({ name, cause, at }) => ({ name, cause, at })),
     };
   }
 }
