@@ -1,6 +1,6 @@
 import type { Sender } from '../domain/sender.ts';
 import type { ContextView } from '../domain/source-status.ts';
-import type { DoctorCheck } from './doctor.ts';
+import { checkOf, type DoctorCheck } from './doctor-check.ts';
 import {
   BUFFER_ADVICE,
   folded,
@@ -23,18 +23,8 @@ export function receiverChecks(view: ContextView, senders: Iterable<Sender>): re
   const reading = readReceiver(view.facts);
   const { perMinute, datagrams = 0, rejected, rejectReasons, kernelDrops, bufferBytes } = reading;
   const off = sendersOff(senders, view.name);
-  const check = (
-    name: string,
-    outcome: DoctorCheck['outcome'],
-    detail: string,
-    next?: string,
-  ): DoctorCheck => ({
-    context: view.name,
-    check: name,
-    outcome,
-    detail,
-    next,
-  });
+  const check = (name: string, outcome: DoctorCheck['outcome'], detail: string, next?: string): DoctorCheck =>
+    checkOf(view, name, outcome, { detail, next });
   const checks: DoctorCheck[] = [
     check(
       'datagrams',

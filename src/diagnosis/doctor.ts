@@ -1,17 +1,9 @@
 import { type ConnectionStage, ERRORS, type ErrorCode } from '../domain/errors.ts';
 import type { Sender } from '../domain/sender.ts';
 import type { ContextView, SourceFailure } from '../domain/source-status.ts';
-import { receiverChecks } from './doctor-receiver.ts';
+import { checkOf, type DoctorCheck } from './doctor-check.ts';
+import { receiverChecks, skewWords } from './doctor-receiver.ts';
 import { isReceiver } from './receiver-reading.ts';
-
-/** One line of `l9s doctor`: a target, a check, its outcome and what to do. */
-export interface DoctorCheck {
-  readonly context: string;
-  readonly check: string;
-  readonly outcome: 'ok' | 'warn' | 'failed' | 'skipped';
-  readonly detail: string;
-  readonly next?: string | undefined;
-}
 
 const STAGES: readonly { readonly stage: ConnectionStage; readonly check: string }[] = [
   { stage: 'configure', check: 'configured' },
@@ -38,7 +30,7 @@ export function checksOf(
     ...credentialCheck(view, now),
     ...skewCheck(view),
     ...(isReceiver(view) ? receiverChecks(view, senders) : countChecks(view)),
-    ...newNotes(view).map((note) => check(view, 'note', 'warn', { detail: note })),
+    ...newNotes(view).map((note) => checkOf(view, 'note', 'warn', { detail: note })),
   ];
 }
 
@@ -49,19 +41,22 @@ function stageChecks(view: ContextView): readonly DoctorCheck[] {
   const failedAt = STAGES.findIndex(({ stage }) => stage === failedStage);
   return STAGES.map(({ stage, check: name }, index) => {
     if (status.state === 'connecting') {
-      if (index === 0) return check(view, name, 'ok', { detail: detailOf(view, stage) });
-      if (index > 1) return check(view, name, 'skipped', { detail: 'not known yet' });
+      if (index === 0) return checkOf(view, name, 'ok', { detail: detailOf(view, stage) });
+      if (index > 1) return checkOf(view, name, 'skipped', { detail: 'not known yet' });
       const next = 'Wait longer with --settle 60s; if it stays, check what lies between.';
-      return check(view, name, 'failed', { detail: 'TIMEOUT: no answer yet', next });
+      return checkOf(view, name, 'failed', { detail: 'TIMEOUT: no answer yet', next });
     }
     // What answers, but has never answered well, may not even have looked at who asks.
     const isUnproven =
       failedStage === 'use' && (stage === 'authenticate' || stage === 'allow') && !hasBeenGood(view);
-    if (isUnproven) return check(view, name, 'skipped', { detail: 'not known' });
+    if (isUnproven) return checkOf(view, name, 'skipped', { detail: 'not known' });
     if (failure === undefined || index < failedAt)
-      return check(view, name, 'ok', { detail: detailOf(view, stage) });
-    if (index > failedAt) return check(view, name, 'skipped', { detail: 'not tried' });
-    return check(view, name, 'failed', { detail: `${failure.code}: ${failure.message}`, next: failure.hint });
+      return checkOf(view, name, 'ok', { detail: detailOf(view, stage) });
+    if (index > failedAt) return checkOf(view, name, 'skipped', { detail: 'not tried' });
+    return checkOf(view, name, 'failed', {
+      detail: `${failure.code}: ${failure.message}`,
+      next: failure.hint,
+    });
   });
 }
 
@@ -99,11 +94,11 @@ function capabilityChecks(view: ContextView): readonly DoctorCheck[] {
   const found = entries.filter(([, { state }]) => state === 'found').map(([name]) => name);
   const lacking = entries.filter(([, { state }]) => state !== 'found');
   return [
-    check(view, 'capabilities', 'ok', {
+    checkOf(view, 'capabilities', 'ok', {
       detail: found.length <= 6 ? found.join(', ') || 'none' : `${found.length} found`,
     }),
     ...lacking.map(([name, { state, detail }]) =>
-      check(view, 'capability', state === 'denied' ? 'warn' : 'skipped', {
+      checkOf(view, 'capability', state === 'denied' ? 'warn' : 'skipped', {
         detail: `${name}: ${state}${detail === undefined ? '' : ` (${detail})`}`,
       }),
     ),
@@ -122,7 +117,7 @@ function credentialCheck(view: ContextView, now: number): readonly DoctorCheck[]
   if (endsAt === undefined) return [];
   const isNear = endsAt - now < CREDENTIALS_WARN_MS;
   return [
-    check(view, 'credentials', isNear ? 'warn' : 'ok', {
+    checkOf(view, 'credentials', isNear ? 'warn' : 'ok', {
       detail: `end at ${new Date(endsAt).toISOString()}`,
       next: isNear ? 'Log in again before they end.' : undefined,
     }),
@@ -134,8 +129,8 @@ function skewCheck(view: ContextView): readonly DoctorCheck[] {
   if (skewMs === undefined) return [];
   const isFar = Math.abs(skewMs) > SKEW_WARN_MS;
   return [
-    check(view, 'clock', isFar ? 'warn' : 'ok', {
-      detail: `remote is ${(Math.abs(skewMs) / 1_000).toFixed(1)} s ${skewMs < 0 ? 'behind' : 'ahead'}`,
+    checkOf(view, 'clock', isFar ? 'warn' : 'ok', {
+      detail: `remote is ${skewWords(skewMs)}`,
       next: isFar ? 'Synchronise this machine or the remote (NTP).' : undefined,
     }),
   ];
@@ -145,15 +140,6 @@ function countChecks(view: ContextView): readonly DoctorCheck[] {
   const counts = Object.entries(view.facts.counts ?? {});
   if (counts.length === 0) return [];
   return [
-    check(view, 'counts', 'ok', { detail: counts.map(([name, count]) => `${name} ${count}`).join(', ') }),
+    checkOf(view, 'counts', 'ok', { detail: counts.map(([name, count]) => `${name} ${count}`).join(', ') }),
   ];
-}
-
-function check(
-  view: ContextView,
-  name: string,
-  outcome: DoctorCheck['outcome'],
-  { detail, next }: { readonly detail: string; readonly next?: string | undefined },
-): DoctorCheck {
-  return { context: view.name, check: name, outcome, detail, next };
 }

@@ -1,5 +1,6 @@
-import { type CounterMeaning, readCounter } from '../diagnosis/counter-meaning.ts';
+import type { CounterMeaning } from '../diagnosis/counter-meaning.ts';
 import { LENA_COUNTERS } from '../diagnosis/lena-counters.ts';
+import { readCounter } from '../diagnosis/read-counter.ts';
 import type { Sender } from '../domain/sender.ts';
 import { text } from '../domain/text.ts';
 import { type CounterValue, formatCounter } from './format-counter.ts';

@@ -1,4 +1,4 @@
-import { readCounter } from '../diagnosis/counter-meaning.ts';
+import { readCounter } from '../diagnosis/read-counter.ts';
 import type { FullGc, JvmSample } from '../domain/jvm-sample.ts';
 import type { Sender } from '../domain/sender.ts';
 import type { Server } from '../domain/server.ts';
