@@ -16,22 +16,25 @@ import { collectNow, jstatOf, noJdk } from '../support/jvm-tools.ts';
 const JVM_MS = 20_000;
 const KIB = 1_024;
 
+/** Keeps next to nothing, so that nobody but the test has the old generation collected. */
 const PROGRAM = `public class Churn {
   public static void main(String[] words) throws Exception {
-    byte[][] kept = new byte[64][];
+    byte[][] kept = new byte[2][];
     for (int at = 0; ; at++) {
       kept[at % kept.length] = new byte[200_000];
-      Thread.sleep(2);
+      Thread.sleep(20);
     }
   }
 }
 `;
+/** A young collection about every second: longer than the pause between readings. */
+const YOUNG = '-Xmn12m';
 
 async function startJvm(context: TestContext, options: readonly string[]) {
   const folder = mkdtempSync(path.join(tmpdir(), 'l9s-probe-'));
   const source = path.join(folder, 'Churn.java');
   writeFileSync(source, PROGRAM);
-  const child = spawn('java', [...options, '-Xmx96m', source], { stdio: 'ignore' });
+  const child = spawn('java', [...options, '-Xmx96m', YOUNG, source], { stdio: 'ignore' });
   context.after(() => {
     child.kill('SIGKILL');
     rmSync(folder, { recursive: true, force: true });
