@@ -49,7 +49,11 @@ async function openFile(
   const { uid: owner, size } = found;
   if (isFile && owner === uid && size <= MAX_PERF_DATA_BYTES) return file;
   await file.close();
-  const why = isFile ? 'its hsperfdata file is not its own user’s' : 'its hsperfdata file is no plain file';
+  const why = !isFile
+    ? 'its hsperfdata file is no plain file'
+    : owner === uid
+      ? 'its hsperfdata file is larger than any JVM’s'
+      : 'its hsperfdata file is not its own user’s';
   return { kind: 'foreign', why };
 }
 

@@ -38,6 +38,8 @@ export async function runCollector(options: CollectorOptions): Promise<void> {
   const places = { flags, environment, paths: userPaths(home), home };
   const { host, port, allow, forward } = collectorSettings(places, options.forward);
   const serveIn = await directoryOf(options);
+  const { checkSocketPath, socketFileOf } = await import('../sources/telemetry/relay/socket-directory.ts');
+  checkSocketPath(socketFileOf(serveIn.path, port));
   const { createTelemetrySource } = await import('../sources/telemetry/telemetry-source.ts');
   const clock = systemClock;
   const store = createConsoleStore({

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { enableCompileCache } from 'node:module';
+import nodeModule from 'node:module';
 import { homedir } from 'node:os';
 import path from 'node:path';
 
@@ -15,7 +15,7 @@ if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1
 }
 
 // Compiled code is kept in the user's own cache directory: the default, under /tmp, is another user's to fill.
-enableCompileCache(
+nodeModule.enableCompileCache(
   path.join(process.env['XDG_CACHE_HOME'] || path.join(homedir(), '.cache'), 'l9s', 'compiled'),
 );
 

@@ -1,5 +1,4 @@
-import { appError } from '../domain/errors.ts';
-import { type ListenAddress, parseListen } from './listen-address.ts';
+import { type ListenAddress, parseDestination, parseListen } from './listen-address.ts';
 import { type ConfigPlaces, invalidConfig, readConfig } from './read-config.ts';
 
 /** What receives for others needs of the configuration: no target of it is looked at. */
@@ -24,18 +23,8 @@ export function collectorSettings(places: ConfigPlaces, forward: readonly string
     ...address,
     allow: telemetry.allow,
     forward: [
-      ...telemetry.forward.map((written) => parseListen(written, 'telemetry.forward')),
-      ...forward.map(forwardOf),
+      ...telemetry.forward.map((written) => parseDestination(written, 'telemetry.forward')),
+      ...forward.map((written) => parseDestination(written, '--forward')),
     ],
   };
-}
-
-function forwardOf(written: string): ListenAddress {
-  const address = parseListen(written, '--forward');
-  if (address.port === 0 || !/:\d+$/.test(written) || written.startsWith(':')) {
-    throw appError('CONFIG_INVALID', `--forward: "${written}" is not host:port`, {
-      hint: 'Write it as collector.example:16100, 10.0.0.5:16100 or [fd00::5]:16100.',
-    });
-  }
-  return address;
 }

@@ -3,7 +3,7 @@ import { appError } from '../domain/errors.ts';
 import type { Mode, PolicySettings } from '../domain/policy.ts';
 import type { Language } from '../domain/text.ts';
 import { type KubeconfigNames, kubeconfigFiles, readKubeconfigNames } from './kubeconfig-names.ts';
-import { type ListenAddress, parseListen } from './listen-address.ts';
+import { type ListenAddress, parseDestination, parseListen } from './listen-address.ts';
 import { mergePolicy } from './merge-policy.ts';
 import type { Lines } from './parse-yaml.ts';
 import { expandHome } from './paths.ts';
@@ -107,7 +107,7 @@ function telemetryOf(config: ReadFile<Config>, flag: string | undefined): Settin
   return {
     ...parseListen(listen, origin),
     allow,
-    forward: forward.map((written) => parseListen(written, 'telemetry.forward')),
+    forward: forward.map((written) => parseDestination(written, 'telemetry.forward')),
     origin,
   };
 }

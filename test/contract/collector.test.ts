@@ -147,6 +147,10 @@ test('what a collector cannot do it says, and ends with 2', async (context) => {
     [['--listen', listen, '--directory', directory], /PORT_TAKEN: .*belongs to the collector with pid \d+/],
     [['--listen', free, '--directory', open], /SOCKET_UNSAFE: .*open can be written to by everybody/],
     [['--listen', '192.0.2.1:16100', '--directory', directory], /ADDRESS_UNAVAILABLE/],
+    [
+      ['--listen', free, '--directory', path.join(base, 'x'.repeat(100))],
+      /SOCKET_UNSAFE: .*too long for a socket/,
+    ],
     [['--listen', free, '--forward', '16100'], /CONFIG_INVALID: --forward: "16100" is not host:port/],
     [['--listen', 'nonsense:1:2'], /CONFIG_INVALID: --listen/],
   ] as const;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { chmodSync, lstatSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -211,6 +211,18 @@ test('a socket file left behind is replaced, one that somebody listens on is not
   await alone.sink.until(() => (alone.sink.lastFacts.notes ?? []).length > 0, 'a note');
   assert.equal(alone.isOwner(), true);
   assert.match(alone.sink.lastFacts.notes?.join() ?? '', /another process serves .*udp-/);
+});
+
+test('a file that lies where the socket belongs is not removed, and that is said', async (context) => {
+  const serveIn = { path: privateDirectory(context), kind: 'own' } as const;
+  const port = await freePort();
+  const file = path.join(serveIn.path, `udp-${port}.sock`);
+  writeFileSync(file, 'notes');
+  const owner = startNeighbour(context, port, { relay: { serveIn } });
+  await owner.sink.until(() => (owner.sink.lastFacts.notes ?? []).length > 0, 'a note');
+  assert.match(owner.sink.lastFacts.notes?.join() ?? '', /SOCKET_UNSAFE: .*is no socket/);
+  assert.equal(owner.isOwner(), true);
+  assert.equal(readFileSync(file, 'utf8'), 'notes');
 });
 
 const UNSAFE: readonly (readonly [string, (directory: string) => void, RegExp])[] = [

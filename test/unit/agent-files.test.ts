@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, truncateSync, writeFileSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
@@ -70,6 +70,12 @@ describe('the hsperfdata file of a process', () => {
     machine.start({ pid: PID });
     execFileSync('mkfifo', [path.join(machine.perfFolder(PID), `${PID}`)]);
     assert.match((await problemOf())?.why ?? '', /no plain file/);
+  });
+  test('that is larger than any JVM writes is told as that', async () => {
+    machine.start({ pid: PID });
+    const file = machine.writePerfFile(PID, shopValues(STARTED));
+    truncateSync(file, 3 * 2 ** 30);
+    assert.match((await problemOf())?.why ?? '', /larger than any JVM/);
   });
   test('in a folder others can write to is not trusted', async () => {
     machine.start({ pid: PID });

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { parseListen } from '../../config/listen-address.ts';
+import { parseDestination } from '../../config/listen-address.ts';
 import { cleanLine } from '../../core/text.ts';
 import { appError } from '../../domain/errors.ts';
 import { SERVER_TYPES, type ServerType } from '../../domain/server-type.ts';
@@ -80,8 +80,9 @@ async function advertise(options: AdvertiseOptions, env: CommandEnvironment): Pr
   if (tomcatCredentials !== undefined && tomcat === undefined)
     throw appError('USAGE', '--tomcat-credentials needs --tomcat');
   const wanted = to ?? (once === true ? [] : [DEFAULT_TO]);
-  const destinations = wanted.map((written) => parseListen(written, '--to'));
-  if (destinations.some(({ port }) => port === 0)) throw appError('USAGE', '--to: port 0 receives nothing');
+  // An empty variable of a manifest must not become an agent that sends to nobody.
+  if (to?.length === 0) throw appError('USAGE', '--to names no receiver');
+  const destinations = wanted.map((written) => parseDestination(written, '--to'));
   const { openAdvertiser } = await import('../../app/advertising.ts');
   const advertiser = await openAdvertiser({
     pid,

@@ -1,4 +1,4 @@
-import { unlinkSync } from 'node:fs';
+import { lstatSync, unlinkSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { describeThrown, systemCode } from '../../../core/app-error.ts';
 import { appError } from '../../../domain/errors.ts';
@@ -65,7 +65,11 @@ export async function listenOn({ file, isForGroup, onConnection, signal }: Liste
   try {
     const state = await stateOf(file, signal);
     if (state === 'live') return undefined;
-    if (state === 'stale') unlinkSync(file);
+    if (state === 'stale') {
+      // A file refuses connections as a socket does that nobody listens on; it is somebody's and stays.
+      if (!lstatSync(file).isSocket()) throw new Error('what lies there is no socket: move it away');
+      unlinkSync(file);
+    }
     return await listen(file, isForGroup ? GROUP_MASK : OWN_MASK, onConnection);
   } catch (error) {
     if (systemCode(error) === 'EADDRINUSE' || signal.aborted) return undefined;
