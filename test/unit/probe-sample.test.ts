@@ -56,3 +56,28 @@ test('what is in eden counts as left where the old generation has no room for it
   assert.equal(read(300), 320);
   assert.equal(read(749), 869);
 });
+
+test('while a sampled collector runs the heap read before it stands', () => {
+  const maker = new SampleMaker();
+  const copy = (isRunning: boolean): PerfCollector => ({
+    name: 'Copy',
+    isFull: false,
+    count: 1,
+    timeMs: 1,
+    isRunning,
+  });
+  const usedBytes = (upMs: number, isRunning: boolean, used: number) =>
+    maker.take(
+      figuresOf(upMs, copy(isRunning), {
+        policy: 'Copy:MSC',
+        heap: { used, committed: 1_000, max: 1_000 },
+        pools: [{ name: 'Tenured Gen', isHeap: true, used, committed: 750 }],
+      }),
+      AT + upMs,
+      {},
+    );
+  assert.equal(usedBytes(60_000, false, 500).heap?.usedBytes, 500);
+  const running = usedBytes(62_000, true, 90);
+  assert.deepEqual([running.heap?.usedBytes, running.memoryPools?.[0]?.usedBytes], [500, 500]);
+  assert.equal(usedBytes(64_000, false, 120).heap?.usedBytes, 120);
+});

@@ -1,7 +1,8 @@
 import { cleanLine } from '../../../core/text.ts';
 import type { JvmSample } from '../../../domain/jvm-sample.ts';
 import { GcWatch } from '../../../wire/hsperfdata/gc-watch.ts';
-import type { JvmFigures, PerfCollector } from '../../../wire/hsperfdata/jvm-figures.ts';
+import type { JvmFigures } from '../../../wire/hsperfdata/jvm-figures.ts';
+import { settledFigures } from '../../../wire/hsperfdata/settled-figures.ts';
 import { type CollectionFacts, L9sGc } from '../l9s/l9s-gc.ts';
 import { ReadPauses } from './read-pauses.ts';
 
@@ -21,16 +22,17 @@ export class SampleMaker {
   readonly #watch = new GcWatch();
   readonly #gc = new L9sGc();
   readonly #pauses = new ReadPauses();
-  #last: readonly PerfCollector[] | undefined = undefined;
+  #last: JvmFigures | undefined = undefined;
   /** By our clock. */
   startedAt: number | undefined = undefined;
 
-  take(figures: JvmFigures, at: number, { cpuShare, openFiles, maxOpenFiles }: ProcessUse): JvmSample {
+  take(read: JvmFigures, at: number, { cpuShare, openFiles, maxOpenFiles }: ProcessUse): JvmSample {
+    const figures = settledFigures(read, this.#last);
     const upAt = at - figures.upMs;
     if (figures.startedAt !== undefined && Math.abs(upAt - (this.startedAt ?? 0)) > SAME_START_MS)
       this.startedAt = upAt;
-    this.#pauses.take(this.#last, figures, at);
-    this.#last = figures.collectors;
+    this.#pauses.take(this.#last?.collectors, figures, at);
+    this.#last = figures;
     // By our clock: that of its machine may be off.
     this.#watch.take({ ...figures, startedAt: upAt }, at);
     const facts = this.#collectionFacts(figures);
