@@ -3,7 +3,7 @@ import { NO_LONGER_HEARD } from '../diagnosis/health/no-longer-heard.ts';
 import { NOT_UNDERSTOOD } from '../diagnosis/health/unknown-state.ts';
 import type { Sender } from '../domain/sender.ts';
 import type { ServerState } from '../domain/server-type.ts';
-import type { ServerParts } from './server-row.ts';
+import type { ServerParts } from './server-parts.ts';
 
 export interface ToldState {
   readonly state: ServerState;

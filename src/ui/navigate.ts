@@ -7,8 +7,8 @@ import { updatePage } from '../store/shell/shell.ts';
 import { type AnyRow, rowFor } from '../views/any-view.ts';
 import { viewByName, viewOfKind } from '../views/index.ts';
 import type { Target } from '../views/view.ts';
-import { leadTogether } from './chart-pages.ts';
 import type { Flasher } from './flash.ts';
+import { leadTogether } from './lead-together.ts';
 import { nameOfRef } from './screen/crumb-names.ts';
 import type { Screen } from './screen/screen.ts';
 

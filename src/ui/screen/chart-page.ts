@@ -11,7 +11,7 @@ import { type ChartView, chartLayout, timeOfDay } from './chart-grid.ts';
 import { type ChartMemory, heldStill, rememberedRow, rememberingRelated } from './chart-memory.ts';
 import { detailLines } from './detail-lines.ts';
 import { GONE_WORDS, NOTHING_KNOWN } from './gone-words.ts';
-import type { ScrolledBody } from './page-body.ts';
+import type { ScrolledBody } from './scrolled-body.ts';
 import type { World } from './world.ts';
 
 export interface ChartStage {

@@ -5,7 +5,7 @@ import { say } from '../../views/words.ts';
 import { wrap } from '../kit/width.ts';
 import { detailLines } from './detail-lines.ts';
 import { GONE_WORDS, NOTHING_KNOWN } from './gone-words.ts';
-import type { ScrolledBody } from './page-body.ts';
+import type { ScrolledBody } from './scrolled-body.ts';
 import type { World } from './world.ts';
 
 type DetailContent = Extract<PageContent, { readonly kind: 'detail' }>;

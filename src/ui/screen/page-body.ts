@@ -3,7 +3,6 @@ import type { Page } from '../../store/shell/page.ts';
 import type { LooseView } from '../../views/view.ts';
 import { say } from '../../views/words.ts';
 import { chartsOn } from '../chart-pages.ts';
-import type { Part } from '../kit/styled-line.ts';
 import type { RowSet } from '../rows.ts';
 import { type ChartMemory, createChartMemory } from './chart-memory.ts';
 import { type ChartPageShown, type ChartStage, chartBody, chartPage } from './chart-page.ts';
@@ -11,6 +10,7 @@ import { placeFact, scrollWindow } from './detail-lines.ts';
 import { type DetailStage, detailBody } from './detail-page.ts';
 import { helpLines } from './help-lines.ts';
 import { reportLines } from './report-lines.ts';
+import type { ScrolledBody } from './scrolled-body.ts';
 import { createTableMemory, type TableFrame, type TableMemory, tableFrame } from './table-frame.ts';
 import { titleLine } from './title-line.ts';
 import type { World } from './world.ts';
@@ -33,15 +33,6 @@ export interface BodyStage extends DetailStage {
   rowSet(): RowSet;
   /** Lines the body has, its title among them. */
   height(): number;
-}
-
-/** A page of lines to scroll: everything but the window into it. */
-export interface ScrolledBody {
-  readonly title: string;
-  readonly facts?: readonly Part[] | undefined;
-  /** What `lines` are made from; they are made anew when one of these is another. */
-  readonly key: readonly unknown[];
-  readonly lines: () => readonly string[];
 }
 
 /** Draws the body of the current page, by its kind, and remembers what the next frame of it needs. */
