@@ -17,7 +17,7 @@ export function addCollector(program: Command, run: CommandRunner): void {
     )
     .option(
       '--directory <path>',
-      'where its sockets go (default: RUNTIME_DIRECTORY of systemd, else /run/l9s); its group may read along',
+      'where its sockets go (default: RUNTIME_DIRECTORY of systemd, else /run/l9s, which its group may read along, else this user’s own, which nobody else can)',
     )
     .option(
       '--forward <host:port>',
