@@ -22,11 +22,15 @@ export function serverJson(server: Server, context: ViewContext): Record<string,
     stateReason: server.stateReason,
     health: {
       level: server.health.level,
-      reasons: server.health.reasons.map((reason) => ({
-        code: reason.code,
-        text: say(context, reason.text),
-        next: say(context, reason.next),
-      })),
+      reasons: server.health.reasons.map((reason) =>
+        known({
+          code: reason.code,
+          text: say(context, reason.text),
+          next: say(context, reason.next),
+          since: isoTime(reason.since),
+          endsAt: isoTime(reason.endsAt),
+        }),
+      ),
     },
     manager:
       manager === undefined

@@ -181,3 +181,25 @@ test('the page of a server tells everything, counters too, and no secret', () =>
     ['jdbc/shop', '2', '8', '20'],
   ]);
 });
+
+test('the JSON of a reason says since when it holds, and when it ends', () => {
+  const { server, context } = joined();
+  const reason = {
+    code: 'gc-overhead',
+    level: 'warn',
+    text: { en: 'a', ko: 'b' },
+    next: { en: 'c', ko: 'd' },
+  } as const;
+  const reasons = [{ ...reason, since: NOW - 1_000, endsAt: NOW + 29_000 }, reason];
+  const json = serversView.json({ ...server, health: { level: 'warn', reasons } }, context);
+  assert.deepEqual(JSON.parse(JSON.stringify(json['health'])).reasons, [
+    {
+      code: 'gc-overhead',
+      text: 'a',
+      next: 'c',
+      since: '2026-01-15T04:59:59.000Z',
+      endsAt: '2026-01-15T05:00:29.000Z',
+    },
+    { code: 'gc-overhead', text: 'a', next: 'c' },
+  ]);
+});
