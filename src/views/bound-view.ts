@@ -11,6 +11,8 @@ export interface BoundColumn {
   readonly title: string;
   readonly isWide: boolean;
   readonly isRight: boolean;
+  /** Moves with the clock alone. */
+  readonly isAge: boolean;
 }
 
 /** One row of any kind, read through its view. */
@@ -48,11 +50,12 @@ export const bindViews = (views: readonly AnyView[]): readonly BoundView[] =>
 
 function bindView<K extends Kind>(view: ViewOf[K]): BoundView {
   const spec: ViewSpec<K> = view;
-  const columns = spec.columns.map(({ id, title, wide, align }) => ({
+  const columns = spec.columns.map(({ id, title, wide, align, unit }) => ({
     id,
     title,
     isWide: wide === true,
     isRight: align === 'right',
+    isAge: unit === 'age',
   }));
   return {
     id: spec.id,

@@ -6,17 +6,9 @@ import type { CommandEnvironment } from '../environment.ts';
 import { exitCodeOfSources } from '../exit-code.ts';
 import { findRows, unknownName, viewOfKind } from '../kinds.ts';
 import { type Observed, observe, type ReadOptions } from '../observe.ts';
-import {
-  createTableRenderer,
-  FORMATS,
-  type Format,
-  nameOf,
-  renderCsv,
-  renderCsvLine,
-  renderNames,
-  renderRows,
-} from '../render.ts';
+import { FORMATS, type Format, nameOf, renderRows } from '../render.ts';
 import { durationArgument } from '../shared-flags.ts';
+import { watchForm } from '../watch-form.ts';
 
 interface GetOptions extends ReadOptions {
   readonly output: Format;
@@ -128,38 +120,6 @@ const sourcesOf = ({ id }: BoundView, observed: Observed): object =>
 
 const WATCH_PAUSE_MS = 500;
 
-/** How a watch prints: a first block, then a line for each row that changed or went. */
-interface WatchForm {
-  readonly first: (rows: readonly BoundRow[]) => string;
-  readonly changed: (row: BoundRow) => string;
-  readonly gone: (row: BoundRow) => string;
-}
-
-function watchForm(view: BoundView, format: Format): WatchForm {
-  switch (format) {
-    case 'table':
-    case 'wide': {
-      const table = createTableRenderer(view, format === 'wide');
-      return { first: table.whole, changed: table.line, gone: (row) => `gone: ${nameOf(row)}` };
-    }
-    case 'csv':
-      // A row that went has no values; who reads CSV sees it by its absence from the next read.
-      return { first: (rows) => renderCsv(view, rows), changed: renderCsvLine, gone: () => '' };
-    case 'name':
-      return { first: renderNames, changed: nameOf, gone: () => '' };
-    case 'json':
-    case 'yaml': {
-      // Every line is a document of its own, the first rows too, so that one reader reads them all.
-      const put = (row: BoundRow) => JSON.stringify({ type: 'put', row: row.json() });
-      return {
-        first: (rows) => rows.map(put).join('\n'),
-        changed: put,
-        gone: ({ ref }) => JSON.stringify({ type: 'drop', context: ref.context, id: ref.id }),
-      };
-    }
-  }
-}
-
 /** Goes on printing what changes until interrupted. */
 async function watch(
   view: BoundView,
@@ -171,14 +131,16 @@ async function watch(
     if (line !== '') env.output.print(line);
   };
   const printed = (rows: readonly BoundRow[]) =>
-    new Map(rows.map((row) => [nameOf(row), { row, line: form.changed(row) }]));
+    new Map(rows.map((row) => [nameOf(row), { row, facts: form.facts(row) }]));
   const rows = read();
   print(form.first(rows));
   let before = printed(rows);
   while (!env.signal.aborted) {
     await sleep(systemClock, WATCH_PAUSE_MS, env.signal);
     const after = printed(read());
-    for (const [name, { line }] of after) if (before.get(name)?.line !== line) print(line);
+    for (const [name, { row, facts }] of after) {
+      if (before.get(name)?.facts !== facts) print(form.changed(row));
+    }
     for (const [name, { row }] of before) if (!after.has(name)) print(form.gone(row));
     before = after;
   }
