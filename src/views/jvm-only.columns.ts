@@ -2,7 +2,7 @@ import type { Heartbeat, JvmSample } from '../domain/jvm-sample.ts';
 import type { Server } from '../domain/server.ts';
 import { ageOf, formatAge } from './format-age.ts';
 import { formatBytes, formatCount, formatOf, formatPercent, NOT_KNOWN } from './format-number.ts';
-import { heapColumn, heard } from './jvm.columns.ts';
+import { countColumn, heapColumn, heard } from './jvm.columns.ts';
 import { whyNoJvm } from './jvm-absence.ts';
 import { reasonTone } from './reason-tone.ts';
 import type { Column } from './view.ts';
@@ -39,7 +39,7 @@ export const fullGcsColumn: Column<Server> = countColumn({
   id: 'fullgcs',
   title: 'FULLS',
   dropOrder: 74,
-  read: (jvm) => jvm.fullGcs,
+  read: ({ jvm }) => jvm?.fullGcs,
 });
 export const maxColumn: Column<Server> = heard({
   id: 'max',
@@ -82,27 +82,6 @@ export const sourceColumn: Column<Server> = {
   tone: (server) => (server.jvm === undefined ? 'muted' : 'normal'),
 };
 
-interface CountColumn {
-  readonly id: string;
-  readonly title: string;
-  readonly dropOrder: number;
-  readonly read: (jvm: JvmSample) => number | undefined;
-}
-function countColumn({ id, title, dropOrder, read }: CountColumn): Column<Server> {
-  const value = ({ jvm }: Server): number | undefined => (jvm === undefined ? undefined : read(jvm));
-  return heard({
-    id,
-    title,
-    width: Math.max(5, title.length),
-    align: 'right',
-    dropOrder,
-    unit: 'count',
-    sortsDown: true,
-    value,
-    text: (server) => formatCount(value(server)),
-  });
-}
-
 /** Something its datagrams should have none of. */
 const heartbeatColumn = (id: string, read: (heartbeat: Heartbeat) => number | undefined): Column<Server> => ({
   id,
@@ -134,16 +113,16 @@ export const cpuColumn: Column<Server> = heard({
 
 /** Seen in wide mode, in CSV and by filters. */
 export const wideJvmColumns: readonly Column<Server>[] = [
-  countColumn({ id: 'under3s', title: '<3S', dropOrder: 91, read: ({ active }) => active?.under3s }),
-  countColumn({ id: 'under8s', title: '<8S', dropOrder: 91, read: ({ active }) => active?.under8s }),
-  countColumn({ id: 'over8s', title: '8S+', dropOrder: 91, read: ({ active }) => active?.over8s }),
-  countColumn({ id: 'p95ms', title: 'P95 MS', dropOrder: 92, read: ({ p95Ms }) => p95Ms }),
-  countColumn({ id: 'gcmin', title: 'GC/MIN', dropOrder: 92, read: ({ gcPerMinute }) => gcPerMinute }),
-  countColumn({ id: 'pausep99', title: 'PAUSE P99', dropOrder: 92, read: ({ pauses }) => pauses?.p99Ms }),
-  countColumn({ id: 'pausemax', title: 'PAUSE MAX', dropOrder: 92, read: ({ pauses }) => pauses?.maxMs }),
+  countColumn({ id: 'under3s', title: '<3S', dropOrder: 91, read: ({ jvm }) => jvm?.active?.under3s }),
+  countColumn({ id: 'under8s', title: '<8S', dropOrder: 91, read: ({ jvm }) => jvm?.active?.under8s }),
+  countColumn({ id: 'over8s', title: '8S+', dropOrder: 91, read: ({ jvm }) => jvm?.active?.over8s }),
+  countColumn({ id: 'p95ms', title: 'P95 MS', dropOrder: 92, read: ({ jvm }) => jvm?.p95Ms }),
+  countColumn({ id: 'gcmin', title: 'GC/MIN', dropOrder: 92, read: ({ jvm }) => jvm?.gcPerMinute }),
+  countColumn({ id: 'pausep99', title: 'PAUSE P99', dropOrder: 92, read: ({ jvm }) => jvm?.pauses?.p99Ms }),
+  countColumn({ id: 'pausemax', title: 'PAUSE MAX', dropOrder: 92, read: ({ jvm }) => jvm?.pauses?.maxMs }),
   cpuColumn,
-  countColumn({ id: 'threads', title: 'THREADS', dropOrder: 93, read: ({ threads }) => threads?.live }),
-  countColumn({ id: 'stuck', title: 'STUCK', dropOrder: 93, read: ({ threads }) => threads?.stuck }),
+  countColumn({ id: 'threads', title: 'THREADS', dropOrder: 93, read: ({ jvm }) => jvm?.threads?.live }),
+  countColumn({ id: 'stuck', title: 'STUCK', dropOrder: 93, read: ({ jvm }) => jvm?.threads?.stuck }),
   heard({
     id: 'nonheap',
     title: 'NON-HEAP',
@@ -155,7 +134,7 @@ export const wideJvmColumns: readonly Column<Server>[] = [
     value: (server) => server.jvm?.nonHeap?.usedBytes,
     text: (server) => formatBytes(server.jvm?.nonHeap?.usedBytes),
   }),
-  countColumn({ id: 'classes', title: 'CLASSES', dropOrder: 95, read: ({ classes }) => classes }),
+  countColumn({ id: 'classes', title: 'CLASSES', dropOrder: 95, read: ({ jvm }) => jvm?.classes }),
   heard({
     id: 'fds',
     title: 'FDS',

@@ -36,6 +36,24 @@ export const heard = (column: Column<Server>): Column<Server> => ({
     isOldSample(server, context.now) ? 'muted' : (column.tone?.(server, context) ?? 'normal'),
 });
 
+interface CountColumn extends Pick<Column<Server>, 'id' | 'title' | 'sortKey' | 'wide' | 'tone'> {
+  readonly dropOrder: number;
+  /** @default what the heading needs */
+  readonly width?: number;
+  readonly read: (server: Server) => number | undefined;
+}
+/** A plain number the JVM sends. */
+export const countColumn = ({ read, ...column }: CountColumn): Column<Server> =>
+  heard({
+    width: Math.max(5, column.title.length),
+    align: 'right',
+    unit: 'count',
+    sortsDown: true,
+    ...column,
+    value: read,
+    text: (server) => formatCount(read(server)),
+  });
+
 /** The bar stands before the number, so its mark does too. */
 const old = (server: Server, context: ViewContext): string => (isOldSample(server, context.now) ? '~' : '');
 
@@ -153,14 +171,9 @@ export const poolsColumn: Column<Server> = heard({
   },
   tone: (server) => reasonTone(server, ['pool-full']) ?? 'normal',
 });
-export const sessionsColumn: Column<Server> = heard({
+export const sessionsColumn: Column<Server> = countColumn({
   id: 'sessions',
   title: 'SESSIONS',
-  width: 8,
-  align: 'right',
   dropOrder: 96,
-  unit: 'count',
-  sortsDown: true,
-  value: (server) => server.jvm?.sessions,
-  text: (server) => formatCount(server.jvm?.sessions),
+  read: ({ jvm }) => jvm?.sessions,
 });

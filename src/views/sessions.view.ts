@@ -1,7 +1,7 @@
 import type { Server } from '../domain/server.ts';
 import { type Text, text } from '../domain/text.ts';
 import { formatCount, NOT_KNOWN } from './format-number.ts';
-import { heapColumn, heard } from './jvm.columns.ts';
+import { countColumn, heapColumn, heard } from './jvm.columns.ts';
 import { levelTone } from './jvm-reading.ts';
 import { isTroubled, noteWithUnknown, placed, serverViewParts } from './server-view.ts';
 import {
@@ -51,16 +51,12 @@ const columns: readonly Column<Server>[] = [
         : levelTone(percent, context);
     },
   }),
-  heard({
+  countColumn({
     id: 'expired',
     title: 'EXPIRED',
     width: 8,
-    align: 'right',
     dropOrder: 71,
-    unit: 'count',
-    sortsDown: true,
-    value: ({ jvm }) => jvm?.sessionStore?.expired,
-    text: ({ jvm }) => formatCount(jvm?.sessionStore?.expired),
+    read: ({ jvm }) => jvm?.sessionStore?.expired,
   }),
   heard({
     id: 'mirror',
@@ -105,16 +101,11 @@ const columns: readonly Column<Server>[] = [
     dropOrder: 72,
     value: ({ jvm }) => jvm?.sessionStore?.mirrorAddress,
   }),
-  heard({
+  countColumn({
     id: 'lost',
     title: 'LOST',
-    width: 5,
-    align: 'right',
     dropOrder: 45,
-    unit: 'count',
-    sortsDown: true,
-    value: lostMessages,
-    text: (server) => formatCount(lostMessages(server)),
+    read: lostMessages,
     tone: (server) => ((lostMessages(server) ?? 0) > 0 ? 'warn' : 'normal'),
   }),
   placed(managerColumn, 60),

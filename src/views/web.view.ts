@@ -1,8 +1,8 @@
 import type { Server } from '../domain/server.ts';
 import { type Text, text } from '../domain/text.ts';
 import { bar } from './format-bar.ts';
-import { formatBytes, formatCount, formatNumber, formatOf, NOT_KNOWN } from './format-number.ts';
-import { heard } from './jvm.columns.ts';
+import { formatBytes, formatNumber, formatOf, NOT_KNOWN } from './format-number.ts';
+import { countColumn, heard } from './jvm.columns.ts';
 import { cpuColumn } from './jvm-only.columns.ts';
 import { levelTone } from './jvm-reading.ts';
 import { isTroubled, noteWithUnknown, placed, serverViewParts } from './server-view.ts';
@@ -70,17 +70,7 @@ const columns: readonly Column<Server>[] = [
     text: (server) =>
       threadPercent(server) === undefined ? NOT_KNOWN : `${Math.round(threadPercent(server) ?? 0)}%`,
   }),
-  heard({
-    id: 'idle',
-    title: 'IDLE',
-    width: 5,
-    align: 'right',
-    dropOrder: 65,
-    unit: 'count',
-    sortsDown: true,
-    value: (server) => webThreads(server).idle,
-    text: (server) => formatCount(webThreads(server).idle),
-  }),
+  countColumn({ id: 'idle', title: 'IDLE', dropOrder: 65, read: (server) => webThreads(server).idle }),
   heard({
     id: 'rps',
     title: 'REQ/S',
@@ -119,16 +109,12 @@ const columns: readonly Column<Server>[] = [
       return counts.down === counts.all ? 'bad' : 'warn';
     },
   }),
-  heard({
+  countColumn({
     id: 'down',
     title: 'DOWN',
-    width: 5,
-    align: 'right',
     wide: true,
     dropOrder: 90,
-    unit: 'count',
-    sortsDown: true,
-    value: (server) => workerCounts(server)?.down,
+    read: (server) => workerCounts(server)?.down,
   }),
   placed(cpuColumn, 35),
   placed(managerColumn, 60),
