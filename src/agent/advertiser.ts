@@ -185,8 +185,10 @@ export class Advertiser {
       this.#said.say(`only the first ${MAX_JVMS} JVMs are read; narrow them with --match`);
       return;
     }
-    const { proc, serverType, serviceCluster } = this.#options;
-    const id = this.#ids.take(jvm.identity.name, isAlone && this.#watches.size === 0);
+    const { proc, serverType, serviceCluster, wanted } = this.#options;
+    // A pattern may match a second one any time: the first must not be called otherwise then.
+    const isOnly = wanted.pid !== undefined && isAlone && this.#watches.size === 0;
+    const id = this.#ids.take(jvm.identity.name, isOnly);
     const watch = new JvmWatch(jvm, {
       proc,
       id,

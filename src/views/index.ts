@@ -1,4 +1,5 @@
 import type { Kind } from '../domain/kind.ts';
+import { alarmsView } from './alarms.view.ts';
 import { auditView } from './audit.view.ts';
 import { changesView } from './changes.view.ts';
 import { contextsView } from './contexts.view.ts';
@@ -23,6 +24,7 @@ export const VIEWS: readonly AnyView[] = [
   sessionsView,
   webView,
   eventsView,
+  alarmsView,
   findingsView,
   jobsView,
   auditView,

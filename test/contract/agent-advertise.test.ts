@@ -85,7 +85,7 @@ describe('l9s advertise', () => {
     assert.deepEqual(first && { ...first, at: 0, seq: 0, upMs: 0, fds: undefined }, {
       l9s: 1,
       type: 'jvm',
-      id: 'was-0',
+      id: 'was-0/shop',
       serverType: 'was',
       serviceCluster: 'shop-cluster',
       revision: undefined,
@@ -118,7 +118,7 @@ describe('l9s advertise', () => {
       [1, 2],
     );
     assert.equal((first?.at ?? 0) - (first?.upMs ?? 0), BOOTED_AT + 1_000);
-    assert.ok(lines.some((line) => line.includes('process 11 as was-0: com.example.shop.Shop')));
+    assert.ok(lines.some((line) => line.includes('process 11 as was-0/shop: com.example.shop.Shop')));
     assert.ok(!lines.join().includes('open-sesame') && !JSON.stringify(received).includes('open-sesame'));
   });
   test('a full collection is told with its pause and what it left', async () => {
@@ -151,14 +151,14 @@ describe('l9s advertise', () => {
     run();
     await until(() => received[1], 'datagrams');
     machine.end(11);
-    await until(() => lines.find((line) => line.includes('process 11 (was-0) has ended')), 'its end');
+    await until(() => lines.find((line) => line.includes('process 11 (was-0/shop) has ended')), 'its end');
     const before = received.length;
     startShop(12, Date.now());
     const again = await until(
       () => received.slice(before).find(({ upMs }) => upMs < 60_000),
       'its successor',
     );
-    assert.equal(again.id, 'was-0');
+    assert.equal(again.id, 'was-0/shop');
     assert.equal(again.seq, 0);
     assert.ok(again.seq < (received[0]?.seq ?? 0));
   });

@@ -181,10 +181,10 @@ async function followFamily(family: Family): Promise<void> {
     await compareUnderLoad(listening, tomcat, family);
 
     const last = listening.datagrams.at(-1);
-    assert.equal(last?.id, 'was-0');
-    assert.equal(last.serverType, 'tomcat');
-    assert.equal(last.connectors?.[0]?.max, 20);
-    assert.ok((last.threads?.live ?? 0) > 0 && (last.classes ?? 0) > 0 && (last.fds?.open ?? 0) > 0);
+    assert.match(last?.id ?? '', /^was-0\//);
+    assert.equal(last?.serverType, 'tomcat');
+    assert.equal(last?.connectors?.[0]?.max, 20);
+    assert.ok((last?.threads?.live ?? 0) > 0 && (last?.classes ?? 0) > 0 && (last?.fds?.open ?? 0) > 0);
 
     const before = listening.datagrams.at(-1);
     const askedAt = Date.now();
@@ -226,7 +226,7 @@ async function followFamily(family: Family): Promise<void> {
       return server?.restarts === 1 && !isSilent(server) ? server : undefined;
     }, 'the restart');
     assert.deepEqual(again.ref, row?.ref);
-    assert.equal(listening.datagrams.at(-1)?.id, 'was-0');
+    assert.equal(listening.datagrams.at(-1)?.id, last?.id);
     assert.ok((listening.datagrams.at(-1)?.seq ?? Number.NaN) < told.seq);
   } catch (thrown) {
     const said = agent?.lines.join('\n') ?? '';

@@ -61,6 +61,22 @@ test('80 columns hold the alarms and the clock, in Korean too', async () => {
   crowded.close();
 });
 
+test(':alarms lists the servers the header counts, worst first, with why and since when', async () => {
+  const changes = [
+    ...heard('was-1', 0, { gcTimePercent: 15 }),
+    ...heard('was-2', 0, { gcTimePercent: 30 }),
+    ...heard('was-3', 0, { gcTimePercent: 1 }),
+  ];
+  const app = await open({ changes });
+  await app.press(':alarms\r');
+  assert.match(app.screen(), /─ Alarms ─.* 2 of 2 /);
+  assert.match(app.screen(), /was-2 .*✖ error +gc-overhead .*[\s\S]*was-1 .*▲ warn +gc-overhead /);
+  assert.doesNotMatch(app.screen(), /was-3/);
+  await app.press('\r');
+  assert.match(app.screen(), /Servers: was-2/);
+  app.close();
+});
+
 test('an alarm is in the events and on its server’s page, and leads back to it', async () => {
   const app = await open();
   await app.tick(20_000);
