@@ -1,5 +1,6 @@
 import { cleanLine } from '../core/text.ts';
 import type { ServerType } from '../domain/server-type.ts';
+import { mainIn } from '../wire/hsperfdata/java-command.ts';
 
 /** What a JVM is called and what it is, from how it was started; nothing of its own arguments is in here. */
 export interface JvmIdentity {
@@ -35,12 +36,6 @@ const nameOf = (text: string): string =>
     .replace(/^[-.]+|[-.]+$/g, '')
     .slice(0, NAME_LENGTH);
 
-/** The program's first word; of a jar the file, of a module the class. */
-function mainOf(command: string | undefined): string {
-  const first = (command ?? '').trimStart().split(/\s/, 1)[0] ?? '';
-  return cleanLine(first.slice(first.lastIndexOf('/') + 1), MAIN_LENGTH);
-}
-
 /** Value of `-Dname=value`; the last one given counts. */
 function propertyOf(words: readonly string[], name: string): string | undefined {
   const head = `-D${name}=`;
@@ -57,7 +52,7 @@ function serverTypeOf(words: readonly string[], main: string): ServerType {
 
 export function identityOf({ words, command, vmArguments }: Started): JvmIdentity {
   const options = words.length > 0 ? words : (vmArguments ?? '').split(/\s+/);
-  const main = mainOf(command);
+  const main = cleanLine(mainIn(command), MAIN_LENGTH);
   const base = propertyOf(options, 'catalina.base')
     ?.split('/')
     .findLast((part) => part !== '');

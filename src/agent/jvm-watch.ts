@@ -4,7 +4,7 @@ import type { ServerType } from '../domain/server-type.ts';
 import { jvmFiguresOf } from '../wire/hsperfdata/figures-of.ts';
 import { GcWatch } from '../wire/hsperfdata/gc-watch.ts';
 import type { JvmFigures } from '../wire/hsperfdata/jvm-figures.ts';
-import { readPerfData } from '../wire/hsperfdata/read-perf-data.ts';
+import { MAX_PERF_DATA_BYTES, readPerfData } from '../wire/hsperfdata/read-perf-data.ts';
 import { settledFigures } from '../wire/hsperfdata/settled-figures.ts';
 import type { L9sCollector, L9sJvm } from '../wire/l9s/datagram.ts';
 import type { FoundJvm } from './find-jvms.ts';
@@ -154,7 +154,8 @@ export class JvmWatch {
   async #readBytes(): Promise<Buffer | undefined> {
     const { size } = await this.#file.stat().catch(() => ({ size: 0 }));
     // A JVM that was told to keep more counters has a larger file.
-    if (size > this.#buffer.length) this.#buffer = Buffer.allocUnsafe(Math.min(size, 1_048_577));
+    if (size > this.#buffer.length)
+      this.#buffer = Buffer.allocUnsafe(Math.min(size, MAX_PERF_DATA_BYTES + 1));
     return readWhole(this.#file, this.#buffer);
   }
 }

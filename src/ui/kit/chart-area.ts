@@ -60,5 +60,5 @@ export function drawArea({ values, lines, top, rows, isUnicode, inkOf }: AreaOpt
 }
 
 /** Row (0 is the top) that a value is in. */
-export const lineRowOf = (value: number, top: number, rows: number): number =>
+const lineRowOf = (value: number, top: number, rows: number): number =>
   Math.min(rows - 1, Math.max(0, rows - Math.ceil((value / Math.max(top, Number.MIN_VALUE)) * rows)));

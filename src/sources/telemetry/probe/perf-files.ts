@@ -1,6 +1,7 @@
 import { cleanLine } from '../../../core/text.ts';
 import { execTemplateOf } from '../../../domain/exec-template.ts';
 import { maskWords } from '../../../domain/secret-name.ts';
+import { mainIn } from '../../../wire/hsperfdata/java-command.ts';
 
 const PID = /^[1-9]\d{0,6}$/;
 const MAX_FOLDERS = 8;
@@ -39,8 +40,8 @@ export function serverLikeness(command: string | undefined): number {
   return /catalina|tomcat|lena|argus|jboss|wildfly|springframework|\.jar$/i.test(main) ? 3 : 2;
 }
 
-/** The main class or jar alone: what stands behind it are arguments, which may hold secrets. */
+/** The main class or jar alone. */
 export function mainOf(command: string | undefined): string | undefined {
-  const [main = ''] = (command ?? '').trim().split(/\s/, 1);
-  return main === '' ? undefined : maskWords(cleanLine(main.split('/').at(-1) ?? main, MAX_NAME));
+  const main = mainIn(command);
+  return main === '' ? undefined : maskWords(cleanLine(main, MAX_NAME));
 }
