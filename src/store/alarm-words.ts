@@ -17,13 +17,27 @@ export function pastAlarm(
 ): Text {
   if (!isHeard)
     return text(`Not known any more, as it is not heard: ${en}`, `수신이 끊겨 더는 알 수 없음: ${ko}`);
+  const lasted = durationOf(lastedMs);
+  return text(`Over after ${lasted.en}: ${en}`, `${lasted.ko} 만에 해소: ${ko}`);
+}
+
+/** That its server is gone, and what was up then, and how long. */
+export function goneWithAlarms(alarms: readonly Text[], lastedMs: number): Text {
+  const lasted = durationOf(lastedMs);
+  return text(
+    `is gone, ${lasted.en} after: ${alarms.map(({ en }) => en).join('; ')}`,
+    `사라짐, 경보 ${lasted.ko} 후: ${alarms.map(({ ko }) => ko).join('; ')}`,
+  );
+}
+
+function durationOf(lastedMs: number): Text {
   const [amount, unit, unitKo] =
     lastedMs < 120_000
       ? [Math.round(lastedMs / 1_000), 's', '초']
       : lastedMs < 7_200_000
         ? [Math.round(lastedMs / 60_000), 'min', '분']
         : [Math.round(lastedMs / 3_600_000), 'h', '시간'];
-  return text(`Over after ${amount} ${unit}: ${en}`, `${amount}${unitKo} 만에 해소: ${ko}`);
+  return text(`${amount} ${unit}`, `${amount}${unitKo}`);
 }
 
 /** Alarms that were there when we began to look, by their codes. */

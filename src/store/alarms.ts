@@ -5,7 +5,7 @@ import type { Change } from '../domain/ports.ts';
 import { type Ref, refKey } from '../domain/ref.ts';
 import type { Text } from '../domain/text.ts';
 import { AlarmEvents, type AlarmTarget, MANY } from './alarm-events.ts';
-import { alarmType, besideTarget, foldedAlarms, pastAlarm } from './alarm-words.ts';
+import { alarmType, besideTarget, foldedAlarms, goneWithAlarms, pastAlarm } from './alarm-words.ts';
 
 /** Alarms of the first moments were there before we looked, and are told of together where they are many. */
 const EARLY_MS = 10_000;
@@ -72,6 +72,22 @@ export class AlarmLog {
       if (state.isUp || isRecent(state.cleared, now)) isOver = false;
     }
     return isOver ? undefined : alarms;
+  }
+
+  /** A server that had these left with them: told once, of those somebody was told of. */
+  leave(target: AlarmTarget, alarms: ServerAlarms, now: number): void {
+    this.#look(now);
+    const up = [...alarms.values()].filter(
+      (state) => state.isUp && this.#early?.delete(earlyKey(target, state)) !== true && state.isTold,
+    );
+    const [first] = up;
+    if (first === undefined) return;
+    const said = goneWithAlarms(
+      up.map((state) => besideTarget(state.said, target.name)),
+      now - Math.min(...up.map(({ since }) => since)),
+    );
+    const type = `${up.length === 1 ? alarmType(first.code) : MANY} cleared`;
+    this.#events.tell(target, { level: 'info', type, said, now }, undefined);
   }
 
   /** What is to be put into the event table by now. */

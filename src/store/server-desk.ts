@@ -330,8 +330,18 @@ export class ServerDesk {
       .slice(0, 1);
   }
 
+  /** What stood here alone was found to be another row's. */
+  #isElsewhere(key: string, { instance, registration, sender }: ServerEntry['records']): boolean {
+    if (instance !== undefined) return false;
+    const { senders, registrations } = this.#options.join;
+    return [
+      registration && registrations.homeOf(refKey(registration.ref)),
+      sender && senders.homeOf(refKey(sender.ref)),
+    ].some((home) => home !== undefined && home !== key);
+  }
+
   #remove(key: string, counts: Map<string, number>, now: number): void {
-    const { tables, clusters, findings } = this.#options;
+    const { tables, clusters, findings, alarms } = this.#options;
     const entry = this.#entries.get(key);
     const before = tables.server.rows.get(key);
     if (entry !== undefined) {
@@ -340,6 +350,8 @@ export class ServerDesk {
     }
     this.#samples.drop(key, entry?.records);
     if (before === undefined) return;
+    if (entry?.alarms !== undefined && !this.#isElsewhere(key, entry.records))
+      alarms.leave({ ref: before.ref, name: before.name }, entry.alarms, now);
     findings.set(before.ref, before.name, NO_DRAFTS, now);
     clusters.note(key, undefined);
     if (isMiddleware(before)) count(counts, before.ref.context, -1);

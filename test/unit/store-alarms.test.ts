@@ -191,6 +191,40 @@ test('what is over, or gone, before we have told of it is not told at all', () =
   assert.deepEqual(gone.told(), []);
 });
 
+test('a server that goes with alarms up says so once; one whose figures another row shows now does not', () => {
+  const { store, events, told, hear, at } = openStore();
+  hear(20, ['was-0', 'was-1'], WELL);
+  hear(22, ['was-0'], GC_ERROR);
+  hear(22, ['was-1'], WELL);
+  store.apply([dropOf('instance', podOf('was-0').ref), dropOf('sender', senderOf('was-0').ref)]);
+  store.apply([dropOf('instance', podOf('was-1').ref), dropOf('sender', senderOf('was-1').ref)]);
+  at(30);
+  assert.deepEqual(told(), ['error GC-OVERHEAD was-0', 'info GC-OVERHEAD cleared was-0']);
+  assert.match(events().at(-1)?.message ?? '', /^is gone, \d+ s after: spends 30/);
+
+  const joined = openStore();
+  const heartbeat = (second: number) => ({
+    at: NOW + second * 1_000,
+    perMinute: 30,
+    rejected: 0,
+    intervalMs: 2_000,
+  });
+  joined.at(20);
+  for (const second of [20, 22]) {
+    const jvm = jvmSampleOf({ ...GC_ERROR, at: NOW + second * 1_000 });
+    joined.store.apply([putOf('sender', senderOf('was-0', { jvm, heartbeat: heartbeat(second) }))]);
+    joined.at(second);
+  }
+  assert.deepEqual(joined.told(), ['error GC-OVERHEAD was-0/tomcat1']);
+  joined.store.apply([putOf('instance', podOf('was-0'))]);
+  joined.at(24);
+  assert.equal(joined.server('was-0')?.jvm?.gcTimePercent, 30);
+  assert.deepEqual(
+    joined.told().filter((one) => one.includes('cleared')),
+    [],
+  );
+});
+
 test('after a sleep of our own nobody is called silent who is heard at once', () => {
   const { store, told, hear } = openStore();
   const names = namesOf(20);
