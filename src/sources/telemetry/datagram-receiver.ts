@@ -12,7 +12,7 @@ import { PeerTable } from './peer-table.ts';
 import type { RateLimit } from './pulse.ts';
 import { RefusedStrangers } from './refused-strangers.ts';
 import { RejectReasons } from './reject-reasons.ts';
-import { SenderTable } from './sender-table.ts';
+import { FORGET_MS, SenderTable } from './sender-table.ts';
 import { StatsdReceiver } from './statsd/statsd-receiver.ts';
 import { createTallies, type Tallies } from './tallies.ts';
 import type { Peer, TrackedSender } from './tracked-sender.ts';
@@ -56,7 +56,7 @@ export class DatagramReceiver {
   readonly #namelessCounts = new Map<string, number>();
 
   constructor(context: string, limits: TelemetryLimits = {}) {
-    const { senders = 20_000, rate = { perSecond: 200, burst: 1_000 }, forgetMs = 3_600_000 } = limits;
+    const { senders = 20_000, rate = { perSecond: 200, burst: 1_000 }, forgetMs = FORGET_MS } = limits;
     const { newcomers = { perSecond: 200, burst: senders }, values = senders * VALUES_PER_SENDER } = limits;
     this.#limit = rate;
     this.#table = new SenderTable({

@@ -1,3 +1,5 @@
+import { kindOfReason } from './reject-reasons.ts';
+
 /** Told for so long after the last refusal. */
 const TOLD_MS = 60_000;
 const MAX_REMEMBERED = 64;
@@ -16,7 +18,7 @@ export class RefusedStrangers {
     this.#refusals.delete(address);
     const [oldest] = this.#refusals.keys();
     if (this.#refusals.size >= MAX_REMEMBERED && oldest !== undefined) this.#refusals.delete(oldest);
-    this.#refusals.set(address, { reason: reason.replace(/ at byte \d+$/, ''), at });
+    this.#refusals.set(address, { reason: kindOfReason(reason), at });
   }
   /** The last ones, in the order of their addresses. */
   notes(now: number): readonly string[] {

@@ -5,6 +5,9 @@ const OTHERS = 'other reasons';
 /** Where in a datagram it broke tells datagrams apart, not reasons. */
 const POSITION = / at byte \d+$/;
 
+/** A reason by which datagrams are counted together. */
+export const kindOfReason = (reason: string): string => reason.replace(POSITION, '');
+
 /** Counts refused datagrams by reason; so many reasons at most, all further ones together. */
 export class RejectReasons {
   readonly #counts = new Map<string, number>();
@@ -14,7 +17,7 @@ export class RejectReasons {
     this.#maxReasons = maxReasons;
   }
   add(reason: string, count = 1): void {
-    const kind = reason.replace(POSITION, '');
+    const kind = kindOfReason(reason);
     const key = this.#counts.has(kind) || this.#counts.size < this.#maxReasons ? kind : OTHERS;
     this.#counts.set(key, (this.#counts.get(key) ?? 0) + count);
   }

@@ -3,10 +3,12 @@ import { refOf } from '../../domain/ref.ts';
 import type { RateLimit } from './pulse.ts';
 import type { TrackedSender } from './tracked-sender.ts';
 
+/** A sender silent for so long is forgotten, here and by whoever reads along. */
+export const FORGET_MS = 3_600_000;
+
 export interface SenderTableOptions {
   readonly context: string;
   readonly maxSenders: number;
-  /** A sender silent for so long is forgotten. */
   readonly forgetMs: number;
   /** New senders a second, and at once. */
   readonly newcomers: RateLimit;

@@ -1,10 +1,8 @@
 import type { Change } from '../../../domain/ports.ts';
 import type { Sender } from '../../../domain/sender.ts';
 import { MAX_RELAY_SENDERS } from '../../../wire/relay/frames.ts';
+import { FORGET_MS } from '../sender-table.ts';
 import { CarryOver, WINDOW_MS } from './carry-over.ts';
-
-/** As a receiver forgets who is silent. */
-export const FORGET_MS = 3_600_000;
 
 /** One life of one receiver, and whose counts it goes on with. */
 export interface Lineage {
