@@ -9,10 +9,10 @@ import { Pulse, type RateLimit } from '../pulse.ts';
 import { SenderPorts } from '../sender-ports.ts';
 import type { TrackedSender } from '../tracked-sender.ts';
 import { Holding, type ValueBudget } from '../value-budget.ts';
+import { metricKey, StatsdExtras } from './statsd-extras.ts';
 import { StatsdFigures } from './statsd-figures.ts';
 import type { StatsdIdentity } from './statsd-identity.ts';
 import { StatsdInterval } from './statsd-interval.ts';
-import { StatsdSeries, seriesKey } from './statsd-series.ts';
 
 /** Two servers of one name are both alive when each was heard within this time: three default intervals. */
 const BOTH_ALIVE_MS = 30_000;
@@ -43,7 +43,7 @@ export class StatsdSender implements TrackedSender {
   readonly #identity: StatsdIdentity;
   readonly #name: string;
   readonly #figures: StatsdFigures;
-  readonly #series: StatsdSeries;
+  readonly #extras: StatsdExtras;
   readonly #interval = new StatsdInterval();
   #container: string | undefined = undefined;
 
@@ -59,16 +59,16 @@ export class StatsdSender implements TrackedSender {
       burst: limit.burst * LIMIT_TIMES,
     });
     this.#figures = new StatsdFigures(budget);
-    this.#series = new StatsdSeries(new Holding(budget));
+    this.#extras = new StatsdExtras(new Holding(budget));
   }
   take(metrics: readonly StatsdMetric[], now: number): void {
     for (const metric of metrics) {
-      const key = seriesKey(metric);
+      const key = metricKey(metric);
       if (metric.type === 'g') this.#interval.add(key, now);
       if (metric.container !== undefined && metric.container !== this.#container)
         this.#container = ownText(metric.container);
       const known = micrometerOf(metric);
-      if (known === undefined) this.#series.take(metric, key);
+      if (known === undefined) this.#extras.take(metric, key);
       else this.#figures.take(metric, { name: known.metric, tags: known.tags, now });
     }
     this.#figures.endDatagram(now);
@@ -76,11 +76,11 @@ export class StatsdSender implements TrackedSender {
   }
   release(): void {
     this.#figures.release();
-    this.#series.clear();
+    this.#extras.clear();
   }
   toSender(context: string, now: number): Sender {
     const bag = new CounterBag();
-    this.#series.addTo(bag);
+    this.#extras.addTo(bag);
     if (this.#container !== undefined) bag.add('container', cleanLine(this.#container, 128));
     bag.add('rejectReason', this.pulse.rejectReason);
     return {

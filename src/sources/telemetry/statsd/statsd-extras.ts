@@ -5,10 +5,10 @@ import { type CounterBag, keepable, MAX_COUNTER_NAME } from '../counters.ts';
 import type { Holding } from '../value-budget.ts';
 import { isIdentityTag } from './statsd-identity.ts';
 
-const MAX_SERIES = 128;
+const MAX_EXTRAS = 128;
 const LONGEST_KEY = 1_024;
 
-interface Series {
+interface Extra {
   /** As it is shown. */
   readonly name: string;
   /** Of a gauge its value, of a counter its sum since it was first heard, of a timing the mean of its last line. */
@@ -17,14 +17,14 @@ interface Series {
   count: number | undefined;
 }
 
-/** What tells series of one sender apart. */
-export function seriesKey({ name, tags }: StatsdMetric): string {
+/** What tells the metrics of one sender apart: name and tags. */
+export function metricKey({ name, tags }: StatsdMetric): string {
   let key = name;
   for (const [tag, value] of tags) key += `,${tag}=${value}`;
   return key;
 }
 /** `executor.active{name=applicationTaskExecutor}`, without who sends it and without secrets. */
-function seriesName(name: string, tags: StatsdTags): string {
+function shownName(name: string, tags: StatsdTags): string {
   const told = tags
     .filter(([tag]) => tag !== 'statistic' && !isIdentityTag(tag))
     .map(([tag, value]) => (value === '' ? tag : `${tag}=${isSecretName(tag) ? MASK : maskUrl(value)}`));
@@ -32,9 +32,9 @@ function seriesName(name: string, tags: StatsdTags): string {
 }
 
 /** Metrics without a field of their own, as they came; number and size bounded. */
-export class StatsdSeries {
+export class StatsdExtras {
   readonly #holding: Holding;
-  readonly #series = new Map<string, Series>();
+  readonly #extras = new Map<string, Extra>();
 
   constructor(holding: Holding) {
     this.#holding = holding;
@@ -42,44 +42,44 @@ export class StatsdSeries {
   take(metric: StatsdMetric, key: string): void {
     const last = metric.values.at(-1);
     if (last === undefined) return;
-    const series = this.#seriesOf(metric, key);
-    if (series === undefined) return;
+    const extra = this.#extraOf(metric, key);
+    if (extra === undefined) return;
     let sum = 0;
     for (const value of metric.values) sum += value;
     switch (metric.type) {
       case 'g':
-        series.value = metric.isSigned && !metric.isDogStatsd ? series.value + sum : last;
+        extra.value = metric.isSigned && !metric.isDogStatsd ? extra.value + sum : last;
         return;
       case 'c':
       case 'm':
-        series.value += sum / metric.sampleRate;
+        extra.value += sum / metric.sampleRate;
         return;
       case 'ms':
       case 'h':
       case 'd':
-        series.value = sum / metric.values.length;
-        series.count = (series.count ?? 0) + metric.values.length / metric.sampleRate;
+        extra.value = sum / metric.values.length;
+        extra.count = (extra.count ?? 0) + metric.values.length / metric.sampleRate;
         return;
       case 's':
         return;
     }
   }
   clear(): void {
-    this.#holding.give(this.#series.size);
-    this.#series.clear();
+    this.#holding.give(this.#extras.size);
+    this.#extras.clear();
   }
   addTo(bag: CounterBag): void {
-    for (const { name, value, count } of this.#series.values()) {
+    for (const { name, value, count } of this.#extras.values()) {
       bag.add(count === undefined ? name : `${name}.mean`, value);
       bag.add(`${name}.count`, count);
     }
   }
-  #seriesOf({ name, tags }: StatsdMetric, key: string): Series | undefined {
-    const known = this.#series.get(key);
+  #extraOf({ name, tags }: StatsdMetric, key: string): Extra | undefined {
+    const known = this.#extras.get(key);
     if (known !== undefined) return known;
-    if (this.#series.size >= MAX_SERIES || key.length > LONGEST_KEY || !this.#holding.add()) return undefined;
-    const created: Series = { name: ownText(seriesName(name, tags)), value: 0, count: undefined };
-    this.#series.set(ownText(key), created);
+    if (this.#extras.size >= MAX_EXTRAS || key.length > LONGEST_KEY || !this.#holding.add()) return undefined;
+    const created: Extra = { name: ownText(shownName(name, tags)), value: 0, count: undefined };
+    this.#extras.set(ownText(key), created);
     return created;
   }
 }
