@@ -3,7 +3,8 @@ import { type Clock, sleep } from '../core/clock.ts';
 import { hostPort } from '../core/host-port.ts';
 import { appError } from '../domain/errors.ts';
 import type { ServerType } from '../domain/server-type.ts';
-import type { L9sJvm } from '../wire/l9s/datagram.ts';
+import type { L9sEvent, L9sJvm } from '../wire/l9s/datagram.ts';
+import { encodeL9sDatagram } from '../wire/l9s/encode.ts';
 import { DatagramSocket, type Destination } from './datagram-socket.ts';
 import { type FoundJvm, JvmFinder, type UnreadableJvm, type Wanted } from './find-jvms.ts';
 import { fitDatagram } from './fit-datagram.ts';
@@ -188,7 +189,7 @@ export class Advertiser {
     const { proc, serverType, serviceCluster, wanted } = this.#options;
     // A pattern may match a second one any time: the first must not be called otherwise then.
     const isOnly = wanted.pid !== undefined && isAlone && this.#watches.size === 0;
-    const id = this.#ids.take(jvm.identity.name, isOnly);
+    const id = this.#ids.take({ name: jvm.identity.name, likeness: jvm.likeness, isOnly });
     const watch = new JvmWatch(jvm, {
       proc,
       id,
@@ -218,7 +219,9 @@ export class Advertiser {
     this.#ids.release(watch.id);
     this.#soonUntil = this.#options.monotonic() + SOON_LASTS_MS;
     this.#findAt = 0;
-    this.#said.say(`process ${watch.jvm.entry.pid} (${watch.id}) has ended; looking for its successor`);
+    const { pid } = watch.jvm.entry;
+    this.#said.say(`process ${pid} (${watch.id}) has ended; looking for its successor`);
+    await this.#send(watch.lastWord(this.#options.clock.now()));
     await watch.close();
   }
   async #sendAll(signal: AbortSignal): Promise<void> {
@@ -239,8 +242,8 @@ export class Advertiser {
     });
     return (await Promise.all(all)).filter((datagram) => datagram !== undefined);
   }
-  async #send(datagram: L9sJvm): Promise<void> {
-    const bytes = fitDatagram(datagram);
+  async #send(datagram: L9sJvm | L9sEvent): Promise<void> {
+    const bytes = datagram.type === 'jvm' ? fitDatagram(datagram) : encodeL9sDatagram(datagram);
     if (bytes === undefined) {
       this.#said.say(`${datagram.id}: its figures do not fit a datagram`);
       return;

@@ -6,7 +6,7 @@ import { GcWatch } from '../wire/hsperfdata/gc-watch.ts';
 import type { JvmFigures } from '../wire/hsperfdata/jvm-figures.ts';
 import { MAX_PERF_DATA_BYTES, readPerfData } from '../wire/hsperfdata/read-perf-data.ts';
 import { settledFigures } from '../wire/hsperfdata/settled-figures.ts';
-import type { L9sCollector, L9sJvm } from '../wire/l9s/datagram.ts';
+import type { L9sCollector, L9sEvent, L9sJvm } from '../wire/l9s/datagram.ts';
 import type { FoundJvm } from './find-jvms.ts';
 import { readWhole } from './perf-file.ts';
 import { readMachine, startOf } from './proc/machine.ts';
@@ -121,6 +121,23 @@ export class JvmWatch {
       dataSources: tomcat?.dataSources,
       tx: tomcat?.tx,
       sessions: tomcat?.sessions,
+    };
+  }
+  /** That its process is gone: whether it was stopped or crashed cannot be told from here. */
+  lastWord(now: number): L9sEvent {
+    const { id, serverType, serviceCluster } = this.#options;
+    return {
+      l9s: 1,
+      type: 'event',
+      id,
+      serverType,
+      serviceCluster,
+      at: now,
+      seq: this.#seq++,
+      upMs: Math.max(0, Math.round(now - (this.#startedAt ?? now))),
+      event: 'PROCESS-ENDED',
+      level: 'WARNING',
+      message: `process ${this.jvm.entry.pid} has ended, stopped or crashed`,
     };
   }
   async close(): Promise<void> {

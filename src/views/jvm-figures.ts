@@ -104,7 +104,7 @@ function loadWords(server: Server, jvm: JvmSample, context: ViewContext): string
 function processWords(jvm: JvmSample, context: ViewContext): string | undefined {
   const { cpu, threads, fds } = jvm;
   return joined([
-    ifKnown(cpu?.process, (share) => `CPU ${formatPercent(share * 100)}`),
+    ifKnown(cpu?.process, (share) => `CPU ${formatPercent(share * 100, 1)}`),
     ifKnown(threads?.live, (live) => `${say(context, text('threads', '스레드'))} ${formatCount(live)}`),
     ifKnown(jvm.classes, (count) => `${say(context, text('classes', '클래스'))} ${formatCount(count)}`),
     fds?.open === undefined

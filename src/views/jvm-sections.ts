@@ -96,7 +96,7 @@ function threadWords({ threads }: JvmSample): string | undefined {
 function requestLines(jvm: JvmSample, context: ViewContext): DetailLine[] {
   const { active, cpu, fds } = jvm;
   const word = sayIn(context);
-  const share = (value: number | undefined): string => known(value, (one) => formatPercent(one * 100));
+  const share = (value: number | undefined): string => known(value, (one) => formatPercent(one * 100, 1));
   return [
     line('TPS', formatNumber(jvm.tps)),
     line(word('Mean response', '평균 응답'), formatMs(jvm.meanMs)),

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, test } from 'node:test';
 import { Advertiser, type AdvertiserOptions } from '../../src/agent/advertiser.ts';
 import { AppError } from '../../src/core/app-error.ts';
 import { systemClock } from '../../src/core/clock.ts';
-import type { L9sJvm } from '../../src/wire/l9s/datagram.ts';
+import type { L9sEvent, L9sJvm } from '../../src/wire/l9s/datagram.ts';
 import { decodeL9sDatagram } from '../../src/wire/l9s/decode.ts';
 import { perfFileOf } from '../support/jvm-perf-data.ts';
 import { BOOTED_AT, PretendedMachine, shopValues } from '../support/jvm-proc.ts';
@@ -19,6 +19,7 @@ const DEADLINE_MS = 15_000;
 let machine: PretendedMachine;
 let socket: Socket;
 let received: L9sJvm[];
+let events: L9sEvent[];
 let lines: string[];
 let stop: AbortController;
 let running: Promise<void> | undefined;
@@ -26,6 +27,7 @@ let running: Promise<void> | undefined;
 beforeEach(async () => {
   machine = new PretendedMachine();
   received = [];
+  events = [];
   lines = [];
   stop = new AbortController();
   running = undefined;
@@ -34,6 +36,7 @@ beforeEach(async () => {
     const decoded = decodeL9sDatagram(bytes);
     if (decoded.kind === 'reject') throw new Error(decoded.reason);
     if (decoded.value.type === 'jvm') received.push(decoded.value);
+    if (decoded.value.type === 'event') events.push(decoded.value);
   });
   socket.bind(0, '127.0.0.1');
   await once(socket, 'listening');
@@ -152,6 +155,9 @@ describe('l9s advertise', () => {
     await until(() => received[1], 'datagrams');
     machine.end(11);
     await until(() => lines.find((line) => line.includes('process 11 (was-0/shop) has ended')), 'its end');
+    const told = await until(() => events[0], 'the word that it is gone');
+    assert.deepEqual([told.id, told.event, told.level], ['was-0/shop', 'PROCESS-ENDED', 'WARNING']);
+    assert.equal(told.seq, (received.at(-1)?.seq ?? Number.NaN) + 1);
     const before = received.length;
     startShop(12, Date.now());
     const again = await until(

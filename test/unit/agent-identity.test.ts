@@ -8,6 +8,9 @@ const SECRET = 'open-sesame';
 const identify = (words: readonly string[], command: string) =>
   identityOf({ words, command, vmArguments: undefined });
 
+const takeOf = (ids: HostIds, name: string, isOnly: boolean): string =>
+  ids.take({ name, likeness: `java ${name}`, isOnly });
+
 describe('what a JVM is called', () => {
   for (const [given, words, command, name, type] of [
     [
@@ -76,40 +79,60 @@ describe('what a JVM is called', () => {
 describe('ids of one host', () => {
   test('one JVM is the host, and gets that back', () => {
     const ids = new HostIds('was-0');
-    assert.equal(ids.take('shop', true), 'was-0');
+    assert.equal(takeOf(ids, 'shop', true), 'was-0');
     ids.release('was-0');
-    assert.equal(ids.take('shop', true), 'was-0');
+    assert.equal(takeOf(ids, 'shop', true), 'was-0');
   });
   test('several are told apart by name, and each comes back as itself', () => {
     const ids = new HostIds('was-0');
-    assert.deepEqual([ids.take('shop', false), ids.take('pay', false)], ['was-0/shop', 'was-0/pay']);
+    assert.deepEqual([takeOf(ids, 'shop', false), takeOf(ids, 'pay', false)], ['was-0/shop', 'was-0/pay']);
     ids.release('was-0/shop');
     ids.release('was-0/pay');
-    assert.deepEqual([ids.take('pay', true), ids.take('shop', true)], ['was-0/pay', 'was-0/shop']);
+    assert.deepEqual([takeOf(ids, 'pay', true), takeOf(ids, 'shop', true)], ['was-0/pay', 'was-0/shop']);
   });
   test('a second one beside the first leaves it its id, even while that restarts', () => {
     const ids = new HostIds('was-0');
-    assert.equal(ids.take('shop', true), 'was-0');
-    assert.equal(ids.take('pay', false), 'was-0/pay');
+    assert.equal(takeOf(ids, 'shop', true), 'was-0');
+    assert.equal(takeOf(ids, 'pay', false), 'was-0/pay');
     ids.release('was-0');
     ids.release('was-0/pay');
-    assert.equal(ids.take('pay', true), 'was-0/pay');
-    assert.equal(ids.take('shop', true), 'was-0');
+    assert.equal(takeOf(ids, 'pay', true), 'was-0/pay');
+    assert.equal(takeOf(ids, 'shop', true), 'was-0');
   });
   test('twins are numbered', () => {
     const ids = new HostIds('was-0');
-    const taken = ['jvm', 'jvm', 'jvm'].map((name) => ids.take(name, false));
+    const taken = ['jvm', 'jvm', 'jvm'].map((name) => takeOf(ids, name, false));
     assert.deepEqual(taken, ['was-0/jvm', 'was-0/jvm-2', 'was-0/jvm-3']);
     ids.release('was-0/jvm-2');
-    assert.equal(ids.take('jvm', false), 'was-0/jvm-2');
+    assert.equal(takeOf(ids, 'jvm', false), 'was-0/jvm-2');
+  });
+  test('twins that both come back are told apart by what they were started with, whoever is first', () => {
+    const ids = new HostIds('h');
+    const [first, second] = ['-Xmx256m', '-Xmx64m'].map((likeness) =>
+      ids.take({ name: 'jvm', likeness, isOnly: false }),
+    );
+    assert.deepEqual([first, second], ['h/jvm', 'h/jvm-2']);
+    for (const id of [first, second]) ids.release(id ?? '');
+    assert.equal(ids.take({ name: 'jvm', likeness: '-Xmx64m', isOnly: false }), 'h/jvm-2');
+    assert.equal(ids.take({ name: 'jvm', likeness: '-Xmx256m', isOnly: false }), 'h/jvm');
+  });
+  test('with other arguments it is still itself where it alone is gone, and somebody new where two are', () => {
+    const ids = new HostIds('h');
+    const take = (likeness: string) => ids.take({ name: 'jvm', likeness, isOnly: false });
+    assert.deepEqual([take('a'), take('b')], ['h/jvm', 'h/jvm-2']);
+    ids.release('h/jvm-2');
+    assert.equal(take('c'), 'h/jvm-2');
+    ids.release('h/jvm');
+    ids.release('h/jvm-2');
+    assert.equal(take('d'), 'h/jvm-3');
   });
   test('an id is never longer than a datagram takes', () => {
-    assert.ok(new HostIds('h'.repeat(64)).take('n'.repeat(64), false).length <= 128);
+    assert.ok(takeOf(new HostIds('h'.repeat(64)), 'n'.repeat(64), false).length <= 128);
   });
   test('remembers a bounded number', () => {
     const ids = new HostIds('h');
-    for (let index = 0; index < 10_000; index++) ids.release(ids.take(`n${index}`, false));
-    assert.equal(ids.take('n9999', true), 'h/n9999');
+    for (let index = 0; index < 10_000; index++) ids.release(takeOf(ids, `n${index}`, false));
+    assert.equal(takeOf(ids, 'n9999', true), 'h/n9999');
   });
 });
 
