@@ -1,3 +1,4 @@
+import { backEndStand } from '../diagnosis/back-end-state.ts';
 import type { Server } from '../domain/server.ts';
 import { text } from '../domain/text.ts';
 import { percentOf } from './format-number.ts';
@@ -27,9 +28,6 @@ export function threadPercent(server: Server): number | undefined {
 export const requestsPerSecond = ({ jvm }: Server): number | undefined =>
   jvm?.web?.requestsPerSecond ?? jvm?.tps;
 
-/** Words of balancers (mod_jk, mod_proxy_balancer, nginx, HAProxy) for a back end that gets no requests. */
-const DOWN = /\b(?:err|down|disabled|stop|fail|drain|dead|maint|not|unavail|unhealth)/i;
-
 /** Back ends by how they stand; `unsaid` where it does not tell their state. */
 export function workerCounts({
   jvm,
@@ -39,8 +37,9 @@ export function workerCounts({
   let down = 0;
   let unsaid = 0;
   for (const { state } of workers) {
-    if (state === undefined) unsaid++;
-    else if (DOWN.test(state)) down++;
+    const stand = backEndStand(state);
+    if (stand === undefined) unsaid++;
+    else if (stand !== 'serving') down++;
   }
   return { all: workers.length, down, unsaid };
 }

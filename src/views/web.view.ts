@@ -5,6 +5,7 @@ import { formatBytes, formatNumber, formatOf, NOT_KNOWN } from './format-number.
 import { countColumn, heard } from './jvm.columns.ts';
 import { cpuColumn } from './jvm-only.columns.ts';
 import { levelTone } from './jvm-reading.ts';
+import { reasonTone } from './reason-tone.ts';
 import { isTroubled, noteWithUnknown, placed, serverViewParts } from './server-view.ts';
 import {
   ageColumn,
@@ -55,7 +56,8 @@ const columns: readonly Column<Server>[] = [
     sortsDown: true,
     value: (server) => webThreads(server).active,
     text: threadsText,
-    tone: (server, context) => levelTone(threadPercent(server), context),
+    tone: (server, context) =>
+      reasonTone(server, ['web-threads-full']) ?? levelTone(threadPercent(server), context),
   }),
   heard({
     id: 'busy',

@@ -10,6 +10,10 @@ import { MIB, NOW } from '../support/store-entities.ts';
 
 const connector = (busy: number, max?: number) => ({ connectors: [{ name: 'http', busy, max }] });
 const pool = (active: number, max?: number) => ({ dataSources: [{ name: 'jdbc/shop', active, max }] });
+const backEnds = (...states: readonly (string | undefined)[]) => ({
+  web: { workers: states.map((state, index) => ({ name: `was-${index}`, state })) },
+});
+const backEnd = (active: number, max?: number) => ({ web: { workers: [{ name: 'was-9', active, max }] } });
 const collectors = (...names: readonly string[]) => ({ collectors: names.map((name) => ({ name })) });
 
 interface Case {
@@ -93,6 +97,33 @@ const CASES: readonly Case[] = [
     levels: { errorRateWarn: 0, errorRateError: 0 },
     expected: [],
   },
+  {
+    what: 'a web server with most of its threads busy',
+    sample: { web: { activeThreads: 120, maxThreads: 150 } },
+    expected: ['web-threads-full warn'],
+  },
+  {
+    what: 'a web server with all its threads busy',
+    sample: { web: { activeThreads: 150, maxThreads: 150 } },
+    expected: ['web-threads-full error'],
+  },
+  { what: 'threads without a limit', sample: { web: { activeThreads: 900 } }, expected: [] },
+  { what: 'a back end with connections left', sample: backEnd(15, 20), expected: [] },
+  { what: 'a back end nearly full', sample: backEnd(16, 20), expected: ['workers-full warn'] },
+  { what: 'a full back end', sample: backEnd(20, 20), expected: ['workers-full error'] },
+  {
+    what: 'a full back end by a level of the config',
+    sample: backEnd(20, 20),
+    levels: { connectorError: 1.1 },
+    expected: ['workers-full warn'],
+  },
+  { what: 'back ends that serve, or do not say', sample: backEnds('OK', 'Init Ok', undefined), expected: [] },
+  { what: 'one back end down', sample: backEnds('OK', 'ERR/REC', 'up'), expected: ['worker-down warn'] },
+  { what: 'every back end down', sample: backEnds('ERR', 'down'), expected: ['worker-down error'] },
+  { what: 'the only back end down', sample: backEnds('ERR'), expected: ['worker-down error'] },
+  { what: 'a back end taken out', sample: backEnds('OK', 'Disabled', 'Init Drn'), expected: [] },
+  { what: 'all taken out or down', sample: backEnds('MAINT', 'ERR'), expected: ['worker-down error'] },
+  { what: 'no back ends', sample: backEnds(), expected: [] },
   {
     what: 'figures that are not known',
     sample: {
@@ -180,6 +211,19 @@ test('no figure, however odd, makes a rule throw or say what is not a number', (
     threads: fc.record({ stuck: amount }),
     connectors: fc.array(fc.record({ name: fc.string(), busy: amount, max: amount }), { maxLength: 3 }),
     dataSources: fc.array(fc.record({ name: fc.string(), active: amount, max: amount }), { maxLength: 3 }),
+    web: fc.record({
+      activeThreads: amount,
+      maxThreads: amount,
+      workers: fc.array(
+        fc.record({
+          name: fc.string(),
+          state: fc.constantFrom(undefined, '', 'OK', 'ERR'),
+          active: amount,
+          max: amount,
+        }),
+        { maxLength: 3 },
+      ),
+    }),
     lastFullGc: fc.option(fc.record({ at: fc.double({ min: -1e15, max: 1e15 }), afterBytes: amount }), {
       nil: undefined,
     }),

@@ -35,6 +35,11 @@ test('back ends are counted by what balancers say of them', () => {
     workersIn('ERR', 'ERR/REC', 'Init Err', 'down', 'Disabled', 'stopped', 'MAINT', 'unhealthy', 'unavail'),
     { all: 9, down: 9, unsaid: 0 },
   );
+  assert.deepEqual(workersIn('Init Dis', 'STP', 'Init Drn', 'Init HcFl', 'discovered'), {
+    all: 5,
+    down: 4,
+    unsaid: 0,
+  });
   assert.deepEqual(workersIn('OK', undefined), { all: 2, down: 0, unsaid: 1 });
   assert.equal(workerCounts(serverWith(undefined)), undefined, 'not known is not none');
 });

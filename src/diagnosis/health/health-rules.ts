@@ -1,6 +1,7 @@
 import type { Health, HealthLevel, HealthReason } from '../../domain/health.ts';
 import { healthRank, worseOf } from '../../domain/health.ts';
 import { alerts } from './alerts.ts';
+import { webThreadsFull, workerDown, workersFull } from './back-ends.ts';
 import { containerConfig, crashLoop, imagePull } from './container-waiting.ts';
 import { errorRate } from './error-rate.ts';
 import { failed } from './failed.ts';
@@ -38,6 +39,9 @@ export const HEALTH_RULES: readonly HealthRule[] = [
   stuckThreads,
   connectorsFull,
   poolFull,
+  webThreadsFull,
+  workersFull,
+  workerDown,
   errorRate,
   alerts,
   staleData,

@@ -1,30 +1,7 @@
 import { text } from '../../domain/text.ts';
+import { fullest } from './fullest.ts';
 import type { HealthRule } from './health-input.ts';
 
-interface Use {
-  readonly name: string;
-  readonly used: number;
-  readonly max: number;
-  readonly share: number;
-}
-
-/** The fullest of several, if it is at least as full as `atLeast`; what has no maximum is never full. */
-function fullest<Part extends { readonly name: string; readonly max?: number | undefined }>(
-  parts: readonly Part[] | undefined,
-  usedOf: (part: Part) => number | undefined,
-  atLeast: number,
-): Use | undefined {
-  if (parts === undefined) return undefined;
-  let found: Use | undefined;
-  for (const part of parts) {
-    const used = usedOf(part);
-    const { name, max } = part;
-    if (used === undefined || max === undefined || max <= 0 || used <= 0) continue;
-    const share = used / max;
-    if (share >= atLeast && share > (found?.share ?? 0)) found = { name, used, max, share };
-  }
-  return found;
-}
 const busyOf = ({ busy }: { readonly busy?: number | undefined }) => busy;
 const activeOf = ({ active }: { readonly active?: number | undefined }) => active;
 
