@@ -16,6 +16,7 @@ import {
   freePort,
   l9sDatagram,
   openSender,
+  ownerHello,
   privateDirectory,
   RelaySink,
   startNeighbour,
@@ -187,7 +188,7 @@ function scripted(lines: readonly string[]): RelayTransport {
   };
 }
 const helloAt = (at: number) =>
-  `${JSON.stringify({ l9sRelay: 1, type: 'hello', program: '9', instance: 'x', role: 'collector', pid: 1, listen: '0.0.0.0:16100', isWaiting: false, at })}\n`;
+  `${JSON.stringify({ l9sRelay: 1, ...ownerHello({ role: 'collector', at }) })}\n`;
 
 test('the clock of another machine is told, and its instants are shown by ours', async (context) => {
   const offsetMs = 3_600_000;

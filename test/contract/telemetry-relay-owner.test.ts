@@ -15,6 +15,8 @@ import {
   freePort,
   l9sDatagram,
   openSender,
+  ownerHello,
+  plainSender,
   privateDirectory,
   startNeighbour,
 } from '../support/relay-stage.ts';
@@ -22,33 +24,11 @@ import { until } from '../support/telemetry-harness.ts';
 
 const SIGNAL = AbortSignal.timeout(60_000);
 
-function senderOf(id: string, more: Partial<Sender> = {}): Sender {
-  return {
-    ref: refOf('sender', 'udp', id),
-    codec: 'l9s',
-    name: id,
-    sourceAddress: '10.0.0.1',
-    sourcePort: 1,
-    restarts: 0,
-    heartbeat: { at: 1, perMinute: 30, rejected: 0, intervalMs: 2_000 },
-    counters: {},
-    ...more,
-  };
-}
 const putOf = (entity: Sender) => ({ type: 'put', kind: 'sender', entity }) as const;
 
 async function openServer(context: TestContext, options: Partial<RelayServerOptions> = {}) {
   const server = new RelayServer({
-    hello: () => ({
-      type: 'hello',
-      program: 'test',
-      instance: 'one',
-      role: 'console',
-      pid: 1,
-      listen: '127.0.0.1:1',
-      isWaiting: false,
-      at: Date.now(),
-    }),
+    hello: () => ownerHello({ listen: '127.0.0.1:1' }),
     stock: undefined,
     clock: systemClock,
     ...options,
@@ -96,8 +76,8 @@ test('a newcomer is told everything in order, then what changes', async (context
     ],
   };
   const { server, file } = await openServer(context, { stock });
-  server.seed([senderOf('a')]);
-  server.publish([putOf(senderOf('b'))]);
+  server.seed([plainSender('a')]);
+  server.publish([putOf(plainSender('b'))]);
   const reader = await readFrom(context, file);
   await until(() => reader.types().includes('ready'), 'ready');
   assert.deepEqual(reader.types(), ['hello', 'senders', 'history', 'events', 'ready']);
@@ -106,13 +86,13 @@ test('a newcomer is told everything in order, then what changes', async (context
   assert.deepEqual(events?.type === 'events' && events.events.map(({ id }) => id), ['older', 'newer']);
   server.publish([
     { type: 'drop', kind: 'sender', ref: refOf('sender', 'udp', 'b') },
-    putOf(senderOf('a', { restarts: 1 })),
-    putOf(senderOf('c')),
+    putOf(plainSender('a', { restarts: 1 })),
+    putOf(plainSender('c')),
   ]);
   await until(() => reader.frames.length >= 8, 'what changed');
   assert.deepEqual(reader.frames.slice(5), [
     { type: 'drops', ids: ['b'] },
-    { type: 'senders', senders: [withoutRef(senderOf('c'))] },
+    { type: 'senders', senders: [withoutRef(plainSender('c'))] },
     { type: 'patches', patches: [{ id: 'a', set: { restarts: 1 }, gone: [] }] },
   ]);
 });
@@ -141,7 +121,7 @@ test('a reader that does not keep up is told so and cut off, the others go on', 
     );
     restarts++;
     server.publish(
-      Array.from({ length: 20 }, (_, index) => putOf(senderOf(`s${index}`, { restarts, counters }))),
+      Array.from({ length: 20 }, (_, index) => putOf(plainSender(`s${index}`, { restarts, counters }))),
     );
   };
   await until(() => {
@@ -153,7 +133,7 @@ test('a reader that does not keep up is told so and cut off, the others go on', 
   const last = slow.frames.at(-1);
   assert.deepEqual(last, { type: 'bye', reason: 'slow' });
   assert.equal(quick.isClosed(), false);
-  server.publish([putOf(senderOf('last'))]);
+  server.publish([putOf(plainSender('last'))]);
   await until(
     () =>
       quick.frames.some((frame) => frame.type === 'senders' && frame.senders.some(({ id }) => id === 'last')),

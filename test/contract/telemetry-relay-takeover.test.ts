@@ -3,7 +3,6 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { refOf } from '../../src/domain/ref.ts';
 import type { Sender } from '../../src/domain/sender.ts';
 import { CarryOver } from '../../src/sources/telemetry/relay/carry-over.ts';
 import { peekRelays } from '../../src/sources/telemetry/relay/find-relay.ts';
@@ -12,6 +11,7 @@ import {
   l9sDatagram,
   type Neighbour,
   openSender,
+  plainSender,
   privateDirectory,
   startNeighbour,
 } from '../support/relay-stage.ts';
@@ -212,18 +212,12 @@ test('a second collector is told whose the port is', async (context) => {
 });
 
 function jvmOf(more: Partial<Sender> = {}, jvm: Partial<Sender['jvm']> = {}): Sender {
-  return {
-    ref: refOf('sender', 'udp', 'a'),
+  return plainSender('a', {
     codec: 'lena',
-    name: 'a',
-    sourceAddress: '10.0.0.1',
-    sourcePort: 1,
-    restarts: 0,
     heartbeat: { at: 0, perMinute: 30, rejected: 0, intervalMs: 2_000 },
-    counters: {},
     jvm: { source: 'lena', at: 0, startedAt: 1_000, ...jvm },
     ...more,
-  };
+  });
 }
 
 test('what the receiver before knew of a JVM fills in until the new one knows it', () => {

@@ -5,14 +5,42 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
 import { systemClock } from '../../src/core/clock.ts';
+import { refOf } from '../../src/domain/ref.ts';
+import type { Sender } from '../../src/domain/sender.ts';
 import type { SenderHistory } from '../../src/domain/series.ts';
 import type { RelayOptions } from '../../src/sources/telemetry/relay/relay-options.ts';
 import {
   createTelemetrySource,
   type TelemetryOptions,
 } from '../../src/sources/telemetry/telemetry-source.ts';
+import type { RelayHello } from '../../src/wire/relay/frames.ts';
 import { RecordingSink } from './sources-sink.ts';
 import { l9sDatagram } from './telemetry-datagrams.ts';
+
+/** A sender of which nothing but its name is worth a word. */
+export const plainSender = (id: string, more: Partial<Sender> = {}): Sender => ({
+  ref: refOf('sender', 'udp', id),
+  codec: 'l9s',
+  name: id,
+  sourceAddress: '10.0.0.1',
+  sourcePort: 1,
+  restarts: 0,
+  heartbeat: { at: 1, perMinute: 30, rejected: 0, intervalMs: 2_000 },
+  counters: {},
+  ...more,
+});
+/** What the owner of a port says first. */
+export const ownerHello = (more: Partial<RelayHello> = {}): RelayHello => ({
+  type: 'hello',
+  program: '0.0.0-test',
+  instance: 'one',
+  role: 'console',
+  pid: 1,
+  listen: '0.0.0.0:16100',
+  isWaiting: false,
+  at: Date.now(),
+  ...more,
+});
 
 /** A directory nobody else writes to; removed when the test ends. */
 export function privateDirectory(context: TestContext): string {

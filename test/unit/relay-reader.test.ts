@@ -16,31 +16,16 @@ import {
   senderItem,
 } from '../../src/wire/relay/encode.ts';
 import { MAX_RELAY_SENDERS } from '../../src/wire/relay/frames.ts';
+import { ownerHello, plainSender } from '../support/relay-stage.ts';
 
-const senderOf = (id: string, more: Partial<Sender> = {}): Sender => ({
-  ref: refOf('sender', 'udp', id),
-  codec: 'l9s',
-  name: id,
-  sourceAddress: '10.0.0.1',
-  sourcePort: 1,
-  restarts: 0,
-  heartbeat: { at: 1, perMinute: 30, rejected: 0, intervalMs: 2_000 },
-  counters: { a: 1, b: 'text' },
-  jvm: { source: 'l9s', at: 1, heap: { usedBytes: 1, maxBytes: 2 }, connectors: [{ name: 'c', busy: 1 }] },
-  ...more,
-});
-const helloOf = (instance: string, inherits?: string) =>
-  encodeHello({
-    type: 'hello',
-    program: '1',
-    instance,
-    inherits,
-    role: 'console',
-    pid: 1,
-    listen: '0.0.0.0:16100',
-    isWaiting: false,
-    at: 5,
+const senderOf = (id: string, more: Partial<Sender> = {}): Sender =>
+  plainSender(id, {
+    counters: { a: 1, b: 'text' },
+    jvm: { source: 'l9s', at: 1, heap: { usedBytes: 1, maxBytes: 2 }, connectors: [{ name: 'c', busy: 1 }] },
+    ...more,
   });
+const helloOf = (instance: string, inherits?: string) =>
+  encodeHello(ownerHello({ instance, inherits, at: 5 }));
 const textOf = (lines: Iterable<{ readonly text: string }>) => [...lines].map(({ text }) => text).join('');
 
 function readerOf({
