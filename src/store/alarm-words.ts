@@ -21,6 +21,12 @@ export function pastAlarm(
   return text(`Over after ${lasted.en}: ${en}`, `${lasted.ko} 만에 해소: ${ko}`);
 }
 
+/** That a server began anew, and how often it did so far. */
+export const beganAnew = (restarts: number | undefined): Text =>
+  restarts === undefined || restarts < 2
+    ? text('began anew', '다시 시작함')
+    : text(`began anew, ${restarts} times so far`, `다시 시작함, 지금까지 ${restarts}회`);
+
 /** That its server is gone, and what was up then, and how long. */
 export function goneWithAlarms(alarms: readonly Text[], lastedMs: number): Text {
   const lasted = durationOf(lastedMs);

@@ -5,7 +5,14 @@ import type { Change } from '../domain/ports.ts';
 import { type Ref, refKey } from '../domain/ref.ts';
 import type { Text } from '../domain/text.ts';
 import { AlarmEvents, type AlarmTarget, MANY } from './alarm-events.ts';
-import { alarmType, besideTarget, foldedAlarms, goneWithAlarms, pastAlarm } from './alarm-words.ts';
+import {
+  alarmType,
+  beganAnew,
+  besideTarget,
+  foldedAlarms,
+  goneWithAlarms,
+  pastAlarm,
+} from './alarm-words.ts';
 
 /** Alarms of the first moments were there before we looked, and are told of together where they are many. */
 const EARLY_MS = 10_000;
@@ -72,6 +79,16 @@ export class AlarmLog {
       if (state.isUp || isRecent(state.cleared, now)) isOver = false;
     }
     return isOver ? undefined : alarms;
+  }
+
+  /** A server began anew while we looked. */
+  restarted(target: AlarmTarget, restarts: number | undefined, now: number): void {
+    this.#look(now);
+    this.#events.tell(
+      target,
+      { level: 'warning', type: 'RESTARTED', said: beganAnew(restarts), now },
+      undefined,
+    );
   }
 
   /** A server that had these left with them: told once, of those somebody was told of. */

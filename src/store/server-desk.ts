@@ -217,6 +217,7 @@ export class ServerDesk {
     const input = this.#inputOf(key, entry, facts, now);
     assessStanding(entry, input);
     const jvm = freshSample(entry, facts, now);
+    const restartedBefore = entry.history.restartedAt;
     entry.history.observe({
       now,
       uid: instance?.uid,
@@ -226,6 +227,9 @@ export class ServerDesk {
       jvm,
       levels,
     });
+    const { restartedAt } = entry.history;
+    if (restartedAt !== restartedBefore && restartedAt.length > 0)
+      alarms.restarted(facts, facts.restarts, now);
     lookWhenSilent(entry, facts.state, now);
     entry.findings = this.#options.findings.set(facts.ref, facts.name, assessFindings(entry, input), now);
     const source = contexts.get(facts.ref.context)?.status;

@@ -295,10 +295,25 @@ test('a JVM heard to restart three times in a quarter of an hour is an alarm', (
     store.apply([putOf('sender', senderOf('vm', { heartbeat, restarts }))]);
   };
   for (const [index, second] of [20, 22, 24].entries()) restarted(second, index);
-  assert.deepEqual(told(), []);
+  const types = () => told().map((one) => one.split(' ').slice(0, 2).join(' '));
+  // The first was found restarted, nobody saw that.
+  assert.deepEqual(types(), ['warning RESTARTED', 'warning RESTARTED']);
   restarted(26, 3);
-  assert.deepEqual(
-    told().map((one) => one.split(' ').slice(0, 2).join(' ')),
-    ['warning RESTARTING-OFTEN'],
-  );
+  assert.deepEqual(types().slice(2), ['warning RESTARTED', 'warning RESTARTING-OFTEN']);
+});
+
+test('a server that began anew while we looked is told of once, one found restarted is not', () => {
+  const { store, told, at } = openStore();
+  const heard = (second: number, restarts: number) => {
+    at(second);
+    const heartbeat = { at: NOW + second * 1_000, perMinute: 30, rejected: 0, intervalMs: 2_000 };
+    store.apply([putOf('sender', senderOf('lone', { heartbeat, restarts }))]);
+  };
+  heard(20, 3);
+  heard(22, 3);
+  assert.deepEqual(told(), []);
+  heard(24, 4);
+  assert.deepEqual(told(), ['warning RESTARTED lone/tomcat1']);
+  heard(26, 4);
+  assert.equal(told().length, 1);
 });
