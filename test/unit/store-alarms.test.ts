@@ -296,7 +296,6 @@ test('a JVM heard to restart three times in a quarter of an hour is an alarm', (
   };
   for (const [index, second] of [20, 22, 24].entries()) restarted(second, index);
   const types = () => told().map((one) => one.split(' ').slice(0, 2).join(' '));
-  // The first was found restarted, nobody saw that.
   assert.deepEqual(types(), ['warning RESTARTED', 'warning RESTARTED']);
   restarted(26, 3);
   assert.deepEqual(types().slice(2), ['warning RESTARTED', 'warning RESTARTING-OFTEN']);
