@@ -1,13 +1,12 @@
-import { hostPort } from '../../core/host-port.ts';
 import type { Change } from '../../domain/ports.ts';
 import { decodeDatagram } from '../../wire/datagram.ts';
 import type { AssemblyLimits } from '../../wire/lena/assembly.ts';
 import { isBarred, isCostly, noteRefusal } from './costly-datagrams.ts';
 import { EventBook } from './event-book.ts';
-import { HeartbeatSender } from './heartbeat-sender.ts';
 import { L9sReceiver } from './l9s/l9s-receiver.ts';
 import { LenaReceiver } from './lena/lena-receiver.ts';
 import { MinuteCounter } from './minute-counter.ts';
+import { NamelessSenders } from './nameless-senders.ts';
 import { PeerTable } from './peer-table.ts';
 import type { RateLimit } from './pulse.ts';
 import { RefusedStrangers } from './refused-strangers.ts';
@@ -33,8 +32,6 @@ export interface TelemetryLimits {
   readonly values?: number;
 }
 
-/** Senders nobody can read have one row a socket, up to this many an address; the rest share one row. */
-const NAMELESS_PER_ADDRESS = 16;
 const PEERS_PER_SENDER = 2;
 const VALUES_PER_SENDER = 25;
 const MAX_REASONS = 24;
@@ -42,7 +39,6 @@ const MAX_REASONS = 24;
 /** Takes datagrams as they come and keeps what they tell, without doing any I/O. */
 export class DatagramReceiver {
   readonly tallies: Tallies = createTallies();
-  readonly #limit: RateLimit;
   readonly #minute = new MinuteCounter();
   readonly #events = new EventBook();
   readonly #table: SenderTable;
@@ -50,15 +46,14 @@ export class DatagramReceiver {
   readonly #lena: LenaReceiver;
   readonly #l9s: L9sReceiver;
   readonly #statsd: StatsdReceiver;
+  readonly #nameless: NamelessSenders;
   readonly #budget: ValueBudget;
   readonly #rejects = new RejectReasons(MAX_REASONS);
   readonly #strangers = new RefusedStrangers();
-  readonly #namelessCounts = new Map<string, number>();
 
   constructor(context: string, limits: TelemetryLimits = {}) {
     const { senders = 20_000, rate = { perSecond: 200, burst: 1_000 }, forgetMs = FORGET_MS } = limits;
     const { newcomers = { perSecond: 200, burst: senders }, values = senders * VALUES_PER_SENDER } = limits;
-    this.#limit = rate;
     this.#table = new SenderTable({
       context,
       maxSenders: senders,
@@ -79,6 +74,7 @@ export class DatagramReceiver {
     this.#lena = new LenaReceiver(parts, limits.assembly);
     this.#l9s = new L9sReceiver(parts);
     this.#statsd = new StatsdReceiver(parts);
+    this.#nameless = new NamelessSenders(parts);
   }
   get isDirty(): boolean {
     return this.#table.isDirty || this.#events.isDirty;
@@ -158,13 +154,14 @@ export class DatagramReceiver {
         break;
       }
       case 'heartbeat':
-        this.#hear(peer, now)?.pulse.beat(now);
+        this.#nameless.hear(peer, now)?.pulse.beat(now);
         break;
       case 'reject':
         this.#reject(peer, `${decoded.of}: ${decoded.reason}`, { now, heardBefore });
         break;
     }
-    if (before !== undefined && before !== peer.sender && before.isNameless) this.#inherit(before, peer);
+    if (before !== undefined && before !== peer.sender && before.isNameless)
+      this.#nameless.giveWay(before, peer);
   }
   /** Counts what is not worth its decode: whoever spoke from there was refused too often, or sends too much. */
   #leaveOut(peer: Peer, now: number): boolean {
@@ -173,8 +170,7 @@ export class DatagramReceiver {
       return true;
     }
     const { sender } = peer;
-    if (sender === undefined || this.#table.get(sender.id) !== sender) return false;
-    if (!sender.pulse.isExhausted(now)) return false;
+    if (!this.#table.holds(sender) || !sender.pulse.isExhausted(now)) return false;
     this.#table.touch(sender);
     sender.pulse.beat(now);
     this.tallies.limited++;
@@ -190,7 +186,7 @@ export class DatagramReceiver {
     this.#rejects.add(reason);
     noteRefusal(peer, now);
     const { sender } = peer;
-    if (sender === undefined || this.#table.get(sender.id) !== sender) {
+    if (!this.#table.holds(sender)) {
       this.#strangers.add(peer.address, reason, now);
       return;
     }
@@ -199,44 +195,8 @@ export class DatagramReceiver {
     if (sender.pulse.heard === heardBefore) sender.pulse.beat(now);
     sender.pulse.reject(reason);
   }
-  /** The sender of this socket, a nameless one if it never said who it is. */
-  #hear(peer: Peer, now: number): TrackedSender | undefined {
-    const known = peer.sender;
-    if (known !== undefined && this.#table.get(known.id) === known) {
-      this.#table.touch(known);
-      return known;
-    }
-    const sender = this.#namelessOf(peer, now);
-    if (sender === undefined) return undefined;
-    peer.sender = sender;
-    this.#table.touch(sender);
-    return sender;
-  }
-  #namelessOf({ address, port }: Peer, now: number): TrackedSender | undefined {
-    const count = this.#namelessCounts.get(address) ?? 0;
-    const id = count < NAMELESS_PER_ADDRESS ? hostPort(address, port) : address;
-    const known = this.#table.get(id);
-    if (known !== undefined) return known;
-    if (!this.#table.hasRoom(now)) {
-      this.tallies.refused++;
-      return undefined;
-    }
-    const created = new HeartbeatSender({ id, address, port, now, limit: this.#limit });
-    this.#namelessCounts.set(address, count + 1);
-    this.#table.put(created);
-    return created;
-  }
-  /** Who was nameless until now has a row of its own: what was refused from it is counted there. */
-  #inherit(nameless: TrackedSender, { sender }: Peer): void {
-    if (sender === undefined || nameless.id === sender.id) return;
-    sender.pulse.inheritRejects(nameless.pulse);
-    this.#table.remove(nameless);
-  }
   #removed(sender: TrackedSender): void {
     this.#lena.forget(sender);
-    if (!(sender instanceof HeartbeatSender)) return;
-    const count = (this.#namelessCounts.get(sender.address) ?? 1) - 1;
-    if (count <= 0) this.#namelessCounts.delete(sender.address);
-    else this.#namelessCounts.set(sender.address, count);
+    this.#nameless.forget(sender);
   }
 }

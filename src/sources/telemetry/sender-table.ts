@@ -49,6 +49,10 @@ export class SenderTable {
   get(id: string): TrackedSender | undefined {
     return this.#senders.get(id);
   }
+  /** True while it has its place: another one may have taken it. */
+  holds(sender: TrackedSender | undefined): sender is TrackedSender {
+    return sender !== undefined && this.#senders.get(sender.id) === sender;
+  }
   touch(sender: TrackedSender): void {
     if (this.#senders.get(sender.id) === sender) this.#dirty.add(sender);
   }
