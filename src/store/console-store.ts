@@ -1,6 +1,6 @@
 import { createStore } from 'zustand/vanilla';
 import { licenceEnding } from '../diagnosis/findings/licence-ending.ts';
-import { DEFAULT_HEALTH_LEVELS } from '../diagnosis/health/health-input.ts';
+import { DEFAULT_HEALTH_LEVELS } from '../diagnosis/health/health-levels.ts';
 import { createTypeReader } from '../diagnosis/server-type-rules.ts';
 import { type Ref, refKey } from '../domain/ref.ts';
 import { AlarmLog } from './alarms.ts';

@@ -1,7 +1,7 @@
 import type { FindingInput, FindingRule } from '../diagnosis/findings/finding-input.ts';
 import { DATAGRAM_RULES, STANDING_RULES } from '../diagnosis/findings/finding-rules.ts';
 import { silentFrom } from '../diagnosis/findings/silent.ts';
-import type { HealthLevels } from '../diagnosis/health/health-input.ts';
+import type { HealthLevels } from '../diagnosis/health/health-levels.ts';
 import { assessHealth } from '../diagnosis/health/health-rules.ts';
 import type { OpsEvent } from '../domain/event.ts';
 import type { Finding } from '../domain/finding.ts';

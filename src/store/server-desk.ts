@@ -1,6 +1,6 @@
 import type { FindingInput } from '../diagnosis/findings/finding-input.ts';
 import { ALERT_MS } from '../diagnosis/health/alerts.ts';
-import type { HealthLevels } from '../diagnosis/health/health-input.ts';
+import type { HealthLevels } from '../diagnosis/health/health-levels.ts';
 import { readLenaEnvironment } from '../diagnosis/lena-environment.ts';
 import { serverContainerOf, type TypeVerdict } from '../diagnosis/server-type-rules.ts';
 import type { EventLevel } from '../domain/event.ts';

@@ -1,5 +1,5 @@
 import type { StoreApi } from 'zustand/vanilla';
-import type { HealthLevels } from '../diagnosis/health/health-input.ts';
+import type { HealthLevels } from '../diagnosis/health/health-levels.ts';
 import type { Entities } from '../domain/entities.ts';
 import type { OpsEvent } from '../domain/event.ts';
 import type { Acknowledgement, Finding } from '../domain/finding.ts';

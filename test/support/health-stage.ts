@@ -1,4 +1,4 @@
-import { DEFAULT_HEALTH_LEVELS, type HealthLevels } from '../../src/diagnosis/health/health-input.ts';
+import { DEFAULT_HEALTH_LEVELS, type HealthLevels } from '../../src/diagnosis/health/health-levels.ts';
 import { assessHealth } from '../../src/diagnosis/health/health-rules.ts';
 import { ServerHistory } from '../../src/diagnosis/health/server-history.ts';
 import type { Health, HealthReason } from '../../src/domain/health.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { configSchema } from '../../src/config/schema.ts';
-import { DEFAULT_HEALTH_LEVELS, type HealthLevels } from '../../src/diagnosis/health/health-input.ts';
+import { DEFAULT_HEALTH_LEVELS, type HealthLevels } from '../../src/diagnosis/health/health-levels.ts';
 import { HEALTH_RULES } from '../../src/diagnosis/health/health-rules.ts';
 import type { JvmSample } from '../../src/domain/jvm-sample.ts';
 import { openHealth } from '../support/health-stage.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { HealthLevels } from '../../src/diagnosis/health/health-input.ts';
-import { DEFAULT_HEALTH_LEVELS } from '../../src/diagnosis/health/health-input.ts';
+import type { HealthLevels } from '../../src/diagnosis/health/health-levels.ts';
+import { DEFAULT_HEALTH_LEVELS } from '../../src/diagnosis/health/health-levels.ts';
 import type { OpsEvent } from '../../src/domain/event.ts';
 import type { JvmSample } from '../../src/domain/jvm-sample.ts';
 import { refOf } from '../../src/domain/ref.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DEFAULT_HEALTH_LEVELS } from '../../src/diagnosis/health/health-input.ts';
+import { DEFAULT_HEALTH_LEVELS } from '../../src/diagnosis/health/health-levels.ts';
 import { refOf } from '../../src/domain/ref.ts';
 import { createConsoleStore } from '../../src/store/console-store.ts';
 import { LINGER_MS } from '../../src/store/series/detail-holds.ts';

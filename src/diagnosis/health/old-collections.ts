@@ -2,7 +2,7 @@ import { isAskedFor } from '../../domain/gc-cause.ts';
 import type { JvmSample, JvmSampleSource } from '../../domain/jvm-sample.ts';
 import { type HeapGrowth, heapGrowthOf, withPoint } from '../gc/heap-growth.ts';
 import type { TimedValue } from '../gc/line-fit.ts';
-import type { HealthLevels } from './health-input.ts';
+import type { HealthLevels } from './health-levels.ts';
 
 /** Most collections whose times are kept, of those within the window of the config. */
 export const MAX_COLLECTIONS = 64;

@@ -1,7 +1,8 @@
 import type { HealthReason } from '../../domain/health.ts';
 import type { JvmSample } from '../../domain/jvm-sample.ts';
 import type { ServerState } from '../../domain/server-type.ts';
-import type { HealthInput, HealthLevels } from './health-input.ts';
+import type { HealthInput } from './health-input.ts';
+import type { HealthLevels } from './health-levels.ts';
 import { HeldReasons, type ReasonDraft } from './held-reasons.ts';
 import { OldCollections } from './old-collections.ts';
 
