@@ -28,3 +28,7 @@ export function cleanText(text: string, maxLength = 65_536): string {
     .map((line) => cleanLine(line, maxLength))
     .join('\n');
 }
+
+/** `1 server`, `2 servers`; `written` is the count as it is shown. */
+export const counted = (count: number, noun: string, written = `${count}`): string =>
+  `${written} ${noun}${count === 1 ? '' : 's'}`;

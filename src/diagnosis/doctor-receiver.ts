@@ -1,3 +1,4 @@
+import { counted } from '../core/text.ts';
 import type { Sender } from '../domain/sender.ts';
 import type { ContextView } from '../domain/source-status.ts';
 import { checkOf, type DoctorCheck } from './doctor-check.ts';
@@ -29,7 +30,7 @@ export function receiverChecks(view: ContextView, senders: Iterable<Sender>): re
     check(
       'datagrams',
       datagrams === 0 ? 'warn' : 'ok',
-      `${perMinute ?? 0}/min from ${reading.senders ?? 0} senders, ${datagrams} in all`,
+      `${perMinute ?? 0}/min from ${counted(reading.senders ?? 0, 'sender')}, ${datagrams} in all`,
       datagrams === 0 ? 'l9s doctor --server NAME prints what makes a server send here.' : undefined,
     ),
     kernelDrops === undefined || kernelDrops === 0

@@ -1,3 +1,4 @@
+import { counted } from '../core/text.ts';
 import { type ConnectionStage, ERRORS, type ErrorCode } from '../domain/errors.ts';
 import type { Sender } from '../domain/sender.ts';
 import type { ContextView, SourceFailure } from '../domain/source-status.ts';
@@ -39,7 +40,10 @@ function stageChecks(view: ContextView): readonly DoctorCheck[] {
   const failure: SourceFailure | undefined = 'error' in status ? status.error : undefined;
   const failedStage = failure === undefined ? undefined : stageOf(failure.code);
   const failedAt = STAGES.findIndex(({ stage }) => stage === failedStage);
-  return STAGES.map(({ stage, check: name }, index) => {
+  return STAGES.flatMap(({ stage, check: name }, index): DoctorCheck | readonly DoctorCheck[] => {
+    // Who sends a datagram is nobody's word, so there is nothing to be told who we are.
+    if (view.kind === 'udp' && index !== failedAt && (stage === 'authenticate' || stage === 'allow'))
+      return [];
     if (status.state === 'connecting') {
       if (index === 0) return checkOf(view, name, 'ok', { detail: detailOf(view, stage) });
       if (index > 1) return checkOf(view, name, 'skipped', { detail: 'not known yet' });
@@ -80,7 +84,7 @@ function detailOf(view: ContextView, stage: ConnectionStage): string {
     case 'allow':
       return '';
     case 'use':
-      return [facts.version, status.state === 'stale' ? 'stale' : `${view.servers} servers`]
+      return [facts.version, status.state === 'stale' ? 'stale' : counted(view.servers, 'server')]
         .filter(Boolean)
         .join(', ');
   }

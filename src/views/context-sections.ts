@@ -55,7 +55,9 @@ export function contextDetail(row: ContextView, context: ViewContext): readonly 
         ),
         line(say(context, WORDS.address), facts.target ?? NOT_KNOWN),
         line(say(context, text('Version', '버전')), facts.version ?? NOT_KNOWN),
-        line(say(context, text('We are', '접속 주체')), facts.identity ?? NOT_KNOWN),
+        ...(row.kind === 'udp'
+          ? []
+          : [line(say(context, text('We are', '접속 주체')), facts.identity ?? NOT_KNOWN)]),
         line(say(context, text('Servers', '서버')), String(serversOf(row) ?? NOT_KNOWN)),
         line(
           say(context, text('Requests per minute', '분당 요청')),

@@ -1,3 +1,4 @@
+import { counted } from '../core/text.ts';
 import {
   BUFFER_ADVICE,
   folded,
@@ -25,7 +26,7 @@ export function receiverBrief(row: ContextView, context: ViewContext): string | 
   const words = [
     ...(senders === undefined
       ? []
-      : [text(`${formatNumber(senders)} senders`, `송신자 ${formatNumber(senders)}`)]),
+      : [text(counted(senders, 'sender', formatNumber(senders)), `송신자 ${formatNumber(senders)}`)]),
     ...(kernelDrops > 0
       ? [text(`${formatNumber(kernelDrops)} lost`, `손실 ${formatNumber(kernelDrops)}`)]
       : []),

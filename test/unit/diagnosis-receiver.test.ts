@@ -63,6 +63,25 @@ test('doctor: a receiver that loses nothing is well, and says what it hears', ()
   );
 });
 
+test('doctor: nobody authenticates to a receiver, and one is one', () => {
+  const lines = checksOf({ ...receiver({ ...WELL, senders: 1 }), servers: 1 }, NOW, []);
+  assert.deepEqual(
+    lines.slice(0, 4).map(({ check, detail }) => `${check} ${detail}`),
+    [
+      'configured udp',
+      'reachable udp 0.0.0.0:16100',
+      'answers 1 server',
+      'datagrams 1204/min from 1 sender, 72311 in all',
+    ],
+  );
+  const error = { code: 'FORBIDDEN', message: 'pods/exec', hint: '' } as const;
+  const refused = checksOf({ ...receiver({}), status: { state: 'denied', error } }, NOW, []);
+  assert.deepEqual(
+    refused.slice(0, 4).map(({ check, outcome }) => `${check} ${outcome}`),
+    ['configured ok', 'reachable ok', 'allowed failed', 'answers skipped'],
+  );
+});
+
 test('doctor: losses, refusals, clocks and a small buffer, each with who and what to do', () => {
   const lines = checks(BAD).join('\n');
   for (const wanted of [

@@ -11,6 +11,7 @@ import { userPaths } from '../../config/paths.ts';
 import { configFileOf, readConfig } from '../../config/read-config.ts';
 import { mergeSettings } from '../../config/settings.ts';
 import { makeDirectory } from '../../core/make-directory.ts';
+import { counted } from '../../core/text.ts';
 import { appError } from '../../domain/errors.ts';
 import type { CommandRunner } from '../command-runner.ts';
 import type { CommandEnvironment } from '../environment.ts';
@@ -92,12 +93,14 @@ function check(options: SharedOptions, env: CommandEnvironment): number {
     for (const issue of read.issues) env.output.print(formatIssue(issue));
     return EXIT.usage;
   }
-  const { targets, warnings, policy } = mergeSettings(read, places);
+  const { targets, attach, warnings, policy } = mergeSettings(read, places);
   checkRules(policy.rules, RULE_WORDS);
   for (const warning of warnings) env.output.print(`warning: ${warning}`);
-  env.output.print(
-    `${read.file ?? 'no file (defaults)'}: ok, ${targets.length} ${targets.length === 1 ? 'target' : 'targets'}`,
-  );
+  const counts = [
+    counted(targets.length, 'target'),
+    ...(attach.length === 0 ? [] : [`${counted(attach.length, 'collector')} to attach to`]),
+  ];
+  env.output.print(`${read.file ?? 'no file (defaults)'}: ok, ${counts.join(', ')}`);
   return EXIT.done;
 }
 

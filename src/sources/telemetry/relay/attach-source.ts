@@ -94,6 +94,7 @@ export function createAttachSource(options: AttachSourceOptions): Source {
       retryNow?.abort();
     },
     async run(sink, signal) {
+      sink.facts({ target: `via ${transport.place}` });
       sink.status({ state: 'connecting', since: clock.now() });
       while (!signal.aborted) {
         const { wasLive, failure } = await readOnce(sink, signal);
