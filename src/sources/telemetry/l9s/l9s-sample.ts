@@ -1,6 +1,7 @@
 import { cleanLine } from '../../../core/text.ts';
 import type { JvmSample, MemoryUse, SessionStoreUse, WebUse } from '../../../domain/jvm-sample.ts';
 import type { L9sDatagram, L9sJvm, L9sMemory, L9sSession, L9sWeb } from '../../../wire/l9s/datagram.ts';
+import { collectionFigures } from '../collection-figures.ts';
 import type { CounterBag } from '../counters.ts';
 import type { L9sGc } from './l9s-gc.ts';
 import type { L9sRates } from './l9s-rates.ts';
@@ -31,14 +32,10 @@ function jvmSample(datagram: L9sJvm, { at, now, startedAt, gc, rates }: SampleFa
     at,
     heap: heap && { ...memoryOf(heap), afterGcBytes: gc.afterGcBytes },
     nonHeap: datagram.nonHeap && memoryOf(datagram.nonHeap),
-    gcPerMinute: gc.perMinute,
-    gcTimePercent: gc.timePercent,
-    gcInterval: gc.intervalOf(at),
+    ...collectionFigures(gc, at),
     collectors: datagram.gc?.map(({ name, count, timeMs }) => ({ name: nameOf(name), count, timeMs })),
     pauses: gc.pauses.timesAt(now),
     memoryPools: datagram.pools?.map((pool) => ({ name: nameOf(pool.name), ...memoryOf(pool) })),
-    fullGcs: gc.fullGcs,
-    lastFullGc: gc.lastFullGc,
     tps: tx?.perSec,
     meanMs: tx?.avgMs,
     p95Ms: tx?.p95Ms,

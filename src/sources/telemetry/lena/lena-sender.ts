@@ -4,6 +4,7 @@ import { refOf } from '../../../domain/ref.ts';
 import type { Sender } from '../../../domain/sender.ts';
 import { objHashOf } from '../../../wire/lena/object-hash.ts';
 import type { CounterPack, LenaMap, ObjectPack } from '../../../wire/lena/pack.ts';
+import { collectionFigures } from '../collection-figures.ts';
 import { CounterBag } from '../counters.ts';
 import { Pulse, type RateLimit } from '../pulse.ts';
 import type { TrackedSender } from '../tracked-sender.ts';
@@ -209,11 +210,7 @@ export class LenaSender implements TrackedSender {
       source: 'lena',
       at,
       heap: this.#heap(figures),
-      gcPerMinute: this.#gc.perMinute,
-      gcTimePercent: this.#gc.timePercent,
-      gcInterval: this.#gc.intervalOf(at),
-      fullGcs: this.#gc.fullGcs,
-      lastFullGc: this.#gc.lastFullGc,
+      ...collectionFigures(this.#gc, at),
       tps: figures.tps,
       meanMs: figures.meanMs,
       errorPercent: figures.errorPercent,

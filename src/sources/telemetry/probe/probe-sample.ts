@@ -3,6 +3,7 @@ import type { JvmSample } from '../../../domain/jvm-sample.ts';
 import { GcWatch } from '../../../wire/hsperfdata/gc-watch.ts';
 import type { JvmFigures } from '../../../wire/hsperfdata/jvm-figures.ts';
 import { settledFigures } from '../../../wire/hsperfdata/settled-figures.ts';
+import { collectionFigures } from '../collection-figures.ts';
 import { type CollectionFacts, L9sGc } from '../l9s/l9s-gc.ts';
 import { ReadPauses } from './read-pauses.ts';
 
@@ -48,9 +49,7 @@ export class SampleMaker {
         afterGcBytes: this.#gc.afterGcBytes,
       },
       nonHeap: nonHeap.used === undefined ? undefined : memoryOf(nonHeap),
-      gcPerMinute: this.#gc.perMinute,
-      gcTimePercent: this.#gc.timePercent,
-      gcInterval: this.#gc.intervalOf(at),
+      ...collectionFigures(this.#gc, at),
       collectors: facts.gc
         ?.slice(0, MAX_PARTS)
         .map(({ name, count, timeMs }) => ({ name: cleanLine(name, 128), count, timeMs })),
@@ -58,8 +57,6 @@ export class SampleMaker {
       memoryPools: figures.pools
         .slice(0, MAX_PARTS)
         .map((pool) => ({ name: cleanLine(pool.name, 128), ...memoryOf(pool) })),
-      fullGcs: this.#gc.fullGcs,
-      lastFullGc: this.#gc.lastFullGc,
       threads,
       cpu: cpuShare === undefined ? undefined : { process: cpuShare },
       classes: figures.classes,

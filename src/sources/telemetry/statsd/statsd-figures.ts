@@ -2,6 +2,7 @@ import type { JvmSample } from '../../../domain/jvm-sample.ts';
 import type { StatsdMetric, StatsdTags } from '../../../wire/statsd/datagram.ts';
 import type { MicrometerMetric } from '../../../wire/statsd/micrometer.ts';
 import { tagOf } from '../../../wire/statsd/tags.ts';
+import { collectionFigures } from '../collection-figures.ts';
 import { PauseWindow } from '../pause-window.ts';
 import { Holding, type ValueBudget } from '../value-budget.ts';
 import { RequestWindow } from './request-window.ts';
@@ -171,12 +172,8 @@ export class StatsdFigures {
       heap: heap && { ...heap, afterGcBytes: this.#gc.afterGcBytes },
       nonHeap: this.#memory.nonHeap(),
       memoryPools: this.#memory.pools(),
-      gcPerMinute: this.#gc.perMinute,
-      gcTimePercent: this.#gc.timePercent,
-      gcInterval: this.#gc.intervalOf(at),
+      ...collectionFigures(this.#gc, at),
       pauses: this.#gc.pausesAt(now),
-      fullGcs: this.#gc.fullGcs,
-      lastFullGc: this.#gc.lastFullGc,
       tps: rates?.tps,
       meanMs: rates?.meanMs,
       p95Ms: this.#requests?.durations.timesAt(now)?.p95Ms,
