@@ -2,7 +2,7 @@ import type { ProbeGate } from '../actions/probe-gate.ts';
 import type { Lookup } from '../actions/tools.ts';
 import { type Clock, sleep } from '../core/clock.ts';
 import type { Instance } from '../domain/instance.ts';
-import { type Ref, refKey, refOf } from '../domain/ref.ts';
+import { type Ref, refKey, refOf, refOfKey } from '../domain/ref.ts';
 import type { Server } from '../domain/server.ts';
 import { createJstatSlot } from '../sources/telemetry/probe/jstat-run.ts';
 import type { ConsoleStore } from '../store/state.ts';
@@ -107,8 +107,7 @@ export function createProbing({ store, gate, lookup, rules, clock }: ProbingOpti
   function wanted(): ReadonlyMap<string, Wanted> {
     const all = new Map<string, Wanted>();
     const add = (key: string, isLookedAt: boolean) => {
-      const [context = '', ...id] = key.split('\n');
-      const found = needy(key, lookup.get(refOf('server', context, id.join('\n'))));
+      const found = needy(key, lookup.get(refOfKey('server', key)));
       if (found !== undefined && !all.has(key)) all.set(key, { ...found, isLookedAt });
     };
     for (const key of [...looked.keys()].slice(0, MOST_LOOKED_AT)) add(key, true);
