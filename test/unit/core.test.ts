@@ -7,10 +7,13 @@ import { createBackoff } from '../../src/core/backoff.ts';
 import { createBatcher } from '../../src/core/batcher.ts';
 import { parseDuration } from '../../src/core/duration.ts';
 import { createGlobMatcher } from '../../src/core/glob.ts';
+import { hostPort } from '../../src/core/host-port.ts';
 import { RingBuffer } from '../../src/core/ring-buffer.ts';
 import { Secret } from '../../src/core/secret.ts';
+import { sumOf } from '../../src/core/sum.ts';
 import { cleanLine, cleanText } from '../../src/core/text.ts';
 import { TokenBucket } from '../../src/core/token-bucket.ts';
+import { refKey, refOf, refOfKey } from '../../src/domain/ref.ts';
 import { maskUrl } from '../../src/domain/secret-name.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 
@@ -124,4 +127,23 @@ describe('collections', () => {
     for (const name of ['pro', 'lab-', 'lab-12', '']) assert.ok(!matches(name), name);
     assert.ok(!createGlobMatcher([`${'*a'.repeat(50)}b`])('a'.repeat(5_000)));
   });
+  test('a sum is of what is known, and not known where nothing is', () => {
+    assert.equal(sumOf([1, undefined, 2]), 3);
+    assert.equal(sumOf([0]), 0);
+    assert.equal(sumOf([undefined]), undefined);
+  });
+});
+
+test('an address of IPv6 and its port stay apart', () => {
+  assert.equal(hostPort('10.0.0.7', 16_100), '10.0.0.7:16100');
+  assert.equal(hostPort('fd00::7', 16_100), '[fd00::7]:16100');
+});
+
+test('a key of a ref is taken apart as it was put together', () => {
+  fc.assert(
+    fc.property(fc.string(), (id) => {
+      const ref = refOf('server', 'prod-eu', id);
+      assert.deepEqual(refOfKey('server', refKey(ref)), ref);
+    }),
+  );
 });
