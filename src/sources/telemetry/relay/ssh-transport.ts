@@ -27,6 +27,8 @@ const FLAGS = [
 const SSH_FAILED = 255;
 const STDERR_KEPT = 4_096;
 const KILL_MS = 500;
+/** What it wrote last is read for so long; a connection that it left to others (ControlPersist) holds its pipes open. */
+const DRAIN_MS = 500;
 
 /** Through the user's own ssh, with a login that asks nothing. */
 export function createSshTransport({
@@ -55,6 +57,8 @@ export function createSshTransport({
         });
         let stderr = '';
         let killing: NodeJS.Timeout | undefined;
+        let draining: NodeJS.Timeout | undefined;
+        let isOver = false;
         const stop = () => {
           child.kill('SIGTERM');
           killing = setTimeout(() => child.kill('SIGKILL'), KILL_MS);
@@ -70,18 +74,28 @@ export function createSshTransport({
             systemCode(error) === 'ENOENT' ? 'there is no ssh on this machine' : describeThrown(error);
           reject(appError('ATTACH_FAILED', `${place}: ${why}`, { cause: error }));
         });
-        child.once('close', (code) => {
+        const end = (code: number | null) => {
+          if (isOver) return;
+          isOver = true;
           clearTimeout(killing);
+          clearTimeout(draining);
           signal.removeEventListener('abort', stop);
+          child.stdout.destroy();
+          child.stderr.destroy();
           if (signal.aborted) resolve();
-          else if (code === SSH_FAILED) reject(unreachable(place, stderr));
+          else if (code === SSH_FAILED) reject(unreachable(host, stderr));
           else reject(endError(place, { exitCode: code ?? undefined, stderr }));
+        };
+        child.once('close', end);
+        child.once('exit', (code) => {
+          if (signal.aborted) end(code);
+          else draining = setTimeout(() => end(code), DRAIN_MS);
         });
       }),
   };
 }
 
-const unreachable = (place: string, stderr: string) =>
-  appError('ATTACH_FAILED', `${place}: ${complaintOf(stderr) || 'ssh failed'}`, {
-    hint: 'Try `ssh -o BatchMode=yes HOST l9s attach --stdio` by hand: the login must ask nothing.',
+const unreachable = (host: string, stderr: string) =>
+  appError('ATTACH_FAILED', `ssh ${host}: ${complaintOf(stderr) || 'ssh failed'}`, {
+    hint: `Try \`ssh -o BatchMode=yes ${host} l9s attach --stdio\` by hand: the login must ask nothing.`,
   });
