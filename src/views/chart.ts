@@ -12,6 +12,12 @@ export interface TimeWindow {
   readonly toAt: number;
 }
 
+/** The stretch of time a page of charts shows. */
+export interface PageWindow extends TimeWindow {
+  /** It ends at an instant that was chosen: figures of now are not those of its end. */
+  readonly isPaused: boolean;
+}
+
 export interface ChartSeries {
   readonly label: string;
   /** Oldest first. */
@@ -66,6 +72,6 @@ export interface ChartPage<Row> {
   readonly sections: (
     subjects: readonly ChartSubject<Row>[],
     context: ViewContext,
-    window: TimeWindow,
+    window: PageWindow,
   ) => readonly DetailSection[];
 }

@@ -49,8 +49,9 @@ function heapWords(server: Server, context: ViewContext): string | undefined {
   ]);
 }
 
-function collectionWords(jvm: JvmSample, context: ViewContext): string | undefined {
+function collectionWords(jvm: JvmSample, context: ViewContext, isThen: boolean): string | undefined {
   const { lastFullGc: full, pauses } = jvm;
+  const [ago, before] = [isThen ? 'before' : 'ago', isThen ? '그 전' : '전'];
   return joined([
     ifKnown(jvm.gcTimePercent, (share) =>
       say(context, text(`${formatPercent(share, 1)} of time`, `시간의 ${formatPercent(share, 1)}`)),
@@ -63,8 +64,8 @@ function collectionWords(jvm: JvmSample, context: ViewContext): string | undefin
       : say(
           context,
           text(
-            `last Full GC ${formatAge(Math.max(0, context.now - full.at))} ago`,
-            `마지막 Full GC ${formatAge(Math.max(0, context.now - full.at))} 전`,
+            `last Full GC ${formatAge(Math.max(0, context.now - full.at))} ${ago}`,
+            `마지막 Full GC ${formatAge(Math.max(0, context.now - full.at))} ${before}`,
           ),
         ),
     pauses === undefined
@@ -122,30 +123,32 @@ export function figuresAge(server: Server, context: ViewContext): string {
   return isOldSample(server, context.now) ? `${words} ${say(context, text('(overdue)', '(지연)'))}` : words;
 }
 
-/** The figures of now in a few lines; those overdue are dim, with their age. */
-export function figureLines(server: Server, context: ViewContext): readonly DetailLine[] {
+/** The figures of a sample in a few lines; `isThen` where `context.now` is not the present. */
+export function sampleLines(server: Server, context: ViewContext, isThen = false): readonly DetailLine[] {
   const { jvm } = server;
   if (jvm === undefined) return [];
   const isOld = isOldSample(server, context.now);
   const over8s = (jvm.active?.over8s ?? 0) > 0;
   const lines = [
     [text('Heap', '힙'), heapWords(server, context), levelTone(heapPercent(server), context)],
-    ['GC', collectionWords(jvm, context), 'normal'],
+    ['GC', collectionWords(jvm, context, isThen), 'normal'],
     [text('Requests', '요청'), loadWords(server, jvm, context), over8s ? 'warn' : 'normal'],
     [text('Process', '프로세스'), processWords(jvm, context), 'normal'],
   ] as const;
-  const age = line(
-    say(context, text('Heard', '수신')),
-    figuresAge(server, context),
-    isOld ? 'warn' : 'normal',
+  return lines.flatMap(([label, words, tone]) =>
+    words === undefined
+      ? []
+      : [line(typeof label === 'string' ? label : say(context, label), words, isOld ? 'muted' : tone)],
   );
+}
+
+/** The figures of now with their age; those overdue are dim. */
+export function figureLines(server: Server, context: ViewContext): readonly DetailLine[] {
+  if (server.jvm === undefined) return [];
+  const tone = isOldSample(server, context.now) ? 'warn' : 'normal';
   return [
-    age,
-    ...lines.flatMap(([label, words, tone]) =>
-      words === undefined
-        ? []
-        : [line(typeof label === 'string' ? label : say(context, label), words, isOld ? 'muted' : tone)],
-    ),
+    line(say(context, text('Heard', '수신')), figuresAge(server, context), tone),
+    ...sampleLines(server, context),
   ];
 }
 

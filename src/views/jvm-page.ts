@@ -1,7 +1,7 @@
 import type { FullGc } from '../domain/jvm-sample.ts';
 import type { Server } from '../domain/server.ts';
 import { text } from '../domain/text.ts';
-import type { ChartPage, ChartSubject, TimeWindow } from './chart.ts';
+import type { ChartPage, ChartSubject, PageWindow } from './chart.ts';
 import { knownSince } from './chart-points.ts';
 import { formatAge } from './format-age.ts';
 import { formatBytes, NOT_KNOWN } from './format-number.ts';
@@ -9,6 +9,7 @@ import { formatInstant } from './format-time.ts';
 import { jvmCharts } from './jvm-charts.ts';
 import { compareSections } from './jvm-compare.ts';
 import { belowLines, figureLines, gapLines } from './jvm-figures.ts';
+import { thenLines } from './jvm-then.ts';
 import type { DetailSection, ViewContext } from './view.ts';
 import { line, say } from './words.ts';
 
@@ -67,22 +68,25 @@ function fullGcSection(server: Server, context: ViewContext): DetailSection | un
 function singleSections(
   { row: server }: ChartSubject<Server>,
   context: ViewContext,
-  window: TimeWindow,
+  window: PageWindow,
 ): readonly DetailSection[] {
   const full = fullGcSection(server, context);
+  const gaps = gapLines(server, context);
+  const { isPaused } = window;
   return [
     {
-      title: text('Now', '현재'),
+      title: isPaused ? text('Then', '당시') : text('Now', '현재'),
       part: 'jvm',
       isHead: true,
-      lines: [...figureLines(server, context), ...gapLines(server, context)],
+      lines: isPaused ? thenLines({ server, window, context }) : [...figureLines(server, context), ...gaps],
+      isHeld: isPaused ? true : undefined,
       charts: jvmCharts({ server, window, context }),
     },
     {
       title: text('Notes', '참고'),
       part: 'jvm',
       isHead: true,
-      lines: belowLines(server, context),
+      lines: [...(isPaused ? gaps : []), ...belowLines(server, context)],
     },
     ...(full === undefined ? [] : [full]),
   ];

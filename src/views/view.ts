@@ -98,6 +98,8 @@ export interface DetailSection {
   /** Stands right under the page's title, without a rule of its own. */
   readonly isHead?: true | undefined;
   readonly lines: readonly DetailLine[];
+  /** Its lines are of the instant its charts end at, and stand still with them. */
+  readonly isHeld?: true | undefined;
   readonly charts?: readonly Chart[] | undefined;
   /** A small table (connectors, pools); the screen spells its cells in ASCII where it draws it with lines. */
   readonly table?:

@@ -127,9 +127,12 @@ test('collections stand on the axis, a full one apart, and in a list with what i
 
 test('every chart has an ASCII form, and without colour its lines have letters', async () => {
   const ascii = await openPage({ rows: 100, settings: { isUnicode: false, isColor: false } }, history(AGENT));
-  assert.doesNotMatch(ascii.screen(), /[\u2800-\u28ff▁▂▃▄▅▆▇█▼╵┄]/);
   assert.match(ascii.lines().find((line) => /^ *(▼|F) Full GC /.test(line)) ?? '', /F/);
   assert.match(ascii.screen(), /\|\|\|\|/);
+  for (const keys of [[], ['G'], ['h'], [':jvm\r'], [':events\r'], ['?']] as const) {
+    await ascii.press(...keys);
+    assert.match(ascii.screen(), /^\p{ASCII}*$/u, keys.join(''));
+  }
   ascii.close();
   const plain = await openPage({ rows: 100, settings: { isColor: false } }, history(AGENT));
   const pools = plain.lines().findIndex((line) => line.includes('Heap pools'));
@@ -190,6 +193,11 @@ test('going back makes the charts stand still while data goes on; 0 follows the 
       .filter((line) => BRAILLE.test(line) || line.includes('█'))
       .join('\n');
   const before = plots();
+  const figures = () => app.lines().slice(3, 7).join('\n');
+  const then = figures();
+  assert.match(then, /Then +figures where these charts end; 0 follows the present/);
+  const used = /Heap +(\S+ MiB) of 1 GiB/.exec(then)?.[1];
+  assert.ok(used !== undefined && app.screen().includes(`█ used ${used}`), 'the same in words and legend');
   // Long enough for every sample shown to be kept as half minutes only.
   for (let step = 0; step < 50; step++) {
     await app.clock.advance(step < 10 ? 2_000 : 30_000);
@@ -202,7 +210,10 @@ test('going back makes the charts stand still while data goes on; 0 follows the 
   }
   await app.tick(1_000);
   assert.equal(plots(), before, 'what is shown stands still');
-  assert.match(app.screen(), /Heap +1000 MiB of 1 GiB/, 'the figures of now go on');
+  assert.equal(figures(), then, 'and so do the figures above');
+  await app.press('G');
+  assert.match(app.screen(), /─ JVM, now ─[\s\S]*Heap used +1000 MiB/, 'those below are of now, and say so');
+  await app.press('g');
   await app.press('<right>');
   assert.match(app.screen(), /paused at 05:00:0\dZ/);
   assert.notEqual(plots(), before);

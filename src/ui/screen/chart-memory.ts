@@ -2,7 +2,6 @@ import type { FullGc } from '../../domain/jvm-sample.ts';
 import { type Ref, refKey } from '../../domain/ref.ts';
 import type { SeriesId, SeriesPoint, SeriesResolution } from '../../domain/series.ts';
 import type { AnyRow } from '../../views/any-view.ts';
-import type { Chart } from '../../views/chart.ts';
 import type { DetailSection, Related } from '../../views/view.ts';
 
 /** Series and servers one page remembers. */
@@ -13,8 +12,8 @@ export interface ChartMemory {
   readonly rows: Map<string, AnyRow>;
   readonly points: Map<string, readonly SeriesPoint[]>;
   readonly fullGcs: Map<string, readonly FullGc[]>;
-  /** Charts of the window that stands still, by the titles of their sections. */
-  still: { readonly window: string; readonly charts: ReadonlyMap<string, readonly Chart[]> } | undefined;
+  /** What the window that stands still showed, by the titles of its sections. */
+  still: { readonly window: string; readonly sections: ReadonlyMap<string, DetailSection> } | undefined;
 }
 export const createChartMemory = (): ChartMemory => ({
   rows: new Map(),
@@ -57,8 +56,8 @@ export function rememberedRow(related: Related, memory: ChartMemory, ref: Ref): 
 }
 
 /**
- * The sections with the charts a window had when it was made to stand still: what they show stays while every sample
- * of it grows old enough to be forgotten.
+ * The sections with the charts a window had when it was made to stand still, and the figures of its end: what they
+ * show stays while every sample of it grows old enough to be forgotten.
  */
 export function heldStill(
   memory: ChartMemory,
@@ -66,9 +65,12 @@ export function heldStill(
   sections: readonly DetailSection[],
 ): readonly DetailSection[] {
   if (memory.still?.window !== window) {
-    const charts = new Map(sections.map(({ title, charts: own = [] }) => [title.en, own]));
-    memory.still = { window, charts };
+    memory.still = { window, sections: new Map(sections.map((section) => [section.title.en, section])) };
   }
-  const { charts } = memory.still;
-  return sections.map((section) => ({ ...section, charts: charts.get(section.title.en) ?? [] }));
+  const { sections: kept } = memory.still;
+  return sections.map((section) => {
+    const held = kept.get(section.title.en);
+    const lines = section.isHeld === true ? held?.lines : undefined;
+    return { ...section, lines: lines ?? section.lines, charts: held?.charts ?? [] };
+  });
 }

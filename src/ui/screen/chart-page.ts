@@ -70,11 +70,13 @@ export function chartPage(stage: ChartStage): ChartPageShown {
     (view.detail?.(row, context) ?? [])
       .filter(({ part: own }) => own === charts.page.part)
       // Its charts stand above already, and a page that is drawn with every datagram has no time for ruled tables.
-      .map(({ charts: _, table, ...section }) =>
-        table === undefined ? section : { ...section, grid: gridOf(table) },
-      );
+      .map(({ charts: _, table, title, ...section }) => ({
+        ...section,
+        title: pausedAt === undefined ? title : text(`${title.en}, now`, `${title.ko}, 현재`),
+        ...(table === undefined ? {} : { grid: gridOf(table) }),
+      }));
   const above = (): readonly DetailSection[] => {
-    const made = charts.page.sections(subjects, context, window);
+    const made = charts.page.sections(subjects, context, { ...window, isPaused: pausedAt !== undefined });
     return pausedAt === undefined
       ? made
       : heldStill(stage.memory, `${pausedAt} ${spanMs} ${layout.cells}`, made);

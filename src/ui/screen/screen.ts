@@ -14,6 +14,7 @@ import type { KnownNames } from '../command/known-names.ts';
 import type { Dialog } from '../dialog/dialog.ts';
 import type { Dialogs } from '../dialog/dialogs.ts';
 import { dialogFrame } from '../dialog/frame.ts';
+import { asciiLine } from '../kit/ascii-line.ts';
 import type { Theme } from '../kit/theme.ts';
 import { EMPTY_ROWS, type RowSet, selectRows } from '../rows.ts';
 import type { ConsoleSettings } from '../settings.ts';
@@ -240,11 +241,14 @@ export function createScreen(options: ScreenOptions): Screen {
     const before = lines;
     if (currentLines() !== before) for (const listener of listeners) listener();
   };
+  const keepsHangul = settings.language === 'ko';
+  const spelled = (line: string): string =>
+    settings.isUnicode === false ? asciiLine(line, { keepsHangul }) : line;
   const currentLines = (): readonly string[] => {
     if (!isDirty) return lines;
     isDirty = false;
     // An empty line would take no row at all.
-    const next = draw().map((line) => (line === '' ? ' ' : line));
+    const next = draw().map((line) => (line === '' ? ' ' : spelled(line)));
     if (next.length !== lines.length || next.some((line, index) => line !== lines[index])) lines = next;
     return lines;
   };
