@@ -97,6 +97,8 @@ export class Advertiser {
     const { clock, monotonic, intervalMs } = this.#options;
     try {
       const problems = await this.#findFirst(signal);
+      const to = this.#sockets.map((socket) => hostPort(socket.to.host, socket.to.port)).join(', ');
+      this.#said.say(`sending to ${to} every ${intervalMs / 1_000} s`);
       if (this.#watches.size === 0 && problems.length === 0)
         this.#said.say('no JVM was found yet; waiting for one');
       let sendAt = monotonic();
@@ -228,7 +230,7 @@ export class Advertiser {
     for (const datagram of await this.#datagrams(signal)) await this.#send(datagram);
     for (const { to, state } of this.#sockets)
       if (state.failure !== undefined)
-        this.#said.say(`datagrams to ${hostPort(to.host, to.port)} do not leave: ${state.failure}`);
+        this.#said.say(`datagrams to ${hostPort(to.host, to.port)} do not arrive: ${state.failure}`);
   }
   async #datagrams(signal: AbortSignal): Promise<readonly L9sJvm[]> {
     const { clock, monotonic } = this.#options;

@@ -1,5 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
+import { once } from 'node:events';
 import { isIP } from 'node:net';
 import { describeThrown, systemCode } from '../core/app-error.ts';
 import { cleanLine } from '../core/text.ts';
@@ -20,9 +21,17 @@ export interface SendState {
 const NAME_LASTS_MS = 30_000;
 const NAME_FAILED_LASTS_MS = 5_000;
 
+/** So many datagrams in a row without a refusal, and somebody listens again. */
+const HEARD_AGAIN = 2;
+const REFUSED = 'ECONNREFUSED';
+
 interface Known {
   readonly address: string;
   readonly family: 4 | 6;
+}
+/** Bound to one receiver, so that the system tells when nobody listens there. */
+interface Bound extends Known {
+  readonly socket: Socket;
 }
 
 /**
@@ -31,7 +40,10 @@ interface Known {
  */
 export class DatagramSocket {
   readonly to: Destination;
-  readonly #sockets = new Map<4 | 6, Socket>();
+  #bound: Bound | undefined = undefined;
+  #binding: Promise<Socket> | undefined = undefined;
+  /** Datagrams that must leave unrefused before nobody's absence is over. */
+  #refusals = 0;
   #known: Known | undefined = undefined;
   #lookedUpAt = Number.NEGATIVE_INFINITY;
   #lookingUp: Promise<void> | undefined = undefined;
@@ -46,7 +58,8 @@ export class DatagramSocket {
     if (family === 4 || family === 6) this.#known = { address: to.host, family };
   }
   get state(): SendState {
-    return { sent: this.#sent, failed: this.#failed, failure: this.#failure };
+    const failure = this.#refusals > 0 ? 'nobody listens there' : this.#failure;
+    return { sent: this.#sent, failed: this.#failed, failure };
   }
   /** Hands one datagram to the system; what becomes of it shows in {@link state}. */
   async send(bytes: Uint8Array, monotonicMs: number): Promise<void> {
@@ -62,24 +75,31 @@ export class DatagramSocket {
       this.#fail(this.#lookupFailure ?? 'the name is still being looked up');
       return;
     }
-    await new Promise<void>((resolve) => {
-      this.#socket(known.family).send(bytes, this.to.port, known.address, (error) => {
-        if (error === null) {
-          this.#sent++;
-          this.#failure = undefined;
-        } else {
-          this.#fail(systemCode(error) ?? describeThrown(error));
-        }
-        resolve();
-      });
-    });
+    try {
+      const socket = await this.#socketTo(known);
+      // The system hands the refusal of the datagram before to the next one, which then does not leave.
+      const error = await sendOn(socket, bytes);
+      const last = systemCode(error) === REFUSED ? await sendOn(socket, bytes) : error;
+      if (systemCode(error) === REFUSED) this.#refusals = HEARD_AGAIN;
+      if (last !== undefined) throw last;
+      this.#sent++;
+      this.#failure = undefined;
+      if (error === undefined && this.#refusals > 0) this.#refusals--;
+    } catch (thrown) {
+      this.#fail(systemCode(thrown) ?? describeThrown(thrown));
+    }
   }
   async close(): Promise<void> {
-    const open = [...this.#sockets.values()];
-    this.#sockets.clear();
-    await Promise.all(open.map((socket) => new Promise<void>((resolve) => socket.close(() => resolve()))));
+    await this.#binding?.catch(() => undefined);
+    const { socket } = this.#bound ?? {};
+    this.#bound = undefined;
+    if (socket !== undefined) await closed(socket);
   }
   #fail(why: string): void {
+    if (why === REFUSED) {
+      this.#refusals = HEARD_AGAIN;
+      return;
+    }
     this.#failed++;
     this.#failure = cleanLine(why, 256);
   }
@@ -100,16 +120,41 @@ export class DatagramSocket {
       this.#lookupFailure = `${this.to.host}: ${systemCode(thrown) ?? describeThrown(thrown)}`;
     }
   }
-  #socket(family: 4 | 6): Socket {
-    const known = this.#sockets.get(family);
-    if (known !== undefined) return known;
-    const socket = createSocket({
-      type: family === 6 ? 'udp6' : 'udp4',
-      // What is sent to is an address already.
-      lookup: (address, _options, done) => done(null, address, family),
+  async #socketTo(known: Known): Promise<Socket> {
+    await this.#binding?.catch(() => undefined);
+    if (this.#bound?.address === known.address) return this.#bound.socket;
+    this.#binding ??= this.#bind(known).finally(() => {
+      this.#binding = undefined;
     });
+    return this.#binding;
+  }
+  async #bind(known: Known): Promise<Socket> {
+    const before = this.#bound;
+    this.#bound = undefined;
+    const port = before?.family === known.family ? before.socket.address().port : 0;
+    if (before !== undefined) await closed(before.socket);
+    const socket = createSocket(known.family === 6 ? 'udp6' : 'udp4');
+    try {
+      await bound(socket, port).catch(() => bound(socket, 0));
+      socket.connect(this.to.port, known.address);
+      await once(socket, 'connect');
+    } catch (thrown) {
+      await closed(socket);
+      throw thrown;
+    }
     socket.on('error', (error) => this.#fail(systemCode(error) ?? error.message));
-    this.#sockets.set(family, socket);
+    this.#bound = { ...known, socket };
     return socket;
   }
+}
+
+const sendOn = (socket: Socket, bytes: Uint8Array): Promise<Error | undefined> =>
+  new Promise((resolve) => socket.send(bytes, (error) => resolve(error ?? undefined)));
+const closed = (socket: Socket): Promise<void> =>
+  new Promise((resolve) => {
+    socket.close(() => resolve());
+  });
+async function bound(socket: Socket, port: number): Promise<void> {
+  socket.bind(port);
+  await once(socket, 'listening');
 }

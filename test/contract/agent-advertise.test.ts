@@ -281,10 +281,45 @@ describe('l9s advertise', () => {
       ],
     });
     await until(
-      () => lines.find((line) => line.includes('no-such-host.invalid:16100 do not leave')),
+      () => lines.find((line) => line.includes('no-such-host.invalid:16100 do not arrive')),
       'the word',
     );
     await until(() => received[2], 'the other receiver');
+  });
+  test('where it sends is said, and that nobody listens there until somebody does', async () => {
+    startShop(11);
+    const quiet = createSocket('udp4');
+    quiet.bind(0, '127.0.0.1');
+    await once(quiet, 'listening');
+    const { port } = quiet.address();
+    await new Promise<void>((resolve) => quiet.close(() => resolve()));
+    run({ to: [{ host: '127.0.0.1', port }] });
+    await until(
+      () => lines.find((line) => line === `sending to 127.0.0.1:${port} every 0.02 s`),
+      'the receiver',
+    );
+    await until(
+      () =>
+        lines.find((line) => line === `datagrams to 127.0.0.1:${port} do not arrive: nobody listens there`),
+      'the word',
+    );
+    const ports = new Set<number>();
+    await new Promise<void>((resolve) => socket.close(() => resolve()));
+    socket = createSocket('udp4');
+    socket.on('message', (bytes, from) => {
+      const decoded = decodeL9sDatagram(bytes);
+      if (decoded.kind !== 'reject' && decoded.value.type === 'jvm') received.push(decoded.value);
+      ports.add(from.port);
+    });
+    socket.bind(port, '127.0.0.1');
+    await until(() => received[9], 'datagrams');
+    const numbers = received.map(({ seq }) => seq);
+    assert.deepEqual(
+      numbers,
+      numbers.map((_, index) => (numbers[0] ?? 0) + index),
+      'none is lost any more',
+    );
+    assert.equal(ports.size, 1);
   });
   test('a Tomcat that hangs holds nothing back', async () => {
     startShop(11);
