@@ -9,8 +9,9 @@ import { refOf } from '../../src/domain/ref.ts';
 import type { Sender } from '../../src/domain/sender.ts';
 import { SERIES_NAMES } from '../../src/domain/series.ts';
 import { RelayServer, type RelayServerOptions } from '../../src/sources/telemetry/relay/relay-server.ts';
-import { decodeRelayLine, RelayLines } from '../../src/wire/relay/decode.ts';
+import { decodeRelayLine } from '../../src/wire/relay/decode.ts';
 import type { RelayFrame } from '../../src/wire/relay/frames.ts';
+import { RelayLines } from '../../src/wire/relay/lines.ts';
 import {
   freePort,
   l9sDatagram,

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { refOf } from '../../src/domain/ref.ts';
 import type { Sender } from '../../src/domain/sender.ts';
 import { SERIES_NAMES } from '../../src/domain/series.ts';
-import { decodeRelayLine, RelayLines } from '../../src/wire/relay/decode.ts';
+import { decodeRelayLine } from '../../src/wire/relay/decode.ts';
 import {
   encodeFrame,
   encodeHello,
@@ -15,6 +15,7 @@ import {
   senderItem,
 } from '../../src/wire/relay/encode.ts';
 import { MAX_LINE_BYTES, type RelayFrame, type RelayHello } from '../../src/wire/relay/frames.ts';
+import { RelayLines } from '../../src/wire/relay/lines.ts';
 
 const HELLO: RelayHello = {
   type: 'hello',

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { withDeadline } from '../../../core/deadline.ts';
-import { decodeRelayLine, RelayLines } from '../../../wire/relay/decode.ts';
+import { decodeRelayLine } from '../../../wire/relay/decode.ts';
 import { encodeHello } from '../../../wire/relay/encode.ts';
 import type { RelayHello } from '../../../wire/relay/frames.ts';
+import { RelayLines } from '../../../wire/relay/lines.ts';
 import { connectTo } from './relay-listener.ts';
 import { checkDirectory, type SocketDirectory, socketFileOf, type UserId } from './socket-directory.ts';
 

@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
 import type { Sender } from '../../../domain/sender.ts';
-import { decodeRelayLine, RelayLines } from '../../../wire/relay/decode.ts';
+import { decodeRelayLine } from '../../../wire/relay/decode.ts';
 import { encodeFrame } from '../../../wire/relay/encode.ts';
 import type { RelayFrame, RelayHello } from '../../../wire/relay/frames.ts';
+import { RelayLines } from '../../../wire/relay/lines.ts';
 
 /** Unsent, a reader is too slow. */
 const MAX_UNSENT_BYTES = 8 * 1_048_576;

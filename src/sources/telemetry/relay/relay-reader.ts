@@ -6,7 +6,7 @@ import type { Change, Sink } from '../../../domain/ports.ts';
 import { refOf } from '../../../domain/ref.ts';
 import type { Sender } from '../../../domain/sender.ts';
 import type { SenderHistory } from '../../../domain/series.ts';
-import { decodeRelayLine, RelayLines } from '../../../wire/relay/decode.ts';
+import { decodeRelayLine } from '../../../wire/relay/decode.ts';
 import {
   type EventRecord,
   type HistoryRecord,
@@ -18,6 +18,7 @@ import {
   type SenderPatch,
   type SenderRecord,
 } from '../../../wire/relay/frames.ts';
+import { RelayLines } from '../../../wire/relay/lines.ts';
 import { shiftBlock, shiftFullGc, shiftOf, shiftSender } from './clock-shift.ts';
 import type { KnownSenders } from './known-senders.ts';
 import { MAX_RELAY_PARTS, weightOf } from './sender-weight.ts';
