@@ -165,8 +165,10 @@ export class Advertiser {
         this.#watches.has(keyOf(pid, startTicks)),
       );
       for (const jvm of found) await this.#follow(jvm, found.length === 1);
+      // Of a process that was named its error tells.
       for (const problem of unreadable)
-        if (!problem.isYoung) this.#said.say(`${problem.code}: ${problem.message}`);
+        if (!problem.isYoung && this.#wanted.pid === undefined)
+          this.#said.say(`${problem.code}: ${problem.message}`);
       if (found.length > 0) this.#soonUntil = Number.NEGATIVE_INFINITY;
       return unreadable;
     } catch (thrown) {

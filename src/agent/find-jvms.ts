@@ -1,4 +1,5 @@
 import { type FileHandle, readdir, readFile } from 'node:fs/promises';
+import { cleanLine } from '../core/text.ts';
 import { jvmFiguresOf } from '../wire/hsperfdata/figures-of.ts';
 import { MAX_PERF_DATA_BYTES, readPerfData } from '../wire/hsperfdata/read-perf-data.ts';
 import { identityOf, type JvmIdentity, looksLikeJava, perfDataIsOff, refusesAttach } from './jvm-identity.ts';
@@ -119,7 +120,14 @@ export class JvmFinder {
     if ('kind' in file) {
       const off = perfDataIsOff(words);
       const why = off === undefined ? await whyOf(this.#places, entry, file) : `it runs with ${off}`;
-      return refuse(look, file.kind === 'missing' ? 'PERF_DATA_MISSING' : 'PERF_DATA_DENIED', why);
+      const program = cleanLine(entry.program, 16);
+      // A program may start a JVM inside itself: what it is called is no proof.
+      const called = looksLikeJava(entry.program, words) ? '' : `it is called ${program}, not java, and `;
+      return refuse(
+        look,
+        file.kind === 'missing' ? 'PERF_DATA_MISSING' : 'PERF_DATA_DENIED',
+        `${called}${why}`,
+      );
     }
     const result = await readFound(look, file);
     if (result === undefined || 'code' in result) await file.close();

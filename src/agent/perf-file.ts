@@ -24,7 +24,13 @@ const openIn = (folder: FileHandle, name: string, flags: number): Promise<FileHa
 
 const problemOf = (thrown: unknown): PerfFileProblem => {
   const code = systemCode(thrown);
-  if (code === 'EACCES' || code === 'EPERM') return { kind: 'denied', why: 'its files are another user’s' };
+  if (code === 'EACCES' || code === 'EPERM') {
+    const why =
+      process.getuid?.() === 0
+        ? 'its files are closed to this root, which has no CAP_SYS_PTRACE'
+        : 'its files are another user’s';
+    return { kind: 'denied', why };
+  }
   if (code === 'ELOOP' || code === 'ENOTDIR')
     return { kind: 'foreign', why: 'its /tmp or its file there is a link, which is not followed' };
   return MISSING;

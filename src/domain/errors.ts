@@ -195,7 +195,7 @@ export const ERRORS = {
   },
   PERF_DATA_DENIED: {
     stage: 'allow',
-    hint: 'Run as the user of the JVM, or as root: its figures are readable by no one else.',
+    hint: 'Run as the user of the JVM, or as root with CAP_SYS_PTRACE (containers drop it): its figures are readable by no one else.',
   },
   PROBE_FAILED: { stage: 'use', hint: 'The host does not answer its probe: check the process and its port.' },
 } as const satisfies Record<string, ErrorFacts>;

@@ -253,18 +253,22 @@ describe('l9s advertise', () => {
     assert.deepEqual(new Set(received.map(({ id }) => id)), new Set(['was-0']));
   });
   test('a named process that is none, or no JVM, is an error with its code', async () => {
-    const codeOf = async (pid: number) => {
+    const failureOf = async (pid: number) => {
       const thrown = await create({ wanted: { pid } })
         .run(stop.signal)
         .then(
           () => undefined,
           (error: unknown) => error,
         );
-      return thrown instanceof AppError ? thrown.code : thrown;
+      return thrown instanceof AppError ? `${thrown.code}: ${thrown.message}` : thrown;
     };
-    assert.equal(await codeOf(99), 'NO_JVM');
+    assert.equal(await failureOf(99), 'NO_JVM: there is no process 99');
     machine.start({ pid: 14, program: 'bash', words: ['bash'] });
-    assert.equal(await codeOf(14), 'PERF_DATA_MISSING');
+    assert.equal(
+      await failureOf(14),
+      'PERF_DATA_MISSING: process 14: it is called bash, not java, and there is no hsperfdata file',
+    );
+    assert.deepEqual(lines, [], 'the error says it');
   });
   test('a pattern without a JVM waits for one, and says so', async () => {
     run({ wanted: { matches: (line) => line.includes('shop') } });
