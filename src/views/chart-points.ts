@@ -16,6 +16,10 @@ const COARSE = SERIES_STEPS.coarse;
 const readingPauseMs = (server: Server, context: ViewContext): number =>
   server.heartbeat?.intervalMs ?? probeOf(server, context)?.heartbeat.intervalMs ?? METER_PAUSE_MS;
 
+/** The time one point tells of, where points are totals: from sample to sample, a step at least; ms. */
+export const sampledMs = (server: Server, context: ViewContext): number =>
+  Math.max(FINE.stepMs, readingPauseMs(server, context));
+
 export interface PointQuery {
   readonly server: Server;
   readonly window: TimeWindow;
@@ -43,7 +47,7 @@ export function chartSeries(
   points: readonly SeriesPoint[],
   { query: { server, window }, context }: { readonly query: PointQuery; readonly context: ViewContext },
 ): ChartSeries {
-  const pauseMs = Math.max(FINE.stepMs, readingPauseMs(server, context));
+  const pauseMs = sampledMs(server, context);
   const leastMs = isFine(window, context.now) ? 0 : COARSE.stepMs + pauseMs;
   return { label, points, silenceMs: Math.max(BRIDGED_INTERVALS * pauseMs, leastMs) };
 }

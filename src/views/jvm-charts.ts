@@ -2,7 +2,7 @@ import type { SeriesId, SeriesPoint } from '../domain/series.ts';
 import type { Server } from '../domain/server.ts';
 import { type Text, text } from '../domain/text.ts';
 import type { Chart, ChartMark, ChartSeries, ChartUnit, TimeWindow } from './chart.ts';
-import { chartSeries, pointsOf } from './chart-points.ts';
+import { chartSeries, pointsOf, sampledMs } from './chart-points.ts';
 import type { ViewContext } from './view.ts';
 import { say } from './words.ts';
 
@@ -135,15 +135,16 @@ function memoryCharts(read: Read, server: Server): Chart[] {
   ];
 }
 
-function collectionCharts(read: Read, server: Server): Chart[] {
+function collectionCharts(read: Read, { server, context }: JvmChartQuery): Chart[] {
   const collectors = (server.jvm?.collectors ?? [])
     .slice(0, MOST_LINES)
     .map(({ name }): Line => ({ id: `collector/${name}`, label: name }));
-  const title = text('GC time per interval', '구간별 GC 시간');
+  const seconds = Math.round(sampledMs(server, context) / 1_000);
+  const title = text(`GC time per ${seconds} s`, `${seconds}초당 GC 시간`);
   const each = lineChart(read, { title, unit: 'ms', lines: collectors });
   return [
     ...lineChart(read, {
-      title: text('GC share of time', 'GC 시간 비율'),
+      title: text('GC share of the last minute', '최근 1분 GC 시간 비율'),
       unit: 'percent',
       lines: [{ id: 'gcTimePercent' }],
     }),
@@ -162,7 +163,7 @@ export function jvmCharts(query: JvmChartQuery): readonly Chart[] {
   return [
     ...heapChart(query),
     ...one(text('Heap after GC', 'GC 후 힙'), 'bytes', 'afterGc'),
-    ...collectionCharts(read, server),
+    ...collectionCharts(read, query),
     ...one(text('Requests', '요청'), 'rate', 'tps'),
     ...one(text('Mean response', '평균 응답'), 'ms', 'meanMs'),
     ...one(text('Errors', '오류'), 'percent', 'errorPercent'),

@@ -39,7 +39,11 @@ const ofHeap =
 const FIGURES: readonly Figure[] = [
   { title: text('Heap', '힙'), unit: 'percent', max: 100, points: ofHeap('heapUsed') },
   { title: text('Heap after GC', 'GC 후 힙'), unit: 'percent', max: 100, points: ofHeap('afterGc') },
-  { title: text('GC share of time', 'GC 시간 비율'), unit: 'percent', points: plain('gcTimePercent') },
+  {
+    title: text('GC share of the last minute', '최근 1분 GC 시간 비율'),
+    unit: 'percent',
+    points: plain('gcTimePercent'),
+  },
   { title: text('Requests', '요청'), unit: 'rate', points: plain('tps') },
   { title: text('Mean response', '평균 응답'), unit: 'ms', points: plain('meanMs') },
   { title: text('Active requests', '처리 중 요청'), unit: 'count', points: plain('active') },

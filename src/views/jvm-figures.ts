@@ -1,6 +1,6 @@
-import type { JvmSample } from '../domain/jvm-sample.ts';
+import type { JvmSample, JvmSampleSource, PauseTimes } from '../domain/jvm-sample.ts';
 import type { Server } from '../domain/server.ts';
-import { text } from '../domain/text.ts';
+import { type Text, text } from '../domain/text.ts';
 import { formatAge, formatDataAge } from './format-age.ts';
 import {
   formatBytes,
@@ -9,6 +9,7 @@ import {
   formatNumber,
   formatOf,
   formatPercent,
+  NOT_KNOWN,
 } from './format-number.ts';
 import { probeOf } from './jvm-absence.ts';
 import { MOST_PARTS } from './jvm-charts.ts';
@@ -31,10 +32,27 @@ const joined = (parts: readonly (string | undefined)[]): string | undefined => {
 const ifKnown = (value: number | undefined, words: (value: number) => string): string | undefined =>
   value === undefined ? undefined : words(value);
 
+/** A sender tells the last pause of each collector between two datagrams: of many, some were never sent. */
+const sentPauses = ({ count }: PauseTimes): Text =>
+  text(`of ${formatNumber(count)} pauses sent`, `수신된 정지 ${formatNumber(count)}건:`);
+
+/** Sources that would tell what a full collection left. */
+const TELLS_AFTER_GC: ReadonlySet<JvmSampleSource> = new Set(['lena', 'l9s', 'probe']);
+
+/** Why it is not known what a collection left; `undefined` where it is, or nobody tells. */
+export const whyNoAfterGc = ({ heap, source, fullGcs = 0 }: JvmSample): Text | undefined => {
+  if (heap?.usedBytes === undefined || heap.afterGcBytes !== undefined || !TELLS_AFTER_GC.has(source))
+    return undefined;
+  return fullGcs > 0
+    ? text('no Full GC since it is read', '읽기 시작한 뒤 Full GC 없음')
+    : text('no Full GC yet', '아직 Full GC 없음');
+};
+
 function heapWords(server: Server, context: ViewContext): string | undefined {
   const { heap } = server.jvm ?? {};
   const percent = heapPercent(server);
   const after = afterGcPercent(server);
+  const why = server.jvm === undefined ? undefined : whyNoAfterGc(server.jvm);
   const [of, afterGc] = [say(context, text('of', '/')), say(context, text('after GC', 'GC 후'))];
   return joined([
     ifKnown(heap?.usedBytes, (used) =>
@@ -46,6 +64,7 @@ function heapWords(server: Server, context: ViewContext): string | undefined {
       heap?.afterGcBytes,
       (bytes) => `${afterGc} ${formatBytes(bytes)}${after === undefined ? '' : ` (${formatPercent(after)})`}`,
     ),
+    why === undefined ? undefined : `${afterGc} ${NOT_KNOWN} (${say(context, why)})`,
   ]);
 }
 
@@ -54,10 +73,13 @@ function collectionWords(jvm: JvmSample, context: ViewContext, isThen: boolean):
   const [ago, before] = [isThen ? 'before' : 'ago', isThen ? '그 전' : '전'];
   return joined([
     ifKnown(jvm.gcTimePercent, (share) =>
-      say(context, text(`${formatPercent(share, 1)} of time`, `시간의 ${formatPercent(share, 1)}`)),
+      say(
+        context,
+        text(`${formatPercent(share, 1)} of the last minute`, `최근 1분의 ${formatPercent(share, 1)}`),
+      ),
     ),
     ifKnown(jvm.gcPerMinute, (count) =>
-      say(context, text(`${formatNumber(count)} a minute`, `분당 ${formatNumber(count)}회`)),
+      say(context, text(`${formatNumber(count)}/min`, `분당 ${formatNumber(count)}회`)),
     ),
     full === undefined
       ? undefined
@@ -70,7 +92,7 @@ function collectionWords(jvm: JvmSample, context: ViewContext, isThen: boolean):
         ),
     pauses === undefined
       ? undefined
-      : `${say(context, text('pauses', '정지'))} p50 ${formatMs(pauses.p50Ms)}, p99 ${formatMs(pauses.p99Ms)}, max ${formatMs(pauses.maxMs)}`,
+      : `${say(context, sentPauses(pauses))} p50 ${formatMs(pauses.p50Ms)}, p99 ${formatMs(pauses.p99Ms)}, max ${formatMs(pauses.maxMs)}`,
   ]);
 }
 
@@ -190,6 +212,13 @@ export function belowLines({ jvm }: Server, context: ViewContext): readonly Deta
     const words = text(
       `${more + morePools} more connectors and data sources stand in the tables below`,
       `커넥터와 데이터 소스 ${more + morePools}개는 아래 표에 있음`,
+    );
+    lines.push(line(note, say(context, words), 'muted'));
+  }
+  if (jvm !== undefined && whyNoAfterGc(jvm) !== undefined) {
+    const words = text(
+      'After GC is what a Full GC leaves. What young collections leave holds garbage of the old generation too and is not told as alive; jcmd PID GC.run makes one (it stops the JVM for a moment)',
+      'GC 후 힙은 Full GC가 남긴 양입니다. 영 GC 뒤에는 올드 영역의 쓰레기가 남아 있어 살아있는 양으로 보이지 않습니다. jcmd PID GC.run으로 한 번 실행 가능 (JVM이 잠시 멈춤)',
     );
     lines.push(line(note, say(context, words), 'muted'));
   }

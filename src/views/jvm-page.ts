@@ -1,3 +1,4 @@
+import { isAskedFor } from '../domain/gc-cause.ts';
 import type { FullGc } from '../domain/jvm-sample.ts';
 import type { Server } from '../domain/server.ts';
 import { text } from '../domain/text.ts';
@@ -25,12 +26,13 @@ function fullGcSection(server: Server, context: ViewContext): DetailSection | un
   if (all.length === 0) return undefined;
   const hasCause = all.some(({ cause }) => cause !== undefined);
   const title = (en: string, ko: string) => say(context, text(en, ko));
+  const asked = all.filter(({ cause }) => isAskedFor(cause)).length;
   const more = all.length - MOST_LISTED;
   return {
     title: text(`Full GC (${all.length})`, `Full GC (${all.length})`),
     part: 'jvm',
-    lines:
-      more > 0
+    lines: [
+      ...(more > 0
         ? [
             line(
               title('Listed', '표시'),
@@ -41,7 +43,20 @@ function fullGcSection(server: Server, context: ViewContext): DetailSection | un
               'muted',
             ),
           ]
-        : [],
+        : []),
+      ...(asked > 0
+        ? [
+            line(
+              title('Health', '상태 판정'),
+              title(
+                `${asked} asked for (jcmd, System.gc() and the like) ${asked === 1 ? 'does' : 'do'} not count as trouble`,
+                `요청된 ${asked}건(jcmd, System.gc() 등)은 문제로 세지 않음`,
+              ),
+              'muted',
+            ),
+          ]
+        : []),
+    ],
     grid: {
       columns: [
         { title: title('TIME', '시각') },

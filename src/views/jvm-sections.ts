@@ -16,7 +16,7 @@ import {
 import { formatInstant } from './format-time.ts';
 import { whyNoJvm } from './jvm-absence.ts';
 import { heapChart } from './jvm-charts.ts';
-import { figuresAge } from './jvm-figures.ts';
+import { figuresAge, whyNoAfterGc } from './jvm-figures.ts';
 import { afterGcPercent, heapPercent, isOldSample, levelTone } from './jvm-reading.ts';
 import type { DetailLine, DetailSection, ViewContext } from './view.ts';
 import { gapText, instantWithAge, line, lineIfKnown, say } from './words.ts';
@@ -36,6 +36,7 @@ const sayIn =
 function memoryLines(server: Server, jvm: JvmSample, context: ViewContext): DetailLine[] {
   const { heap, nonHeap } = jvm;
   const word = sayIn(context);
+  const why = whyNoAfterGc(jvm);
   return [
     line(
       word('Heap used', '힙 사용'),
@@ -44,7 +45,12 @@ function memoryLines(server: Server, jvm: JvmSample, context: ViewContext): Deta
     ),
     line(word('Heap committed', '힙 커밋'), formatBytes(heap?.committedBytes)),
     line(word('Heap max', '힙 최대'), formatBytes(heap?.maxBytes)),
-    line(word('Heap after GC', 'GC 후 힙'), withPercent(heap?.afterGcBytes, afterGcPercent(server))),
+    line(
+      word('Heap after GC', 'GC 후 힙'),
+      why === undefined
+        ? withPercent(heap?.afterGcBytes, afterGcPercent(server))
+        : `${NOT_KNOWN} (${say(context, why)})`,
+    ),
     ...lineIfKnown(
       word('Non-heap', '힙 외'),
       nonHeap === undefined
@@ -63,7 +69,7 @@ function collectionLines(jvm: JvmSample, context: ViewContext): DetailLine[] {
       : ` ${formatBytes(full.beforeBytes)} → ${formatBytes(full.afterBytes)}`;
   const cause = full?.cause === undefined ? '' : `, ${full.cause}`;
   return [
-    line(word('GC time', 'GC 시간'), formatPercent(jvm.gcTimePercent, 1)),
+    line(word('GC in the last minute', '최근 1분 GC'), formatPercent(jvm.gcTimePercent, 1)),
     line(word('GC per minute', '분당 GC'), formatNumber(jvm.gcPerMinute)),
     ...lineIfKnown(
       word('Full GCs', 'Full GC 횟수'),
@@ -79,7 +85,7 @@ function collectionLines(jvm: JvmSample, context: ViewContext): DetailLine[] {
       word('Pauses in 10 min', '10분간 정지'),
       pauses === undefined
         ? undefined
-        : `${formatNumber(pauses.count)}: p50 ${formatMs(pauses.p50Ms)}, p95 ${formatMs(pauses.p95Ms)}, p99 ${formatMs(pauses.p99Ms)}, max ${formatMs(pauses.maxMs)}`,
+        : `${word('of', '수신된')} ${formatNumber(pauses.count)}${word(' that were sent', '건 중')}: p50 ${formatMs(pauses.p50Ms)}, p95 ${formatMs(pauses.p95Ms)}, p99 ${formatMs(pauses.p99Ms)}, max ${formatMs(pauses.maxMs)}`,
     ),
   ];
 }

@@ -13,7 +13,7 @@ function sampleThen({ server, window, context }: JvmChartQuery): JvmSample | und
   const { jvm, ref } = server;
   const query = { server, window };
   let heardAt: number | undefined;
-  const valueOf = (id: SeriesId): number | undefined => {
+  const valueThen = (id: SeriesId): number | undefined => {
     const points = pointsOf(id, query, context);
     const point = points.findLast(({ at }) => at < window.toAt);
     const { silenceMs } = chartSeries('', points, { query, context });
@@ -21,29 +21,33 @@ function sampleThen({ server, window, context }: JvmChartQuery): JvmSample | und
     heardAt = Math.max(heardAt ?? point.at, point.at);
     return point.value;
   };
-  const cpu = valueOf('cpuPercent');
+  const cpu = valueThen('cpuPercent');
   const figures = {
     heap: {
-      usedBytes: valueOf('heapUsed'),
-      committedBytes: valueOf('heapCommitted'),
-      maxBytes: valueOf('heapMax'),
-      afterGcBytes: valueOf('afterGc'),
+      usedBytes: valueThen('heapUsed'),
+      committedBytes: valueThen('heapCommitted'),
+      maxBytes: valueThen('heapMax'),
+      afterGcBytes: valueThen('afterGc'),
     },
-    gcTimePercent: valueOf('gcTimePercent'),
+    gcTimePercent: valueThen('gcTimePercent'),
     lastFullGc: context.related.fullGcs(ref).findLast(({ at }) => at < window.toAt),
-    tps: valueOf('tps'),
-    meanMs: valueOf('meanMs'),
-    errorPercent: valueOf('errorPercent'),
-    active: { total: valueOf('active'), over8s: valueOf('over8s') },
-    connectors: jvm?.connectors?.map(({ name, max }) => ({ name, max, busy: valueOf(`connector/${name}`) })),
+    tps: valueThen('tps'),
+    meanMs: valueThen('meanMs'),
+    errorPercent: valueThen('errorPercent'),
+    active: { total: valueThen('active'), over8s: valueThen('over8s') },
+    connectors: jvm?.connectors?.map(({ name, max }) => ({
+      name,
+      max,
+      busy: valueThen(`connector/${name}`),
+    })),
     dataSources: jvm?.dataSources?.map(({ name, max }) => ({
       name,
       max,
-      active: valueOf(`dataSource/${name}`),
+      active: valueThen(`dataSource/${name}`),
     })),
-    threads: { live: valueOf('threads') },
+    threads: { live: valueThen('threads') },
     cpu: { process: cpu === undefined ? undefined : cpu / 100 },
-    fds: { open: valueOf('fds'), max: jvm?.fds?.max },
+    fds: { open: valueThen('fds'), max: jvm?.fds?.max },
   };
   return heardAt === undefined || jvm === undefined
     ? undefined

@@ -106,7 +106,7 @@ test('an agent brings pools, threads, CPU, descriptors and pauses; a LENA advert
   ]) {
     assert.match(agent.screen(), new RegExp(`^ *.*${title}`, 'm'), title);
   }
-  assert.match(agent.screen(), /pauses p50 6 ms, p99 40 ms, max 120 ms/);
+  assert.match(agent.screen(), /of 31 pauses sent p50 6 ms, p99 40 ms, max 120 ms/);
   assert.match(agent.screen(), /A G1 Eden Space/);
   assert.doesNotMatch(agent.screen(), /sends no thread counts/);
   agent.close();
@@ -123,6 +123,26 @@ test('collections stand on the axis, a full one apart, and in a list with what i
   assert.match(marks, /╵/);
   assert.match(app.screen(), /04:58:00Z\s+2m\s+800 MiB\s+200 MiB\s+600 MiB/);
   app.close();
+});
+
+test('a heap whose leftover nobody saw says why, and ordered collections say that they are no trouble', async () => {
+  const heap = { usedBytes: 300 * MIB, maxBytes: 1_024 * MIB };
+  const young = await openPage(
+    { rows: 90 },
+    history(() => ({ source: 'l9s', heap, fullGcs: 0, lastFullGc: undefined })),
+  );
+  assert.match(young.screen(), /Heap +300 MiB of 1 GiB \(29%\) · after GC n\/a \(no Full GC yet\)/);
+  assert.match(young.screen(), /After GC is what a Full GC leaves/);
+  assert.doesNotMatch(young.screen(), /do(es)? not count as trouble/);
+  young.close();
+  const lastFullGc = { at: NOW - 60_000, beforeBytes: 9, afterBytes: 3, cause: 'Diagnostic Command' };
+  const asked = await openPage(
+    { rows: 90 },
+    history((at) => (at < lastFullGc.at ? { lastFullGc: undefined } : { fullGcs: 1, lastFullGc })),
+  );
+  assert.match(asked.screen(), /Health +1 asked for .* does not count as trouble/);
+  assert.doesNotMatch(asked.screen(), /After GC is what/);
+  asked.close();
 });
 
 test('every chart has an ASCII form, and without colour its lines have letters', async () => {
