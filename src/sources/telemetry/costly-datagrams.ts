@@ -21,3 +21,23 @@ export function noteRefusal(peer: Peer, now: number): void {
   peer.refusedAt = second;
   peer.refusals++;
 }
+
+/** Costly refusals a second of all sockets that were never understood: a port costs a forger nothing. */
+const STRANGERS_PER_SECOND = 100;
+
+/** What strangers were refused of costly datagrams, over all of them: sockets anew for each are no way around. */
+export class StrangersBar {
+  #second = 0;
+  #refusals = 0;
+
+  /** True where no stranger's costly datagram is read for the rest of the second. */
+  isDown(now: number): boolean {
+    return this.#refusals >= STRANGERS_PER_SECOND && this.#second === secondOf(now);
+  }
+  note(now: number): void {
+    const second = secondOf(now);
+    if (this.#second !== second) this.#refusals = 0;
+    this.#second = second;
+    this.#refusals++;
+  }
+}

@@ -1,7 +1,7 @@
 import type { Change } from '../../domain/ports.ts';
 import { decodeDatagram } from '../../wire/datagram.ts';
 import type { AssemblyLimits } from '../../wire/lena/assembly.ts';
-import { isBarred, isCostly, noteRefusal } from './costly-datagrams.ts';
+import { isBarred, isCostly, noteRefusal, StrangersBar } from './costly-datagrams.ts';
 import { EventBook } from './event-book.ts';
 import { L9sReceiver } from './l9s/l9s-receiver.ts';
 import { LenaReceiver } from './lena/lena-receiver.ts';
@@ -49,6 +49,7 @@ export class DatagramReceiver {
   readonly #nameless: NamelessSenders;
   readonly #budget: ValueBudget;
   readonly #rejects = new RejectReasons(MAX_REASONS);
+  readonly #strangersBar = new StrangersBar();
   readonly #strangers = new RefusedStrangers();
 
   constructor(context: string, limits: TelemetryLimits = {}) {
@@ -134,8 +135,11 @@ export class DatagramReceiver {
     this.tallies.datagrams++;
     this.#minute.add(now);
     const peer = this.#peers.get(from.address, from.port);
-    if (isCostly(bytes) && this.#leaveOut(peer, now)) return;
+    const costs = isCostly(bytes);
+    if (costs && this.#leaveOut(peer, now)) return;
     const before = peer.sender;
+    const isStranger = costs && this.#isStranger(peer);
+    const rejectedBefore = this.tallies.rejected;
     const heardBefore = before?.pulse.heard;
     const decoded = decodeDatagram(bytes);
     switch (decoded.codec) {
@@ -154,6 +158,7 @@ export class DatagramReceiver {
         break;
       }
       case 'heartbeat':
+        this.tallies.unknownForm++;
         this.#nameless.hear(peer, now)?.pulse.beat(now);
         break;
       case 'reject':
@@ -162,10 +167,15 @@ export class DatagramReceiver {
     }
     if (before !== undefined && before !== peer.sender && before.isNameless)
       this.#nameless.giveWay(before, peer);
+    if (isStranger && this.tallies.rejected > rejectedBefore) this.#strangersBar.note(now);
+  }
+  /** Nobody was ever understood who speaks from there. */
+  #isStranger({ sender }: Peer): boolean {
+    return !this.#table.holds(sender) || sender.isNameless;
   }
   /** Counts what is not worth its decode: whoever spoke from there was refused too often, or sends too much. */
   #leaveOut(peer: Peer, now: number): boolean {
-    if (isBarred(peer, now)) {
+    if (isBarred(peer, now) || (this.#strangersBar.isDown(now) && this.#isStranger(peer))) {
       this.tallies.barred++;
       return true;
     }
