@@ -51,6 +51,13 @@ const TROUBLES: Readonly<Record<string, { readonly label: Text; readonly next: T
       `수신 버퍼를 늘리거나(${BUFFER_ADVICE}) 다른 l9s collector와 나누십시오`,
     ),
   },
+  overrun: {
+    label: text('received and not read in time', '수신했으나 제때 읽지 못함'),
+    next: text(
+      'this process is too slow for so many: run l9s collector with a core of its own, or share the load',
+      '이 프로세스가 처리하기에 너무 많습니다: l9s collector에 전용 코어를 주거나 나누십시오',
+    ),
+  },
   denied: {
     label: text('from addresses not allowed', '허용되지 않은 주소에서 수신'),
     next: text(
@@ -70,6 +77,13 @@ const TROUBLES: Readonly<Record<string, { readonly label: Text; readonly next: T
     next: text(
       'see why they are refused (Rejected), and who sends them',
       '거부 사유와 송신자를 확인하십시오',
+    ),
+  },
+  unknownForm: {
+    label: text('of a form not known here', '알 수 없는 형식'),
+    next: text(
+      'see who sends them (:servers, type unknown): another program’s datagrams, or a codec l9s has not',
+      '송신자를 확인하십시오(:servers의 unknown 유형): 다른 프로그램의 데이터그램이거나 l9s에 없는 형식입니다',
     ),
   },
   unclear: {

@@ -17,15 +17,18 @@ test('what a receiver refuses, and whose clock is off, is told with name and rea
   const harness = new TelemetryHarness(START);
   t.after(() => harness.stop());
   await harness.bound();
-  const [was, boot] = [await harness.socket(), await harness.socket()];
+  const [was, boot, odd] = [await harness.socket(), await harness.socket(), await harness.socket()];
   await harness.send(was, lenaDatagram(lenaCounters()));
   await harness.send(was, lenaDatagram(lenaCounters()).subarray(0, 20));
   await harness.send(was, 'JAVA');
   await harness.send(boot, l9sDatagram({ id: 'boot-1', at: START + DAY_MS, seq: 1 }));
   await harness.send(boot, '{"l9s": 1, "type": "jvm"}');
+  await harness.send(odd, 'hello world');
+  await harness.send(odd, '');
   harness.flush();
   const counts = await harness.counts();
   assert.equal(counts['rejected'], 3);
+  assert.equal(counts['unknownForm'], 2);
 
   assert.deepEqual(readReceiver(harness.facts).others, [], 'every count it gives has words');
 
@@ -47,6 +50,7 @@ test('what a receiver refuses, and whose clock is off, is told with name and rea
 
   const page = pageLines(contextsView.detail?.(view, context) ?? []);
   assert.match(page.get('Rejected') ?? '', /^3: /);
+  assert.match(page.get('Of a form not known here') ?? '', /^2/);
   assert.equal(page.get('of them'), 'vm/tomcat1 (2), boot-1 (1)');
   assert.match(page.get('Clocks off') ?? '', /^boot-1 24 h ahead of ours/);
 

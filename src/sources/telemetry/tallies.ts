@@ -6,6 +6,8 @@ export interface Tallies {
   denied: number;
   /** Refused because they did not decode, or named a sender in an impossible way. */
   rejected: number;
+  /** Of no form known here: of their sender they say no more than that it lives. */
+  unknownForm: number;
   /** Not read because their sender sent more than its rate. */
   limited: number;
   /** Costly ones that were not read because their socket was refused too often within a second. */
@@ -28,6 +30,7 @@ export const createTallies = (): Tallies => ({
   datagrams: 0,
   denied: 0,
   rejected: 0,
+  unknownForm: 0,
   limited: 0,
   barred: 0,
   unclear: 0,
