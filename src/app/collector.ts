@@ -22,6 +22,8 @@ export interface CollectorOptions {
   readonly directory: string | undefined;
   readonly forward: readonly string[];
   readonly version: string;
+  /** File of the program that receives datagrams on a thread of its own. @default received on this thread */
+  readonly receiverProgram?: string | undefined;
   /** One line of what goes on, and one of what went wrong. */
   readonly say: (line: string) => void;
   readonly warn: (line: string) => void;
@@ -62,6 +64,7 @@ export async function runCollector(options: CollectorOptions): Promise<void> {
       lookIn: lookIn.filter(({ path }, index) => lookIn.findIndex((one) => one.path === path) === index),
       stock: store.stock(CONTEXT),
     },
+    receiverProgram: options.receiverProgram,
     clock,
   });
   const passedOn = forward.map(({ host: to, port: at }) => hostPort(to, at));

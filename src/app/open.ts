@@ -26,6 +26,8 @@ export interface OpenOptions {
   readonly isLookedAt: boolean;
   /** The fleet's program file. */
   readonly fleetProgram: string;
+  /** File of the program that receives datagrams on a thread of its own. @default received on this thread */
+  readonly receiverProgram?: string | undefined;
   readonly log: Log;
   /** Of l9s. @default unknown */
   readonly version?: string | undefined;
@@ -63,6 +65,7 @@ export async function open(options: OpenOptions): Promise<Opened> {
     clock: systemClock,
     isLookedAt: options.isLookedAt,
     version: options.version ?? 'unknown',
+    receiverProgram: options.receiverProgram,
     onReceiverBound: ({ host, port }) => fleet?.sendTo(host, port),
   });
   const runtime = createRuntime({

@@ -18,6 +18,8 @@ export interface PlanOptions {
   readonly isLookedAt: boolean;
   /** Version of l9s: told to those who read along. */
   readonly version: string;
+  /** File of the program that receives datagrams on a thread of its own. @default received on this thread */
+  readonly receiverProgram?: string | undefined;
   /** Called with the real address once datagrams can be received. */
   readonly onReceiverBound: (address: ListenAddress) => void;
 }
@@ -41,6 +43,7 @@ export function planSources(options: PlanOptions): readonly SourcePlan[] {
           allow,
           forward,
           relay: consoleRelay({ environment, program, stock: store.stock('udp') }),
+          receiverProgram: options.receiverProgram,
           clock: options.clock,
           onBound: options.onReceiverBound,
         });

@@ -7,6 +7,8 @@ export interface CommandEnvironment {
   readonly home: string;
   /** File of the simulated fleet's program. */
   readonly fleetProgram: string;
+  /** File of the program that receives datagrams on a thread of its own. @default received on the main thread */
+  readonly receiverProgram?: string | undefined;
   /** Aborted by SIGINT, SIGTERM, SIGHUP, or when the reader of stdout is gone. */
   readonly signal: AbortSignal;
   /**

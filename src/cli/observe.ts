@@ -33,6 +33,7 @@ export async function openTargets(
     isDemoIfEmpty: options.demoIfEmpty,
     isLookedAt,
     fleetProgram: env.fleetProgram,
+    receiverProgram: env.receiverProgram,
     log: openLog({
       file: options.logFile ?? path.join(userPaths(env.home).stateDirectory, 'l9s.log'),
       level: isLogLevel(level) ? level : 'info',
@@ -91,13 +92,13 @@ export async function observe<T>(
     if (observed.contexts().length === 0) throw nothingConfigured();
     await options.beforeStart?.(observed);
     observed.runtime.start();
-    // Datagrams come when they come: asked for on the command line, they get the whole settling time.
+    // Datagrams come when they come: asked for on the command line, they get the settling time.
     const forDatagrams = options.listen === undefined ? 0 : (options.settle ?? SETTLE_MS);
     await Promise.all([
       // Earlier actions and acknowledged findings are rows too.
       observed.acting.load(env.signal),
       observed.runtime.settled(settleMs, env.signal),
-      sleep(systemClock, forDatagrams, env.signal),
+      untilHeard(observed, forDatagrams, env.signal),
     ]);
     // Interrupted while waiting: what is there by chance is not an answer.
     env.signal.throwIfAborted();
@@ -108,6 +109,16 @@ export async function observe<T>(
     await observed.close();
   }
 }
+
+/** Waits for datagrams; not where another process owns the port, which tells at once what it heard. */
+async function untilHeard({ contexts }: Observed, lastsMs: number, signal: AbortSignal): Promise<void> {
+  const endAt = systemClock.now() + lastsMs;
+  const isTold = ({ name, facts, status }: ContextView) =>
+    name === 'udp' && facts.isReadAlong === true && status.state === 'live';
+  while (systemClock.now() < endAt && !signal.aborted && !contexts().some(isTold))
+    await sleep(systemClock, HEARD_POLL_MS, signal);
+}
+const HEARD_POLL_MS = 100;
 
 const nothingConfigured = () =>
   appError('USAGE', 'there is nothing to connect to: no target is configured', {

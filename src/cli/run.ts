@@ -55,6 +55,10 @@ export async function main(): Promise<never> {
     environment: process.env,
     home: homedir(),
     fleetProgram: path.join(root, isSource ? 'fixtures/fleet/main.ts' : 'dist/fleet.js'),
+    receiverProgram: path.join(
+      root,
+      isSource ? 'src/sources/telemetry/receiver-thread.ts' : 'dist/receiver-thread.js',
+    ),
     signal: abort.signal,
     onTerminate(ask) {
       asker = ask;

@@ -79,35 +79,48 @@ const oneStringWidth: Plugin = {
   },
 };
 
-/** Writes dist/: one small entry, everything heavy behind dynamic imports; the simulated fleet is a program of its own. */
+/** What all programs are built with. */
+const BASE = {
+  absWorkingDir: ROOT,
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node22',
+  minify: true,
+  keepNames: false,
+  legalComments: 'none',
+  metafile: true,
+  logLevel: 'warning',
+  banner: {
+    js: "import { createRequire as createRequireOfBundle } from 'node:module';const require = createRequireOfBundle(import.meta.url);",
+  },
+} as const;
+
+/** Writes dist/: one small entry, everything heavy behind dynamic imports; the simulated fleet and the thread that receives are programs of their own. */
 export async function buildAll(
   out: string = OUT,
 ): Promise<readonly { readonly file: string; readonly bytes: number }[]> {
   rmSync(out, { recursive: true, force: true });
   const result = await build({
-    absWorkingDir: ROOT,
+    ...BASE,
     entryPoints: { l9s: 'src/cli/main.ts', fleet: 'fixtures/fleet/main.ts' },
     outdir: out,
-    bundle: true,
     splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node22',
-    minify: true,
-    keepNames: false,
-    legalComments: 'none',
-    metafile: true,
-    logLevel: 'warning',
     jsx: 'automatic',
     chunkNames: 'chunks/[name]-[hash]',
     define: { 'process.env.NODE_ENV': '"production"' },
-    banner: {
-      js: "import { createRequire as createRequireOfBundle } from 'node:module';const require = createRequireOfBundle(import.meta.url);",
-    },
     plugins: [withoutDevtools, inkTableAsModule, yogaWithoutFetch, oneStringWidth],
   });
+  // In one piece: it starts beside the first frame, and what it shares would split the chunks that frame needs.
+  const thread = await build({
+    ...BASE,
+    entryPoints: { 'receiver-thread': 'src/sources/telemetry/receiver-thread.ts' },
+    outdir: out,
+  });
   chmodSync(path.join(out, 'l9s.js'), 0o755);
-  return Object.entries(result.metafile.outputs).map(([file, { bytes }]) => ({ file, bytes }));
+  return [result, thread].flatMap(({ metafile }) =>
+    Object.entries(metafile.outputs).map(([file, { bytes }]) => ({ file, bytes })),
+  );
 }
 
 if (import.meta.main) await buildAll();

@@ -35,6 +35,7 @@ export function addCollector(program: Command, run: CommandRunner): void {
           directory: options.directory,
           forward: options.forward ?? [],
           version: env.version,
+          receiverProgram: env.receiverProgram,
           say: (line) => env.output.print(line),
           warn: (line) => env.output.warn(line),
           signal: env.signal,

@@ -1,4 +1,3 @@
-import type { RemoteInfo } from 'node:dgram';
 import { type Clock, sleep } from '../../core/clock.ts';
 import { withDeadline } from '../../core/deadline.ts';
 import type { Change, Sink } from '../../domain/ports.ts';
@@ -8,7 +7,7 @@ import { Forwarder } from './forwarder.ts';
 import { readKernelDrops } from './kernel-drops.ts';
 import { addressText } from './listen-text.ts';
 import { plainAddress } from './peer-table.ts';
-import type { ListenAddress, ReceiverSocket } from './receiver-socket.ts';
+import type { ListenAddress, ReceiverSocket, SocketAddress } from './receiver-socket.ts';
 import type { KnownSenders } from './relay/known-senders.ts';
 import type { RelayHost } from './relay/relay-host.ts';
 
@@ -68,9 +67,11 @@ export class PortOwner {
     const beside = [this.#watch(whole), host?.keepOpen(whole)];
     const failure = await received;
     life.abort();
-    this.#forwarder.close();
-    // The port first: whoever reads along and sees us leave finds it free.
+    // The port first: whoever reads along and sees us leave finds it free. What came before is taken.
     await socket.close().catch(() => undefined);
+    this.#cancelFlush?.();
+    if (!signal.aborted) this.#flush();
+    this.#forwarder.close();
     const isYielded = this.#yielding.signal.aborted;
     await host?.server.close(isYielded ? 'yielded' : 'leaving');
     await Promise.all(beside);
@@ -78,40 +79,41 @@ export class PortOwner {
     return isYielded ? { kind: 'yielded' } : { kind: 'failed', cause: failure };
   }
 
+  /** Until the signal aborts, or the socket fails: resolves with why. */
   #receive(signal: AbortSignal): Promise<unknown> {
-    const { socket, receiver, clock, isAllowed, flushMs, onGood } = this.#options;
+    const { socket } = this.#options;
     return new Promise((resolve) => {
-      const flush = () => {
-        this.#cancelFlush = undefined;
-        this.#flush();
-      };
-      const onMessage = (bytes: Buffer, from: RemoteInfo) => {
-        const now = clock.now();
-        if (!isAllowed(plainAddress(from.address))) {
-          receiver.deny(now);
-          return;
-        }
-        this.#lastGoodAt = now;
-        onGood(now);
-        receiver.takeSafely(bytes, from, now);
-        this.#forwarder.send(bytes);
-        if (this.#cancelFlush === undefined && receiver.isDirty) {
-          this.#cancelFlush = clock.after(flushMs, flush);
-        }
-      };
       const end = (failure: unknown) => {
-        this.#cancelFlush?.();
-        socket.raw.off('message', onMessage);
-        socket.raw.off('error', end);
         signal.removeEventListener('abort', onAbort);
         resolve(failure);
       };
       const onAbort = () => end(undefined);
-      socket.raw.on('message', onMessage);
-      socket.raw.once('error', end);
+      socket.listen({
+        onDatagram: (bytes, from, ageMs) => this.#take(bytes, from, ageMs),
+        onError: end,
+      });
       signal.addEventListener('abort', onAbort, { once: true });
       if (signal.aborted) onAbort();
     });
+  }
+  #take(bytes: Buffer, from: SocketAddress, ageMs: number): void {
+    const { receiver, clock, isAllowed, flushMs, onGood } = this.#options;
+    // When it arrived: one that waited for its turn must not make a rate or an age wrong.
+    const at = Math.round(clock.now() - ageMs);
+    if (!isAllowed(plainAddress(from.address))) {
+      receiver.deny(at);
+      return;
+    }
+    this.#lastGoodAt = at;
+    onGood(at);
+    receiver.takeSafely(bytes, from, at);
+    this.#forwarder.send(bytes);
+    if (this.#cancelFlush === undefined && receiver.isDirty) {
+      this.#cancelFlush = clock.after(flushMs, () => {
+        this.#cancelFlush = undefined;
+        this.#flush();
+      });
+    }
   }
   #flush(): void {
     const { receiver, clock } = this.#options;
@@ -166,10 +168,9 @@ export class PortOwner {
     }
   }
   #notes(): readonly string[] {
-    const { host, receiver, clock } = this.#options;
-    const problem = host?.problem;
-    const refused = receiver.notes(clock.now());
-    return [...this.#forwarder.notes(), ...(problem === undefined ? [] : [problem]), ...refused];
+    const { socket, host, receiver, clock } = this.#options;
+    const problems = [socket.note, host?.problem].filter((problem) => problem !== undefined);
+    return [...this.#forwarder.notes(), ...problems, ...receiver.notes(clock.now())];
   }
   #perMinute(): number {
     const { receiver, known, clock } = this.#options;
@@ -184,7 +185,7 @@ export class PortOwner {
   }
   #factsWith(drops: number | undefined): SourceFacts {
     const { socket, receiver, clock, host } = this.#options;
-    const { address, receiveBufferBytes } = socket;
+    const { address, receiveBufferBytes, overrun } = socket;
     const perMinute = this.#perMinute();
     const received = { ...receiver.counts(clock.now()), perMinute };
     const readers = host?.server.clients ?? 0;
@@ -192,6 +193,7 @@ export class PortOwner {
       ...received,
       ...this.#forwarder.counts(),
       ...(drops !== undefined && { dropped: drops }),
+      ...(overrun !== undefined && { overrun }),
       ...(receiveBufferBytes !== undefined && { receiveBufferBytes }),
       ...(readers > 0 && { readers }),
       ...(host !== undefined && host.server.slowReaders > 0 && { slowReaders: host.server.slowReaders }),

@@ -1,4 +1,3 @@
-import type { Socket } from 'node:dgram';
 import { DgramAsPromised } from 'dgram-as-promised';
 import type { AppError } from '../../core/app-error.ts';
 import { describeThrown, systemCode } from '../../core/app-error.ts';
@@ -9,14 +8,30 @@ export interface ListenAddress {
   readonly host: string;
   readonly port: number;
 }
+/** Who sent a datagram. */
+export interface SocketAddress {
+  readonly address: string;
+  readonly port: number;
+}
+export interface SocketListener {
+  /** The bytes are the caller's to read and never change; `ageMs` is how long ago they came off the socket. */
+  onDatagram(bytes: Buffer, from: SocketAddress, ageMs: number): void;
+  /** It receives nothing more. */
+  onError(cause: unknown): void;
+}
 /** A bound socket. */
 export interface ReceiverSocket {
   readonly address: ListenAddress;
   readonly family: 'udp4' | 'udp6';
   /** What the kernel granted of what was asked for. */
   readonly receiveBufferBytes: number | undefined;
-  /** Receives on it: the promise wrapper's own `recv` has no queue and loses datagrams. */
-  readonly raw: Socket;
+  /** Datagrams given up because whoever listens fell too far behind; undefined where the kernel alone drops. */
+  readonly overrun: number | undefined;
+  /** In what it falls short of what was asked for. */
+  readonly note: string | undefined;
+  /** Once, right after it was opened. */
+  listen(listener: SocketListener): void;
+  /** The port is free then, and the listener was told what had come before. */
   close(): Promise<void>;
 }
 
@@ -60,7 +75,13 @@ export async function openReceiverSocket(listen: ListenAddress): Promise<Receive
       address: { host: address, port },
       family,
       receiveBufferBytes: attempt(() => socket.getRecvBufferSize() / TOLD_TIMES),
-      raw: socket.socket,
+      overrun: undefined,
+      note: undefined,
+      listen({ onDatagram, onError }) {
+        // On the socket itself: the promise wrapper's own `recv` has no queue and loses datagrams.
+        socket.socket.on('message', (bytes, from) => onDatagram(bytes, from, 0));
+        socket.socket.once('error', onError);
+      },
       close: () => socket.close(),
     };
   } catch (cause) {

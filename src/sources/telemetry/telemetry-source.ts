@@ -21,6 +21,7 @@ import { KnownSenders, type Lineage } from './relay/known-senders.ts';
 import { PortNeighbours } from './relay/port-neighbours.ts';
 import { RelayHost } from './relay/relay-host.ts';
 import type { RelayOptions } from './relay/relay-options.ts';
+import { openThreadedSocket } from './threaded-socket.ts';
 
 export interface TelemetryOptions {
   /** Port 0 takes a free one. */
@@ -31,6 +32,8 @@ export interface TelemetryOptions {
   readonly forward?: readonly ListenAddress[] | undefined;
   /** How the port is shared with other processes of this host; absent: it is not. */
   readonly relay?: RelayOptions | undefined;
+  /** File of the program that receives on a thread of its own; absent: the thread that decodes receives as well. */
+  readonly receiverProgram?: string | undefined;
   readonly clock: Clock;
   /** Longest wait before a change reaches the sink. @default 250 */
   readonly flushMs?: number | undefined;
@@ -65,7 +68,15 @@ const NEVER = () => Promise.resolve(false);
  * port it reads along, and takes over when that one leaves. Throws on an allow-list that is none.
  */
 export function createTelemetrySource(options: TelemetryOptions): TelemetrySource {
-  const { clock, listen, flushMs = 250, context = 'udp', random = Math.random, relay } = options;
+  const {
+    clock,
+    listen,
+    flushMs = 250,
+    context = 'udp',
+    random = Math.random,
+    relay,
+    receiverProgram,
+  } = options;
   const isAllowed = createAllowList(options.allow ?? DEFAULT_ALLOW);
   const backoff = createBackoff({ firstMs: 1_000, random });
   const known = new KnownSenders();
@@ -146,8 +157,13 @@ export function createTelemetrySource(options: TelemetryOptions): TelemetrySourc
   }
 
   /** Tries to bind; what the error table says of it where that fails. */
-  const bind = (): Promise<Port | SourceFailure> =>
-    openReceiverSocket(listen).then((socket) => ({ socket }), failureOf);
+  const bind = (signal: AbortSignal): Promise<Port | SourceFailure> => {
+    const opening =
+      receiverProgram === undefined
+        ? openReceiverSocket(listen)
+        : openThreadedSocket({ listen, program: receiverProgram, signal });
+    return opening.then((socket) => ({ socket }), failureOf);
+  };
 
   /** A collector's way to a port that is taken: it says that it waits, and consoles leave it the port. */
   async function bindInTurn(failure: SourceFailure, signal: AbortSignal): Promise<Port | SourceFailure> {
@@ -170,7 +186,7 @@ export function createTelemetrySource(options: TelemetryOptions): TelemetrySourc
       for (const { instance } of unasked) asked.add(instance);
       await askForPort(unasked, waiting?.hello(), whole);
       await sleep(clock, TURN_LOOK_MS, signal);
-      bound = await bind();
+      bound = await bind(signal);
     }
     turn.abort();
     await opening;
@@ -203,7 +219,7 @@ export function createTelemetrySource(options: TelemetryOptions): TelemetrySourc
       let looks = 0;
       while (!signal.aborted) {
         const isCollectorDue = clock.now() < collectorUntil;
-        let bound = isCollectorDue ? undefined : await bind();
+        let bound = isCollectorDue ? undefined : await bind(signal);
         if (relay?.role === 'collector' && isTaken(bound)) bound = await bindInTurn(bound, signal);
         if (bound !== undefined && 'socket' in bound) {
           const end = await own(sink, bound, signal);
