@@ -15,49 +15,74 @@ export interface LedTogether {
 export function leadTogether(screen: Screen, view: LooseView, link: RowLink<never>): LedTogether {
   const { page, context } = screen.world();
   const marked = screen.rowSet().rows.filter(({ ref }) => page.marks.has(refKey(ref)));
-  const refs: Ref[] = [];
+  const led: Led[] = [];
   let part: string | undefined;
   const refused: Text[] = [];
-  for (const row of marked) {
-    const target = link.target(rowFor(view, row), context);
+  const charts = viewOfKind(view.kind)?.chartPage;
+  for (const any of marked) {
+    const row = rowFor(view, any);
+    const target = link.target(row, context);
     if ('disabledReason' in target) refused.push(target.disabledReason);
     else if ('detail' in target) {
-      refs.push(target.detail);
+      const isSilent = charts?.isSilent(row, context) === true;
+      led.push({ ref: target.detail, name: view.nameOf(row), isSilent });
       part ??= target.part;
     }
   }
-  const most = viewOfKind(view.kind)?.chartPage?.mostRows ?? 1;
-  const taken = refs.slice(0, most);
+  const chosen = new Set([...led].sort(heardFirst).slice(0, charts?.mostRows ?? 1));
+  const taken = led.filter((one) => chosen.has(one));
   const words = leftOutWords({
     taken: taken.length,
+    silent: taken.flatMap(({ name, isSilent }) => (isSilent ? [name] : [])),
     refused,
     hidden: page.marks.size - marked.length,
-    beyond: refs.length - taken.length,
+    beyond: led.length - taken.length,
+    isReordered: taken.some((one, index) => one !== led[index]),
   });
   const [first] = taken;
   if (first === undefined || part === undefined) return { words };
   return {
-    target: taken.length === 1 ? { detail: first, part } : { compare: taken, part },
+    target: taken.length === 1 ? { detail: first.ref, part } : { compare: taken.map(({ ref }) => ref), part },
     words,
   };
 }
 
+interface Led {
+  readonly ref: Ref;
+  readonly name: string;
+  readonly isSilent: boolean;
+}
+/** Those that are heard before those that are not, else as the table has them. */
+const heardFirst = (a: Led, b: Led): number => Number(a.isSilent) - Number(b.isSilent);
+
 interface LeftOut {
   readonly taken: number;
+  /** Names of those taken that nothing is heard of. */
+  readonly silent: readonly string[];
   readonly refused: readonly Text[];
   readonly hidden: number;
   readonly beyond: number;
+  /** Silent ones gave way to others further down. */
+  readonly isReordered: boolean;
 }
 
-function leftOutWords({ taken, refused, hidden, beyond }: LeftOut): Text | undefined {
+function leftOutWords({ taken, silent, refused, hidden, beyond, isReordered }: LeftOut): Text | undefined {
   const parts: Text[] = [];
   if (beyond > 0) {
+    const [which, whichKo] = isReordered
+      ? [`the first ${taken} heard`, `수신되는 처음 ${taken}개`]
+      : [`the first ${taken} shown`, `보이는 처음 ${taken}개`];
     parts.push(
       text(
-        `${taken} can be compared: the first ${taken} shown of ${taken + beyond} marked`,
-        `${taken}개까지 비교: 표시한 ${taken + beyond}개 중 보이는 처음 ${taken}개`,
+        `${taken} can be compared: ${which} of ${taken + beyond} marked`,
+        `${taken}개까지 비교: 표시한 ${taken + beyond}개 중 ${whichKo}`,
       ),
     );
+  }
+  if (silent.length > 0 && taken > 1) {
+    const names = silent.slice(0, 3).join(', ');
+    const more = silent.length > 3 ? ` +${silent.length - 3}` : '';
+    parts.push(text(`not heard now: ${names}${more}`, `지금 수신 없음: ${names}${more}`));
   }
   parts.push(...refused.slice(0, 3));
   if (refused.length > 3) {

@@ -47,6 +47,8 @@ export interface Chart {
   /** Upper end of the scale where known. */
   readonly max?: number | undefined;
   readonly marks?: readonly ChartMark[] | undefined;
+  /** Letters and names of its lines stand over all charts of the page (`DetailSection.lineNames`). */
+  readonly isNamedAbove?: true | undefined;
   /** The first series is coloured by its share of `max`, as bars are. */
   readonly hasLevels?: true | undefined;
 }
@@ -67,6 +69,8 @@ export interface ChartPage<Row> {
   readonly title: Text;
   /** Rows that are compared at most. */
   readonly mostRows: number;
+  /** Nothing of it is heard now: it gives way where more are marked than can be compared. */
+  readonly isSilent: (row: Row, context: ViewContext) => boolean;
   /** Oldest instant something is known of; epoch ms. */
   readonly knownSince: (subjects: readonly ChartSubject<Row>[], context: ViewContext) => number | undefined;
   readonly sections: (

@@ -59,11 +59,10 @@ function compareChart(
 ): Chart[] {
   const series = subjects.map(({ name, row: server, isGone }) => {
     const query = { server, window };
-    const label = isGone ? `${name} (${say(context, goneWord)})` : name;
-    return { ...chartSeries(label, points(query, context), { query, context }), isGone };
+    return { ...chartSeries(name, points(query, context), { query, context }), isGone };
   });
   if (series.every((one) => one.points.length === 0)) return [];
-  return [{ title, unit, form: 'lines', series, ...(max === undefined ? {} : { max }) }];
+  return [{ title, unit, form: 'lines', series, isNamedAbove: true, ...(max === undefined ? {} : { max }) }];
 }
 
 function presentGrid(subjects: Subjects, context: ViewContext): DetailGrid {
@@ -88,23 +87,27 @@ function presentGrid(subjects: Subjects, context: ViewContext): DetailGrid {
     rows: subjects.map(({ name, row: server, isGone }, index) => {
       const { jvm, ref } = server;
       const [busy, pools] = [connectorTotals(server), poolTotals(server)];
+      const isOld = isGone || isOldSample(server, context.now);
+      const figure = (words: string): string => (isOld && words !== NOT_KNOWN ? `~${words}` : words);
       return {
         line: index,
-        ...(isGone || isOldSample(server, context.now) ? { tone: 'muted' as const } : {}),
+        ...(isOld ? { tone: 'muted' as const } : {}),
         cells: [
           name,
           ref.context,
           isGone ? say(context, goneWord) : jvm === undefined ? NOT_KNOWN : figuresAge(server, context),
-          formatPercent(heapPercent(server)),
-          formatBytes(jvm?.heap?.maxBytes),
-          formatPercent(afterGcPercent(server)),
-          tenth(jvm?.gcTimePercent),
-          formatNumber(jvm?.tps),
-          formatMs(jvm?.meanMs),
-          tenth(jvm?.errorPercent),
-          formatCount(jvm?.active?.total),
-          formatOf(busy.busy, busy.max),
-          formatOf(pools.active, pools.max),
+          ...[
+            formatPercent(heapPercent(server)),
+            formatBytes(jvm?.heap?.maxBytes),
+            formatPercent(afterGcPercent(server)),
+            tenth(jvm?.gcTimePercent),
+            formatNumber(jvm?.tps),
+            formatMs(jvm?.meanMs),
+            tenth(jvm?.errorPercent),
+            formatCount(jvm?.active?.total),
+            formatOf(busy.busy, busy.max),
+            formatOf(pools.active, pools.max),
+          ].map(figure),
         ],
       };
     }),
@@ -127,6 +130,7 @@ export function compareSections(
       part: 'jvm',
       isHead: true,
       lines: silent,
+      lineNames: subjects.map(({ name, isGone }) => (isGone ? `${name} (${say(context, goneWord)})` : name)),
       charts: FIGURES.flatMap((figure) => compareChart(figure, subjects, { window, context })),
     },
     { title: text('Now', '현재'), part: 'jvm', lines: [], grid: presentGrid(subjects, context) },

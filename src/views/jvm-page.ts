@@ -10,6 +10,7 @@ import { formatInstant } from './format-time.ts';
 import { jvmCharts } from './jvm-charts.ts';
 import { compareSections } from './jvm-compare.ts';
 import { belowLines, figureLines, gapLines } from './jvm-figures.ts';
+import { isOldSample } from './jvm-reading.ts';
 import { thenLines } from './jvm-then.ts';
 import type { DetailSection, ViewContext } from './view.ts';
 import { line, say } from './words.ts';
@@ -112,6 +113,7 @@ export const jvmPage: ChartPage<Server> = {
   part: 'jvm',
   title: text('JVM', 'JVM'),
   mostRows: 6,
+  isSilent: (server, context) => server.jvm === undefined || isOldSample(server, context.now),
   knownSince(subjects, context) {
     const starts = subjects.flatMap(({ row }) => knownSince(row.ref, context) ?? []);
     return starts.length === 0 ? undefined : Math.min(...starts);

@@ -101,6 +101,8 @@ export interface DetailSection {
   /** Its lines are of the instant its charts end at, and stand still with them. */
   readonly isHeld?: true | undefined;
   readonly charts?: readonly Chart[] | undefined;
+  /** Names of the lines of all its charts, by their letters. */
+  readonly lineNames?: readonly string[] | undefined;
   /** A small table (connectors, pools); the screen spells its cells in ASCII where it draws it with lines. */
   readonly table?:
     | { readonly columns: readonly string[]; readonly rows: readonly (readonly string[])[] }

@@ -43,17 +43,22 @@ test('marked servers share charts, one line each, with their figures below', asy
   app.close();
 });
 
-test('six fit 80 columns with their letters, names cut in the middle', async () => {
-  const app = await openFleet(6, { columns: 80, rows: 24 });
-  await app.press(...marks(6), 'm');
-  const legend = app.lines().slice(3, 5).join(' ');
-  for (const letter of 'ABCDEF')
-    assert.match(legend, new RegExp(`${letter} \\S+…\\S+n${'ABCDEF'.indexOf(letter)} \\d+%`));
-  assert.match(app.screen(), /JVM: 6 compared ─+ live · 5m/);
-  await app.press('G');
-  assert.match(app.screen(), /^ {2}F lena-\S*n5 /m);
-  app.close();
-});
+for (const columns of [80, 120]) {
+  test(`six fit ${columns} columns with their letters, whose names stand above in full`, async () => {
+    const app = await openFleet(6, { columns, rows: 24 });
+    await app.press(...marks(6), 'm');
+    const [above, legend] = [app.lines().slice(3, 5).join(' '), app.lines().slice(5, 7).join(' ')];
+    [...'ABCDEF'].forEach((letter, index) => {
+      assert.match(above, new RegExp(`${letter} ${nameOf(index)}( |$)`));
+      assert.match(legend, new RegExp(` ${letter} (\\S+ )?\\d+%`));
+    });
+    assert.doesNotMatch(legend, / [A-F] (?=\S{1,15} )\S*…/, 'no name is cut until it says nothing');
+    assert.match(app.screen(), /JVM: 6 compared ─+ live · 5m/);
+    await app.press('G');
+    assert.match(app.screen(), /^ {2}F lena-\S*n5 /m);
+    app.close();
+  });
+}
 
 test('more than six: the first six shown, and it says so', async () => {
   const app = await openFleet(9);
@@ -97,8 +102,23 @@ test('one that vanishes stays with its last points, marked gone', async () => {
   await app.tick(60_000);
   assert.equal(app.store.state.getState().tables.server.rows.size, 1);
   assert.match(app.screen(), /— 1 gone ─/);
-  assert.match(app.screen(), /B \S+n1 \(gone\) ~\d+%/);
-  assert.match(app.lines().find((line) => line.startsWith('  B ')) ?? '', / gone /);
+  assert.match(app.screen(), /^ {2}A \S+n0 {2}B lena-was-7d9c6f8b4-n1 \(gone\)$/m);
+  assert.match(app.screen(), /B lena-was-7d9c6f8b4-n1 ~\d+% gone/);
+  const row = app.lines().findLast((line) => line.startsWith('  B ')) ?? '';
+  assert.match(row, / gone +~\d+% +~1 GiB +~\d+% +~\d/);
+  app.close();
+});
+
+test('silent ones give way where too many are marked, and are named where they are compared', async () => {
+  const app = await openFleet(8, { heard: 6 });
+  await app.press('*', 'N', 'm');
+  assert.match(app.bottom(), /6 can be compared: the first 6 (shown|heard) of 8 marked$/);
+  assert.deepEqual(
+    [...(app.calls.looks.at(-1) ?? [])].sort(),
+    [0, 1, 2, 3, 4, 5].map((index) => `shop/${nameOf(index)}`),
+  );
+  await app.press('q', '/n0|n7\r', 'm');
+  assert.match(app.bottom(), /not heard now: \S+n7/);
   app.close();
 });
 

@@ -1,3 +1,4 @@
+import { text } from '../../domain/text.ts';
 import type { Chart, ChartSeries } from '../../views/chart.ts';
 import { say } from '../../views/words.ts';
 import { areaLineSign, areaSign } from '../kit/chart-area.ts';
@@ -21,11 +22,14 @@ interface LegendOptions {
 /** Lines a legend may take before its names are cut in their middle, and how short they get. */
 const LEGEND_LINES = 2;
 const LABEL_CELLS = [Number.POSITIVE_INFINITY, 32, 24, 20, 16, 12, 9];
+/** A name cut shorter says nothing; where it stands above in full its letter is enough. */
+const NAMED_ABOVE_CELLS = [Number.POSITIVE_INFINITY, 32, 24, 20, 16, 0];
+const GONE = text('gone', '사라짐');
 
 /** Title, then sign, name and newest value of every series; what does not fit goes on below. */
 export function legendLines(world: World, options: LegendOptions): readonly (readonly Part[])[] {
   let lines: readonly (readonly Part[])[] = [];
-  for (const cells of LABEL_CELLS) {
+  for (const cells of options.chart.isNamedAbove === true ? NAMED_ABOVE_CELLS : LABEL_CELLS) {
     lines = legendOf(world, options, cells);
     if (lines.length <= LEGEND_LINES) break;
   }
@@ -48,8 +52,11 @@ function legendOf(
     const value = newest === undefined ? '–' : `${isOld ? '~' : ''}${chartValue(chart.unit, newest.value)}`;
     const entry = [
       ...(sign === '' ? [] : [part(`${sign} `, roleOfInk(chart)(ink))]),
-      ...(series.label === '' ? [] : [part(`${truncateMiddle(series.label, labelCells)} `, 'muted')]),
+      ...(series.label === '' || labelCells === 0
+        ? []
+        : [part(`${truncateMiddle(series.label, labelCells)} `, 'muted')]),
       part(value, isOld ? 'warn' : 'normal'),
+      ...(series.isGone === true ? [part(` ${say(settings, GONE)}`, 'warn')] : []),
     ];
     const last = lines.at(-1) ?? [];
     if (partsWidth(last) + 2 + partsWidth(entry) > width) lines.push([part('  '), ...entry]);

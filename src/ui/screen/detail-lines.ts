@@ -1,9 +1,11 @@
 import type { DetailLine, DetailSection } from '../../views/view.ts';
 import { say } from '../../views/words.ts';
+import { lineSign } from '../kit/chart-lines.ts';
 import { drawAsciiTable } from '../kit/ink-table.ts';
-import { part } from '../kit/styled-line.ts';
-import { displayWidth, fit, wrap } from '../kit/width.ts';
+import { type Part, paintParts, part, partsWidth } from '../kit/styled-line.ts';
+import { displayWidth, fit, truncateMiddle, wrap } from '../kit/width.ts';
 import { type ChartView, chartLines, recentView } from './chart-grid.ts';
+import { roleOfLine } from './chart-inks.ts';
 import { gridLines } from './grid-lines.ts';
 import { titleLine } from './title-line.ts';
 import type { World } from './world.ts';
@@ -25,7 +27,8 @@ export function detailLines(
     }
     const longest = Math.max(0, ...section.lines.map(({ label }) => displayWidth(label)));
     for (const line of section.lines) lines.push(...labelled(world, line, Math.min(LABEL_MAX, longest)));
-    const { charts = [] } = section;
+    const { charts = [], lineNames = [] } = section;
+    if (charts.length > 0) lines.push(...nameLines(world, lineNames));
     if (charts.length > 0) lines.push(...chartLines(world, charts, view ?? recentView(world, charts)));
     if (section.grid !== undefined) lines.push(...gridLines(world, section.grid));
     if (section.table !== undefined) {
@@ -33,6 +36,19 @@ export function detailLines(
     }
   }
   return lines;
+}
+
+/** Letters with their names in full, as many a line as fit. */
+function nameLines({ theme, columns }: World, names: readonly string[]): string[] {
+  const room = columns - 2 * INDENT;
+  const rows: Part[][] = [];
+  names.forEach((name, index) => {
+    const entry = [part(lineSign(index), roleOfLine(index)), part(` ${truncateMiddle(name, room - 2)}`)];
+    const last = rows.at(-1);
+    if (last === undefined || partsWidth(last) + 2 + partsWidth(entry) > room) rows.push(entry);
+    else last.push(part('  '), ...entry);
+  });
+  return rows.map((parts) => ' '.repeat(INDENT) + paintParts(theme, parts, room));
 }
 
 const sectionTitle = ({ theme, settings, columns }: World, { title }: DetailSection): string =>
