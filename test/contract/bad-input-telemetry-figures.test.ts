@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { L9sJvm } from '../../src/wire/l9s/datagram.ts';
+import { decodeRelayLine } from '../../src/wire/relay/decode.ts';
 import { l9sDatagram, lenaCounters, lenaDatagram } from '../support/telemetry-datagrams.ts';
 import { TelemetryHarness } from '../support/telemetry-harness.ts';
 
@@ -121,4 +122,19 @@ test('a count of collections that cannot be leaves the share of those after it t
   for (let cycle = 0; cycle < 40; cycle++) await collect(1, 20);
   const { jvm } = harness.sender('lena/t');
   assert.deepEqual([Math.round(jvm?.gcPerMinute ?? 0), Math.round(jvm?.gcTimePercent ?? 0)], [30, 1]);
+});
+
+test('a secret in the words of an event is masked, whichever form tells of it', async (t) => {
+  const { harness, socket } = await speaking(t);
+  const words = 'login failed: -Djdbc.password=hunter2 http://u:hunter2@db/?token=hunter2';
+  const head = { l9s: 1, type: 'event', id: 'was01/a', serverType: 'was', at: START, seq: 1, upMs: 1 };
+  await harness.send(socket, JSON.stringify({ ...head, event: 'ERROR', level: 'ERROR', message: words }));
+  harness.flush();
+  const [event] = harness.events.values();
+  assert.equal(event?.message, 'login failed: -Djdbc.password=*** http://***@db/?token=***');
+
+  const record = { id: 'e', at: 1, level: 'error', type: 'ERROR', message: words, targetName: 'was01/a' };
+  const read = decodeRelayLine(JSON.stringify({ type: 'events', events: [record] }));
+  assert.ok(read.kind === 'frame' && read.frame.type === 'events');
+  assert.equal(read.frame.events[0]?.message, event?.message);
 });

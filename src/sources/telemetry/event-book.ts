@@ -1,7 +1,7 @@
 import { cleanLine } from '../../core/text.ts';
 import type { OpsEvent } from '../../domain/event.ts';
 import type { Change } from '../../domain/ports.ts';
-import { maskUrl } from '../../domain/secret-name.ts';
+import { maskWords } from '../../domain/secret-name.ts';
 
 const MAX_REMEMBERED = 2_048;
 const MAX_WAITING = 512;
@@ -33,7 +33,7 @@ export class EventBook {
     }
     const count = (seen?.count ?? 0) + 1;
     this.#remember(id, { count, at: now });
-    const message = maskUrl(cleanLine(event.message, 1_024));
+    const message = maskWords(cleanLine(event.message, 1_024));
     const entity: OpsEvent = { ...event, type: cleanLine(event.type, 64), message, count };
     this.#waiting.push({ type: 'put', kind: 'event', entity });
   }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { isRecord, listOf } from '../../core/json-read.ts';
 import { cleanLine } from '../../core/text.ts';
-import { maskUrl } from '../../domain/secret-name.ts';
+import { maskWords } from '../../domain/secret-name.ts';
 import { type HistoryBlock, SERIES_NAMES, SERIES_STEPS } from '../../domain/series.ts';
 import {
   type EventRecord,
@@ -57,7 +57,7 @@ const eventSchema = z.object({
   at: z.number(),
   level: z.enum(['info', 'warning', 'error', 'critical']),
   type: line(64),
-  message: z.string().transform((text) => maskUrl(cleanLine(text, 1_024))),
+  message: z.string().transform((text) => maskWords(cleanLine(text, 1_024))),
   count: z.number().optional(),
   target: idSchema.optional(),
   targetName: line(256),
