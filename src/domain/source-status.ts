@@ -59,6 +59,8 @@ export interface SourceFacts {
   readonly clockSkewMs?: number | undefined;
   /** Named counts: datagrams, rejected, kernelDrops … */
   readonly counts?: Readonly<Record<string, number>> | undefined;
+  /** Another process receives, and told at once what it had heard before. */
+  readonly isReadAlong?: true | undefined;
 }
 
 /** One configured target with its state: a row of `:contexts`. */

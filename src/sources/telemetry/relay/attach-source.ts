@@ -138,6 +138,7 @@ function factsOf(facts: RelayFacts, { hello, bad, shiftMs }: RelayReader, place:
   return {
     target: `udp ${hello?.listen ?? ''} via ${place} (${hello?.role ?? ''} pid ${hello?.pid ?? ''})`,
     version: hello?.program,
+    isReadAlong: true,
     requestsPerMinute: facts.perMinute,
     counts: { ...facts.counts, ...(bad > 0 && { badFrames: bad }) },
     ...(shiftMs !== 0 && { clockSkewMs: -shiftMs }),

@@ -99,6 +99,7 @@ function factsOf(facts: RelayFacts, reader: RelayReader): SourceFacts {
   return {
     target: `udp ${hello?.listen ?? ''} via pid ${hello?.pid ?? ''} (${hello?.role ?? ''})`,
     version: hello?.program,
+    isReadAlong: true,
     requestsPerMinute: facts.perMinute,
     counts: {
       ...counts,
