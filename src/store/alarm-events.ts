@@ -20,6 +20,8 @@ export interface AlarmEvent {
   /** How many it stands for. */
   readonly count?: number | undefined;
   readonly now: number;
+  /** When it was. @default now */
+  readonly at?: number | undefined;
 }
 interface Rest {
   raised: number;
@@ -94,12 +96,12 @@ export class AlarmEvents {
   }
 
   #put(
-    { level, type, said, count, now }: AlarmEvent,
+    { level, type, said, count, now, at = now }: AlarmEvent,
     about: Pick<OpsEvent, 'ref' | 'target' | 'targetName'>,
   ): OpsEvent {
     const event: OpsEvent = {
       ...about,
-      at: now,
+      at,
       level,
       type,
       message: said.en,

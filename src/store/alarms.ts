@@ -128,7 +128,7 @@ export class AlarmLog {
     const state = known ?? stateOf(reason, now);
     if (known === undefined) alarms.set(code, state);
     const isNews = known?.isUp !== true || healthRank(level) > healthRank(known.level);
-    if (!state.isUp) state.since = now;
+    if (!state.isUp) state.since = Math.min(now, reason.since ?? now);
     state.isUp = true;
     state.level = level;
     if (reason.endsAt === undefined) state.said = text;
@@ -139,13 +139,14 @@ export class AlarmLog {
     } else this.#raise(target, state, now);
   }
 
-  #raise(target: AlarmTarget, state: AlarmState, now: number): void {
+  /** `at`: when it came, where we did not see it come. */
+  #raise(target: AlarmTarget, state: AlarmState, now: number, at = now): void {
     const level = state.level === 'error' ? 'error' : 'warning';
     // What is worse than what was told is news.
     const isSame = isRecent(state.raised, now) && (level === 'warning' || state.raised?.level === 'error');
     const event = this.#events.tell(
       target,
-      { level, type: alarmType(state.code), said: besideTarget(state.said, target.name), now },
+      { level, type: alarmType(state.code), said: besideTarget(state.said, target.name), now, at },
       isSame ? state.raised : undefined,
     );
     state.isTold = event !== undefined;
@@ -174,7 +175,7 @@ export class AlarmLog {
     const there = [...early.values()].filter(({ target }) => this.#isThere(target.ref));
     for (const [context, list] of Map.groupBy(there, ({ target }) => target.ref.context)) {
       if (list.length <= MAX_EARLY_TOLD) {
-        for (const { target, state } of list) this.#raise(target, state, now);
+        for (const { target, state } of list) this.#raise(target, state, now, state.since);
         continue;
       }
       const servers = new Set(list.map(({ target }) => target.ref.id)).size;

@@ -1,6 +1,7 @@
 import type { FindingInput } from '../diagnosis/findings/finding-input.ts';
 import { ALERT_MS } from '../diagnosis/health/alerts.ts';
 import type { HealthLevels } from '../diagnosis/health/health-levels.ts';
+import { NO_LONGER_HEARD } from '../diagnosis/health/no-longer-heard.ts';
 import { readLenaEnvironment } from '../diagnosis/lena-environment.ts';
 import { serverContainerOf, type TypeVerdict } from '../diagnosis/server-type-rules.ts';
 import type { EventLevel } from '../domain/event.ts';
@@ -374,7 +375,11 @@ function count(counts: Map<string, number>, context: string, by: number): void {
 
 const isSameRecord = (a: Ref | undefined, b: Ref | undefined): boolean => a === b || isSameRef(a, b);
 
-function stateSinceOf({ state }: ServerFacts, instance: Instance | undefined): number | undefined {
+function stateSinceOf(
+  { state, stateReason, heartbeat }: ServerFacts,
+  instance: Instance | undefined,
+): number | undefined {
+  if (stateReason === NO_LONGER_HEARD) return heartbeat?.at;
   if (state === 'ready') return instance?.readySince;
   if (state === 'starting') return instance?.startedAt ?? instance?.createdAt;
   return state === 'stopping' ? instance?.deletingSince : undefined;

@@ -178,6 +178,28 @@ test('what is there when we begin is told of after ten seconds: a few one by one
   assert.match(many.events()[0]?.said?.ko ?? '', /서버 200대/);
 });
 
+test('what was there before we looked is told with the time it came, not with ours', () => {
+  const { store, events, told, at } = openStore();
+  const heartbeat = { at: NOW - 240_000, perMinute: 0, rejected: 0, intervalMs: 2_000 };
+  store.apply([
+    putOf('sender', senderOf('vm', { heartbeat })),
+    putOf('instance', podOf('was-0')),
+    putOf('sender', senderOf('was-0', { heartbeat })),
+  ]);
+  at(10);
+  assert.deepEqual(told(), ['warning SILENT was-0', 'warning NO-LONGER-HEARD vm/tomcat1']);
+  assert.deepEqual(
+    events().map((event) => event.at),
+    [NOW - 240_000, NOW - 240_000],
+  );
+  const heard = { ...heartbeat, at: NOW + 12_000 };
+  at(12);
+  store.apply([putOf('sender', senderOf('vm', { heartbeat: heard }))]);
+  at(13);
+  assert.match(events().at(-1)?.message ?? '', /^Over after 4 min: stopped sending/);
+  assert.equal(events().at(-1)?.at, NOW + 12_000);
+});
+
 test('what is over, or gone, before we have told of it is not told at all', () => {
   const over = openStore({ clearMs: 0 });
   over.hear(1, ['was-0'], GC_WARN);
