@@ -18,6 +18,10 @@ import type { ReadingOf } from './tools.ts';
 export const PROBE_ACTION = 'probe';
 const TITLE = text('Read the JVM', 'JVM 읽기');
 
+/** It only looks, so that a mode which changes nothing may still allow it. */
+const MODE_HINT =
+  'Triage allows it: start l9s with --triage instead of --readonly, ask who set the mode, or let the server send datagrams.';
+
 /** Everything a probe runs, of the list of commands that only look. */
 const TEMPLATES: ReadonlySet<string> = new Set([
   'list-tmp',
@@ -99,7 +103,8 @@ export function createProbeGate(options: ProbeGateOptions): ProbeGate {
       },
       gate,
     );
-    if (judged.state === 'refused') return judged.error;
+    if (judged.state === 'refused')
+      return judged.error.code === 'MODE_REFUSED' ? { ...judged.error, hint: MODE_HINT } : judged.error;
     if (judged.confirm === 'none' && !judged.needsReason) return undefined;
     const [why] = judged.because;
     return sourceFailure(

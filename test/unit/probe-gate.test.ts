@@ -154,6 +154,12 @@ for (const [what, options, code] of [
     if (code !== 'AUDIT_UNWRITABLE') assert.equal(gate.refusal(TARGET, [])?.code, code);
   });
 
+test('a mode that refuses it names the one that allows it', () => {
+  const { gate } = stage({ mode: 'readonly' });
+  assert.match(gate.refusal(TARGET, [])?.hint ?? '', /--triage instead of --readonly/);
+  assert.equal(stage({ mode: 'triage' }).gate.refusal(TARGET, []), undefined);
+});
+
 test('a rule about the number of targets counts those that are read already', () => {
   const { gate } = stage({ rules: [rule({ maxTargets: 2 })] });
   const other = (name: string): ProbeTarget => ({
