@@ -129,6 +129,7 @@ export class Advertiser {
       await this.#readAll(signal);
       await this.#datagrams(signal);
       await sleep(clock, Math.min(intervalMs, 2_000), signal);
+      await this.#tomcat?.settled();
       await this.#readAll(signal);
       const datagrams = await this.#datagrams(signal);
       for (const datagram of datagrams) await this.#send(datagram);

@@ -349,4 +349,20 @@ describe('l9s advertise', () => {
     assert.equal(datagrams[0]?.cpu?.process, 0);
     assert.equal(received.length, 0);
   });
+  test('once, a Tomcat is waited for until its time is up, and what ends then is no fault of its', async () => {
+    startShop(11);
+    const server = createServer(() => undefined);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const access = { base: new URL(`http://127.0.0.1:${port}/manager`) };
+    await create({ to: [], tomcat: { access, onlyWay: 'status' } }).runOnce(stop.signal);
+    const told = lines.filter((line) => /Tomcat's manager/.test(line));
+    server.closeAllConnections();
+    server.close();
+    assert.deepEqual(
+      told.map((line) => /no answer within/.test(line)),
+      [true],
+    );
+  });
 });

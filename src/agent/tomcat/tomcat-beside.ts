@@ -29,6 +29,7 @@ export class TomcatBeside<Watch extends { readonly jvm: FoundJvm }> {
   #reading: Promise<void> | undefined = undefined;
   #newest: TomcatOf<Watch> | undefined = undefined;
   #said = '';
+  #isClosed = false;
 
   constructor(options: TomcatBesideOptions) {
     this.#options = options;
@@ -43,7 +44,13 @@ export class TomcatBeside<Watch extends { readonly jvm: FoundJvm }> {
     const newest = this.#newest;
     return newest !== undefined && monotonic() - newest.at <= lastsMs ? newest : undefined;
   }
+  /** Resolves once what was asked is answered, or its time is up. */
+  async settled(): Promise<void> {
+    await this.#reading;
+  }
   close(): void {
+    // What is broken off by that is no fault of the Tomcat's.
+    this.#isClosed = true;
     this.#options.reader.close();
   }
   async #readNow(watches: readonly Watch[], signal: AbortSignal): Promise<void> {
@@ -59,7 +66,7 @@ export class TomcatBeside<Watch extends { readonly jvm: FoundJvm }> {
       const line = isUnclear
         ? 'Tomcat answers, but which of the JVMs it is cannot be told'
         : tomcatLine(state);
-      if (line !== this.#said && !signal.aborted) say(line);
+      if (line !== this.#said && !signal.aborted && !this.#isClosed) say(line);
       this.#said = line;
     } finally {
       this.#reading = undefined;
