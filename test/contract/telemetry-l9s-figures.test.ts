@@ -205,6 +205,13 @@ test('counts that go backwards in a running JVM say nothing; the share of time s
   }
 });
 
+test('a sender that tells no time has no clock to be off', () => {
+  const senders = told([0, 1].map((index) => ({ ...jvm(index, {}), at: 0 })));
+  const last = senders[1];
+  assert.deepEqual([last?.heartbeat.clockSkewMs, last?.restarts], [undefined, 0]);
+  assert.equal(last?.jvm?.startedAt, START - 3_600_000);
+});
+
 test('a clock a day off, either way, changes no figure but the skew', () => {
   for (const offMs of [-86_400_000, 86_400_000]) {
     const senders = told(

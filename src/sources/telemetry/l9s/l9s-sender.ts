@@ -49,6 +49,8 @@ export class L9sSender implements TrackedSender {
   readonly #calls: string;
   readonly #order = new L9sOrder();
   readonly #skew = new ClockSkew();
+  /** One that says 0 has none to be synchronised, as a line typed by hand. */
+  #hasClock: boolean = true;
   readonly #gc: L9sGc;
   readonly #rates = new L9sRates();
   readonly #holding: Holding;
@@ -81,6 +83,7 @@ export class L9sSender implements TrackedSender {
     this.pulse.lost = this.#order.lost;
     if (arrival === 'late' || arrival === 'repeat') return arrival;
     this.#skew.add(datagram.at, now);
+    this.#hasClock = datagram.at > 0;
     if (arrival === 'restart') {
       this.#restarts++;
       this.#gc.restart();
@@ -128,7 +131,7 @@ export class L9sSender implements TrackedSender {
     const bag = new CounterBag();
     if (this.#figures !== undefined) addCounters(bag, this.#figures.datagram);
     bag.add('rejectReason', this.pulse.rejectReason);
-    const skewMs = this.#skew.medianMs;
+    const skewMs = this.#hasClock ? this.#skew.medianMs : undefined;
     this.pulse.clockSkewMs = skewMs;
     return {
       ref: refOf('sender', context, this.id),
