@@ -94,12 +94,20 @@ for (const [what, answer, code, message] of STRANGERS)
     assert.deepEqual(sink.all('sender'), []);
   });
 
-test('a port of another program is PORT_TAKEN as ever', async (context) => {
+test('a port of another program is PORT_TAKEN, with what to do where that is a collector', async (context) => {
   const { port } = await startStranger(context, undefined);
   const serveIn = { path: privateDirectory(context), kind: 'own' } as const;
   const { sink } = startNeighbour(context, port, { relay: { serveIn } });
   await sink.untilState('failed');
-  assert.equal(sink.errorCode, 'PORT_TAKEN');
+  const status = sink.lastStatus;
+  assert.ok(status?.state === 'failed');
+  assert.equal(status.error.code, 'PORT_TAKEN');
+  assert.match(
+    status.error.hint,
+    new RegExp(
+      `No l9s shares it in ${serveIn.path}: .*telemetry\\.attach: \\[\\{socket: DIRECTORY/udp-${port}\\.sock\\}\\]`,
+    ),
+  );
 });
 
 test('a console that reads along says that its own passing on waits', async (context) => {

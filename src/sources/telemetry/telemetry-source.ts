@@ -21,6 +21,7 @@ import { KnownSenders, type Lineage } from './relay/known-senders.ts';
 import { PortNeighbours } from './relay/port-neighbours.ts';
 import { RelayHost } from './relay/relay-host.ts';
 import type { RelayOptions } from './relay/relay-options.ts';
+import { socketFileOf } from './relay/socket-directory.ts';
 import { openThreadedSocket } from './threaded-socket.ts';
 
 export interface TelemetryOptions {
@@ -248,7 +249,11 @@ export function createTelemetrySource(options: TelemetryOptions): TelemetrySourc
         else if (clock.now() < quietUntil || isCollectorDue || looks++ < FIRST_LOOKS) {
           await sleep(clock, LOOK_MS * (0.5 + random()), signal);
         } else if (bound !== undefined) {
-          await pauseAfter(sink, withProblems(bound, neighbours?.problems() ?? []), signal);
+          await pauseAfter(
+            sink,
+            unshared(withProblems(bound, neighbours?.problems() ?? []), options),
+            signal,
+          );
         }
       }
     },
@@ -276,6 +281,15 @@ const takenBy = ({ pid, program }: RelayHello, { message }: SourceFailure): Sour
     `${message}; it belongs to the collector with pid ${pid} (l9s ${program})`,
     'One collector serves everybody on this host: stop that one first, or give another port with --listen.',
   );
+
+/** Nobody in the directories looked through has the port: a collector may have it in one of its own. */
+const unshared = (failure: SourceFailure, { relay, listen }: TelemetryOptions): SourceFailure =>
+  relay?.role !== 'console' || relay.lookIn.length === 0
+    ? failure
+    : {
+        ...failure,
+        hint: `${failure.hint} No l9s shares it in ${relay.lookIn.map(({ path }) => path).join(' or ')}: a collector with another --directory is read by telemetry.attach: [{socket: ${socketFileOf('DIRECTORY', listen.port)}}].`,
+      };
 
 const withProblems = (failure: SourceFailure, problems: readonly string[]): SourceFailure =>
   problems.length === 0
