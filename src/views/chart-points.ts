@@ -1,5 +1,5 @@
 import type { Ref } from '../domain/ref.ts';
-import { SERIES_STEPS, type SeriesId, type SeriesPoint } from '../domain/series.ts';
+import { SERIES_STEPS, type SeriesId, type SeriesPoint, type SeriesResolution } from '../domain/series.ts';
 import type { Server } from '../domain/server.ts';
 import type { ChartSeries, TimeWindow } from './chart.ts';
 import { probeOf } from './jvm-absence.ts';
@@ -69,10 +69,16 @@ export function percentPoints(
   });
 }
 
-/** Oldest instant a server is known of within the steps of a sample. */
+const KNOWN_BY = ['heapUsed', 'tps', 'active', 'gcTimePercent'] as const;
+
+/** Oldest instant a server is known of; half minutes count where they reach further back than samples. */
 export function knownSince(server: Ref<'server'>, { related }: ViewContext): number | undefined {
-  const starts = (['heapUsed', 'tps', 'active', 'gcTimePercent'] as const).flatMap(
-    (id) => related.series(server, id)[0]?.at ?? [],
-  );
-  return starts.length === 0 ? undefined : Math.min(...starts);
+  const startOf = (resolution: SeriesResolution): number =>
+    Math.min(
+      ...KNOWN_BY.map((id) => related.series(server, id, resolution)[0]?.at ?? Number.POSITIVE_INFINITY),
+    );
+  const [fine, coarse] = [startOf('fine'), startOf('coarse')];
+  // The half minute the first sample lies in begins before it.
+  const since = coarse < fine - COARSE.stepMs ? coarse : fine;
+  return Number.isFinite(since) ? since : undefined;
 }

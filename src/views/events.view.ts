@@ -11,6 +11,9 @@ import { line, say, WORDS } from './words.ts';
 const RANKS: Readonly<Record<EventLevel, number>> = { info: 0, warning: 1, error: 2, critical: 3 };
 const LEVELS: readonly EventLevel[] = ['info', 'warning', 'error', 'critical'];
 
+/** Half a line of an 80-column terminal: what happened says more than long names do. */
+const MESSAGE_CELLS = 40;
+
 const columns: readonly Column<OpsEvent>[] = [
   ageColumn(({ at }) => at, { dropOrder: 2 }),
   {
@@ -28,19 +31,20 @@ const columns: readonly Column<OpsEvent>[] = [
   },
   { id: 'type', title: 'TYPE', width: 24, min: 12, dropOrder: 5, value: ({ type }) => type },
   targetColumn(20),
-  contextColumn(({ ref }) => ref.context, 30),
+  { ...contextColumn<OpsEvent>(({ ref }) => ref.context, 30), goesWhenUniform: true },
   {
     id: 'count',
     title: 'COUNT',
     width: 5,
     align: 'right',
     dropOrder: 40,
+    goesWhenUniform: true,
     unit: 'count',
     sortsDown: true,
     value: ({ count }) => count,
     text: ({ count }) => (count === undefined ? '' : String(count)),
   },
-  { id: 'message', title: 'MESSAGE', width: 'grow', value: messageOf },
+  { id: 'message', title: 'MESSAGE', width: 'grow', min: MESSAGE_CELLS, value: messageOf },
 ];
 
 export const eventsView = defineView({
@@ -65,6 +69,7 @@ export const eventsView = defineView({
   },
   whenEmpty: (scope) =>
     scope === undefined ? undefined : text('No events about it were heard', '이 대상의 이벤트 없음'),
+  note: (event, context) => ({ text: messageOf(event, context), tone: EVENT_TONES[event.level] }),
   enter: ({ ref }) => ({ detail: ref }),
   enterTitle: text('the whole event', '이벤트 전체'),
   links: [

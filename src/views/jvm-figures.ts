@@ -40,12 +40,12 @@ const sentPauses = ({ count }: PauseTimes): Text =>
 const TELLS_AFTER_GC: ReadonlySet<JvmSampleSource> = new Set(['lena', 'l9s', 'probe']);
 
 /** Why it is not known what a collection left; `undefined` where it is, or nobody tells. */
-export const whyNoAfterGc = ({ heap, source, fullGcs = 0 }: JvmSample): Text | undefined => {
+export const whyNoAfterGc = ({ heap, source, fullGcs }: JvmSample): Text | undefined => {
   if (heap?.usedBytes === undefined || heap.afterGcBytes !== undefined || !TELLS_AFTER_GC.has(source))
     return undefined;
-  return fullGcs > 0
-    ? text('no Full GC since it is read', '읽기 시작한 뒤 Full GC 없음')
-    : text('no Full GC yet', '아직 Full GC 없음');
+  return fullGcs === 0
+    ? text('no Full GC yet', '아직 Full GC 없음')
+    : text('no Full GC seen yet', '아직 확인된 Full GC 없음');
 };
 
 function heapWords(server: Server, context: ViewContext): string | undefined {

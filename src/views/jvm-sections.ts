@@ -69,7 +69,12 @@ function collectionLines(jvm: JvmSample, context: ViewContext): DetailLine[] {
       : ` ${formatBytes(full.beforeBytes)} → ${formatBytes(full.afterBytes)}`;
   const cause = full?.cause === undefined ? '' : `, ${full.cause}`;
   return [
-    line(word('GC in the last minute', '최근 1분 GC'), formatPercent(jvm.gcTimePercent, 1)),
+    line(
+      word('GC time', 'GC 시간'),
+      known(jvm.gcTimePercent, (share) =>
+        word(`${formatPercent(share, 1)} of the last minute`, `최근 1분의 ${formatPercent(share, 1)}`),
+      ),
+    ),
     line(word('GC per minute', '분당 GC'), formatNumber(jvm.gcPerMinute)),
     ...lineIfKnown(
       word('Full GCs', 'Full GC 횟수'),

@@ -45,7 +45,10 @@ export interface Column<Row> {
   /** Cells; `grow` shares what is left over. */
   readonly width: number | 'grow';
   readonly align?: 'right';
-  /** Cells it may be squeezed to before any column is dropped; @default what it needs */
+  /**
+   * Cells it may be squeezed to before any column is dropped, @default what it needs; of one that grows, those it gets
+   * before others widen.
+   */
   readonly min?: number;
   /** Where a text too long is cut; names differ at their ends. @default 'end' */
   readonly cut?: 'middle';
@@ -53,6 +56,8 @@ export interface Column<Row> {
   readonly isHeard?: true;
   /** Shown only in wide mode. */
   readonly wide?: true;
+  /** While all rows say the same in it, it makes room for what would be cut. */
+  readonly goesWhenUniform?: true;
   /** When the screen is narrow, columns with the highest number go first; the NAME column has none. */
   readonly dropOrder?: number;
   /** @default 'text' */

@@ -250,14 +250,35 @@ test('going back makes the charts stand still while data goes on; 0 follows the 
   app.close();
 });
 
-test('nothing older than what is kept can be shown', async () => {
+test('going back ends where knowledge begins, and says when that was', async () => {
   const app = await openPage();
+  await app.press('6', 'h');
+  assert.match(app.bottom(), /Nothing older is known: heard since 04:5\d:\d\dZ/);
+  assert.match(app.screen(), /live · 2h/);
+  await app.press('2', 'h');
+  assert.match(app.bottom(), /Nothing older is known/, 'five minutes hold the four that are known');
+  await app.press('1', ...Array.from({ length: 12 }, () => 'h'));
+  assert.match(app.screen(), /paused at 04:5[67]:\d\dZ · 1m/);
+  assert.match(app.bottom(), /Nothing older is known/);
+  app.close();
+});
+
+test('nothing older than what is kept can be shown', async () => {
+  const app = await openPage({}, []);
+  const minutes = 150;
+  const endAt = NOW + minutes * MINUTE_MS;
+  const each = datagramsOf(NAME, { address: '10.42.0.11', minutes, endAt });
+  each.forEach((datagram, index) => {
+    if (index % 15 !== 0) return;
+    app.store.tick(NOW + index * 2_000);
+    app.store.apply([datagram]);
+  });
+  await app.afterData();
   await app.press('5', 'h', 'h');
-  assert.match(app.screen(), /paused at 04:00:\d\dZ · 1h/);
+  assert.match(app.screen(), /paused at 06:30:\d\dZ · 1h/);
   await app.press('h');
-  assert.match(app.bottom(), /Nothing older is kept: 2 hours/);
-  await app.press('6', '0', 'h');
-  assert.match(app.bottom(), /Nothing older is kept/);
+  assert.match(app.bottom(), /Nothing older is (kept: 2 hours|known)/);
+  assert.match(app.screen(), /paused at 06:30:\d\dZ · 1h/);
   app.close();
 });
 

@@ -7,7 +7,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 const LEAST_MOVE_MS = SECOND_MS;
 
 /** A window nobody chose is the shortest of these that holds what is known, so that its axis stays put. */
-const FITTING_SPANS_MS = [1, 2, 5, 10].map((minutes) => minutes * MINUTE_MS);
+const FITTING_SPANS_MS = [1, 2, 3, 5, 7, 10].map((minutes) => minutes * MINUTE_MS);
 
 export const fittingSpanMs = (knownMs: number): number =>
   FITTING_SPANS_MS.find((span) => span >= knownMs) ?? 10 * MINUTE_MS;

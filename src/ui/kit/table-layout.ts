@@ -14,6 +14,8 @@ export interface LayoutOptions {
   readonly available: number;
   /** Widest content seen of a column so far; no column is wider than that and its title. */
   readonly widest: (column: Column<never>) => number;
+  /** True while all cells of a column are the same. */
+  readonly isUniform?: ((column: Column<never>) => boolean) | undefined;
   /** Id of the column that carries the sort arrow. */
   readonly sorted: string;
   /** Id of the column that shift-arrows selected. */
@@ -75,9 +77,22 @@ function needOf(column: Column<never>, options: LayoutOptions, hasLuxury: boolea
 const totalOf = (needs: readonly Need[]): number =>
   needs.reduce((sum, { least }) => sum + least, 0) + GAP * Math.max(0, needs.length - 1);
 
+/** The columns of a narrow table, without those that say the same of every row where another would be cut. */
+function withoutUniform(options: LayoutOptions): readonly Column<never>[] {
+  const { available, sorted, selected, isUniform } = options;
+  const shown = options.columns.filter(({ wide }) => wide !== true);
+  const needs = shown.map((column) => needOf(column, options, true));
+  const wanted = needs.reduce((sum, { most }) => sum + most, 0) + GAP * Math.max(0, needs.length - 1);
+  if (isUniform === undefined || wanted <= available) return shown;
+  return shown.filter(
+    (column) =>
+      column.goesWhenUniform !== true || column.id === sorted || column.id === selected || !isUniform(column),
+  );
+}
+
 /** Leaves out what does not fit, highest `dropOrder` first. */
 function dropped(options: LayoutOptions): readonly Need[] {
-  let shown = options.columns.filter(({ wide }) => wide !== true);
+  let shown = withoutUniform(options);
   for (;;) {
     const hasLuxury = shown.some(({ dropOrder = 0 }) => dropOrder > NAME_BEFORE);
     const needs = shown.map((column) => needOf(column, options, hasLuxury));
@@ -95,6 +110,13 @@ function dropped(options: LayoutOptions): readonly Need[] {
 function share(needs: readonly Need[], available: number): readonly PlacedColumn[] {
   const widths = needs.map(({ least }) => Math.max(1, Math.min(available, least)));
   let spare = available - widths.reduce((sum, width) => sum + width, 0) - GAP * Math.max(0, needs.length - 1);
+  needs.forEach(({ column, most }, index) => {
+    const width = widths[index] ?? 0;
+    const more = column.width === 'grow' ? Math.min(spare, most - width, (column.min ?? 0) - width) : 0;
+    if (more <= 0) return;
+    widths[index] = width + more;
+    spare -= more;
+  });
   for (const goal of ['usual', 'most'] as const) {
     for (let isMoving = true; isMoving && spare > 0; ) {
       isMoving = false;

@@ -35,14 +35,6 @@ const remembering = ({ world: { context }, memory }: ChartStage): ViewContext =>
   related: rememberingRelated(context.related, memory),
 });
 
-/** The span chosen, else the shortest that holds what is known. */
-function spanOf(stage: ChartStage, subjects: readonly ChartSubject<never>[], context: ViewContext): number {
-  const { spanMs } = stage.world.page;
-  if (spanMs !== undefined) return spanMs;
-  const since = stage.charts.page.knownSince(subjects, context);
-  return fittingSpanMs(since === undefined ? 0 : context.now - since);
-}
-
 /** What a page of charts shows: its rows, the stretch of time, and its sections once they are asked for. */
 export interface ChartPageShown {
   readonly subjects: readonly ChartSubject<never>[];
@@ -50,6 +42,8 @@ export interface ChartPageShown {
   readonly part: string;
   /** Length of the window, ms; its last cell may reach a little beyond. */
   readonly spanMs: number;
+  /** Oldest instant something is known of, epoch ms. */
+  readonly since: number | undefined;
   readonly view: ChartView;
   /** Charts first, then what else the detail page tells of that part where the page is of one row. */
   readonly sections: () => readonly DetailSection[];
@@ -61,7 +55,9 @@ export function chartPage(stage: ChartStage): ChartPageShown {
   const context = remembering(stage);
   const { pausedAt } = world.page;
   const layout = chartLayout(world);
-  const spanMs = spanOf(stage, subjects, context);
+  const since = charts.page.knownSince(subjects, context);
+  // The span chosen, else the shortest that holds what is known.
+  const spanMs = world.page.spanMs ?? fittingSpanMs(since === undefined ? 0 : context.now - since);
   // A window that stands still ends where it was put; one that follows holds what came at this very instant.
   const endAt = pausedAt === undefined ? context.now : pausedAt - 1;
   const window = chartWindow({ endAt, spanMs, cells: layout.cells });
@@ -85,6 +81,7 @@ export function chartPage(stage: ChartStage): ChartPageShown {
     subjects,
     part: charts.page.part,
     spanMs,
+    since,
     view: { layout, window, isPaused: pausedAt !== undefined },
     sections: () => [
       ...(first === undefined ? [] : above()),

@@ -20,10 +20,18 @@ export interface TableMemory {
   /** Wide: the first column shown beside the name. */
   from: number;
   readonly widest: Map<string, number>;
+  /** By column: the one text of all its cells so far; `undefined` once two differed. */
+  readonly uniform: Map<string, string | undefined>;
   /** Whether it is wide the memory was made for. */
   isWide: boolean;
 }
-export const createTableMemory = (): TableMemory => ({ top: 0, from: 1, widest: new Map(), isWide: false });
+export const createTableMemory = (): TableMemory => ({
+  top: 0,
+  from: 1,
+  widest: new Map(),
+  uniform: new Map(),
+  isWide: false,
+});
 
 export interface TableFrame {
   readonly lines: readonly string[];
@@ -75,6 +83,7 @@ export function tableFrame(
     isWide: page.isWide,
     available: Math.max(1, columns - GUTTER - 1),
     widest: (column) => widen(memory, column, { rows: visible, world }),
+    isUniform: (column) => isUniform(memory, column, { rows: visible, world }),
     sorted: sort.column,
     selected: page.column,
     from: memory.from,
@@ -135,6 +144,22 @@ function widen(
     memory.widest.set(column.id, widest);
   }
   return widest;
+}
+
+/** Whether all cells shown so far were the same; once they were not, that stands. */
+function isUniform(
+  { uniform }: TableMemory,
+  column: Column<never>,
+  { rows, world }: { rows: readonly never[]; world: World },
+): boolean {
+  if (uniform.has(column.id) && uniform.get(column.id) === undefined) return false;
+  for (const row of rows) {
+    const words = cellText(column, row, world.context);
+    const known = uniform.get(column.id);
+    uniform.set(column.id, known === undefined || known === words ? words : undefined);
+    if (known !== undefined && known !== words) return false;
+  }
+  return true;
 }
 
 function titleFacts(
