@@ -27,6 +27,7 @@ export async function attachStdio(options: AttachStdioOptions): Promise<void> {
       lookIn: relayDirectories(environment),
       uid: process.getuid?.(),
       port,
+      isPortGiven: flags.listen !== undefined,
       program: version,
       pid: process.pid,
       out,

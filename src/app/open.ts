@@ -64,6 +64,7 @@ export async function open(options: OpenOptions): Promise<Opened> {
     store,
     clock: systemClock,
     isLookedAt: options.isLookedAt,
+    isDemo: fleet !== undefined,
     version: options.version ?? 'unknown',
     receiverProgram: options.receiverProgram,
     onReceiverBound: ({ host, port }) => fleet?.sendTo(host, port),

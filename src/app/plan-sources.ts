@@ -16,6 +16,8 @@ export interface PlanOptions {
   readonly clock: Clock;
   /** Somebody watches a screen: Managers are asked every 5 s instead of every 15 s. */
   readonly isLookedAt: boolean;
+  /** What is simulated is nobody else's to read along with. */
+  readonly isDemo: boolean;
   /** Version of l9s: told to those who read along. */
   readonly version: string;
   /** File of the program that receives datagrams on a thread of its own. @default received on this thread */
@@ -42,7 +44,9 @@ export function planSources(options: PlanOptions): readonly SourcePlan[] {
           listen: { host, port },
           allow,
           forward,
-          relay: consoleRelay({ environment, program, stock: store.stock('udp') }),
+          relay: options.isDemo
+            ? undefined
+            : consoleRelay({ environment, program, stock: store.stock('udp') }),
           receiverProgram: options.receiverProgram,
           clock: options.clock,
           onBound: options.onReceiverBound,

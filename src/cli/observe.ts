@@ -114,7 +114,10 @@ export async function observe<T>(
 async function untilHeard({ contexts }: Observed, lastsMs: number, signal: AbortSignal): Promise<void> {
   const endAt = systemClock.now() + lastsMs;
   const isTold = ({ name, facts, status }: ContextView) =>
-    name === 'udp' && facts.isReadAlong === true && status.state === 'live';
+    name === 'udp' &&
+    facts.isReadAlong === true &&
+    (facts.counts?.['senders'] ?? 0) > 0 &&
+    status.state === 'live';
   while (systemClock.now() < endAt && !signal.aborted && !contexts().some(isTold))
     await sleep(systemClock, HEARD_POLL_MS, signal);
 }

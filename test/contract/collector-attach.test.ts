@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { after, before, test } from 'node:test';
@@ -112,6 +112,7 @@ test('the stream goes from one owner to the next, and ends when none comes', asy
       lookIn: [serveIn],
       uid: process.getuid?.(),
       port,
+      isPortGiven: false,
       program: 'test',
       pid: process.pid,
       out,
@@ -131,6 +132,53 @@ test('the stream goes from one owner to the next, and ends when none comes', asy
   await ended;
   const kinds = text.split('\n').map((line) => (line === '' ? 'empty' : decodeRelayLine(line).kind));
   assert.deepEqual(new Set(kinds), new Set(['frame', 'empty']));
+});
+
+test('the only port served is taken, but of several only the one that is named', async (context) => {
+  const { directory } = runtimeDirectory(context);
+  const serveIn = { path: directory, kind: 'own' } as const;
+  const [port, other, unserved] = [await freePort(), await freePort(), await freePort()];
+  const copyOf = (wanted: number, isPortGiven: boolean) => {
+    const out = new PassThrough();
+    const end = new AbortController();
+    context.after(() => end.abort());
+    const options = {
+      file: undefined,
+      lookIn: [serveIn],
+      uid: process.getuid?.(),
+      port: wanted,
+      isPortGiven,
+      program: 'test',
+      pid: process.pid,
+      out,
+      clock: systemClock,
+    };
+    const hello = once(out.setEncoding('utf8'), 'data', { signal: AbortSignal.timeout(10_000) });
+    return { hello, done: copyStream(options, end.signal), end };
+  };
+  const first = startNeighbour(context, port, { relay: { serveIn } });
+  await first.sink.untilState('live');
+  await until(() => existsSync(path.join(directory, `udp-${port}.sock`)), 'its socket');
+  const alone = copyOf(unserved, false);
+  assert.match(`${await alone.hello}`, new RegExp(`127\\.0\\.0\\.1:${port}`));
+  alone.end.abort();
+  await alone.done;
+  await assert.rejects(copyOf(unserved, true).done, {
+    code: 'ATTACH_FAILED',
+    message: new RegExp(`nobody hands on datagrams of port ${unserved} here`),
+  });
+  const second = startNeighbour(context, other, { relay: { serveIn } });
+  await second.sink.untilState('live');
+  await until(() => existsSync(path.join(directory, `udp-${other}.sock`)), 'its socket');
+  const ports = [port, other].toSorted((a, b) => a - b).join(', ');
+  await assert.rejects(copyOf(unserved, false).done, {
+    code: 'ATTACH_FAILED',
+    message: new RegExp(`of several others: ${ports}`),
+  });
+  const named = copyOf(other, true);
+  assert.match(`${await named.hello}`, new RegExp(`127\\.0\\.0\\.1:${other}`));
+  named.end.abort();
+  await named.done;
 });
 
 test('attach --stdio ends when nobody reads it any more', async (context) => {

@@ -19,8 +19,9 @@ export interface CopyOptions {
   readonly file: string | undefined;
   readonly lookIn: readonly SocketDirectory[];
   readonly uid: UserId;
-  /** The port as a rule; another one that is the only one served is taken too. */
   readonly port: number;
+  /** The port was asked for; else another one is taken where it is the only one served. */
+  readonly isPortGiven: boolean;
   readonly program: string;
   readonly pid: number;
   readonly out: Writable;
@@ -39,10 +40,13 @@ const LINE_FEED = 0x0a;
 export async function copyStream(options: CopyOptions, signal: AbortSignal): Promise<void> {
   const { clock } = options;
   let until: number | undefined;
+  let sought = options;
   while (!signal.aborted) {
-    const found = await find(options, signal);
+    const found = await find(sought, signal);
     if (signal.aborted) return;
     if (!(found instanceof AppError)) {
+      // The next owner is one of the same port.
+      sought = { ...options, port: portOf(found.file) ?? options.port, isPortGiven: true };
       await copy(found, options, signal);
       until = clock.now() + NEXT_OWNER_MS;
     } else if (until === undefined) throw found;
@@ -62,28 +66,58 @@ async function find(options: CopyOptions, signal: AbortSignal): Promise<FoundRel
       return appError('ATTACH_FAILED', `nobody hands on datagrams at ${file}: ${describeThrown(error)}`);
     }
   }
-  for (const one of [port, ...otherPorts(options)]) {
-    const found = await findRelay({ lookIn, uid, port: one, signal });
-    if (found !== undefined) return found;
-  }
+  const found = await findRelay({ lookIn, uid, port, signal });
+  if (found !== undefined) return found;
+  const others = options.isPortGiven ? [] : await findOthers(options, signal);
+  const [only, ...more] = others;
+  if (only !== undefined && more.length === 0) return only.relay;
+  for (const { relay } of others) relay.socket.destroy();
   const places = lookIn.map(({ path }) => path).join(' and ');
   const problems = directoryProblems(lookIn, uid, port).map((problem) => `; ${problem}`);
-  return appError('ATTACH_FAILED', `nobody hands on datagrams here (${places})${problems.join('')}`, {
+  if (more.length > 0) {
+    const ports = others.map((other) => other.port).join(', ');
+    return appError(
+      'ATTACH_FAILED',
+      `nobody hands on datagrams of port ${port} here, but of several others: ${ports}`,
+      { hint: 'Say which one with --listen PORT, or name its socket with --socket.' },
+    );
+  }
+  const what = options.isPortGiven ? `datagrams of port ${port}` : 'datagrams';
+  return appError('ATTACH_FAILED', `nobody hands on ${what} here (${places})${problems.join('')}`, {
     hint: 'Start `l9s collector` on this host, or a console with --listen; a socket elsewhere is named with --socket.',
   });
 }
 
-/** Ports served beside the usual one; more than one is nobody's to choose from. */
+interface Other {
+  readonly port: number;
+  readonly relay: FoundRelay;
+}
+/** Those who serve other ports; which of several is meant is not ours to choose. */
+async function findOthers(options: CopyOptions, signal: AbortSignal): Promise<readonly Other[]> {
+  const { lookIn, uid } = options;
+  const found: Other[] = [];
+  for (const port of otherPorts(options)) {
+    const relay = await findRelay({ lookIn, uid, port, signal });
+    if (relay !== undefined) found.push({ port, relay });
+  }
+  return found;
+}
+
 function otherPorts({ lookIn, uid, port }: CopyOptions): readonly number[] {
   const ports = new Set<number>();
   for (const directory of lookIn) {
     if (checkDirectory(directory, uid) !== 'usable') continue;
     for (const name of namesIn(directory.path)) {
-      const written = /^udp-(\d{1,5})\.sock$/.exec(name)?.[1];
-      if (written !== undefined && Number(written) !== port) ports.add(Number(written));
+      const served = portOf(name);
+      if (served !== undefined && served !== port) ports.add(served);
     }
   }
   return [...ports].sort((a, b) => a - b);
+}
+
+function portOf(file: string): number | undefined {
+  const written = /(?:^|\/)udp-(\d{1,5})\.sock$/.exec(file)?.[1];
+  return written === undefined ? undefined : Number(written);
 }
 
 function namesIn(directory: string): readonly string[] {
