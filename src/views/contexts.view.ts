@@ -86,7 +86,7 @@ const columns: readonly Column<ContextView>[] = [
   { id: 'version', title: 'VERSION', width: 12, dropOrder: 50, value: ({ facts }) => facts.version },
   {
     id: 'capabilities',
-    title: 'CAPABILITIES',
+    title: 'CAPABILITY',
     width: 26,
     dropOrder: 60,
     value: (row) => capabilitiesText(row),

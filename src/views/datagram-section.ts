@@ -12,10 +12,10 @@ import { isOverdue } from './jvm-reading.ts';
 import type { DetailLine, DetailSection, ViewContext } from './view.ts';
 import { instantWithAge, line, lineIfKnown, say } from './words.ts';
 
-/** `6.2 s ahead of ours`; the sender's clock minus ours. */
+/** `6.2 s ahead of ours`, or that it is in step; the sender's clock minus ours. */
 export function skewText(skewMs: number, context: ViewContext): string {
   const amount = skewAmount(skewMs);
-  if (Math.abs(skewMs) < 50) return say(context, text('none', '없음'));
+  if (Math.abs(skewMs) < 50) return say(context, text('in step with ours', '우리와 같음'));
   return say(
     context,
     skewMs > 0

@@ -34,7 +34,10 @@ const ifKnown = (value: number | undefined, words: (value: number) => string): s
 
 /** A sender tells the last pause of each collector between two datagrams: of many, some were never sent. */
 const sentPauses = ({ count }: PauseTimes): Text =>
-  text(`of ${formatNumber(count)} pauses sent`, `수신된 정지 ${formatNumber(count)}건:`);
+  text(
+    `of ${formatNumber(count)} ${count === 1 ? 'pause' : 'pauses'} sent`,
+    `수신된 정지 ${formatNumber(count)}건:`,
+  );
 
 /** Sources that would tell what a full collection left. */
 const TELLS_AFTER_GC: ReadonlySet<JvmSampleSource> = new Set(['lena', 'l9s', 'probe']);

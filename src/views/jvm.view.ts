@@ -32,6 +32,7 @@ export const jvmView = defineView({
   columns: [
     nameColumn,
     placed(contextColumn, 42),
+    placed(healthColumn, 15),
     placed(heapOrWhyColumn, 10),
     placed(afterGcColumn, 20),
     placed(gcColumn, 25),
@@ -47,7 +48,6 @@ export const jvmView = defineView({
     sourceColumn,
     maxColumn,
     placed(seenColumn, 78),
-    placed(healthColumn, 80),
     ...wideJvmColumns,
   ],
   sort: { column: 'heap', descending: true },

@@ -282,6 +282,26 @@ test('nothing older than what is kept can be shown', async () => {
   app.close();
 });
 
+test('what is zero since a part of the window only is not told to be zero in all of it', async () => {
+  const app = await openPage(
+    { rows: 90 },
+    history(() => ({ errorPercent: 0, gcInterval: undefined })),
+  );
+  assert.match(app.screen(), /Zero as far as known, which is less than this window: .*Errors/);
+  await app.press('1');
+  assert.match(app.screen(), /Zero in this window: .*Errors/);
+  assert.doesNotMatch(app.screen(), /as far as known/);
+  app.close();
+});
+
+test('a clock in step with ours is told to be, not to be none', async () => {
+  const sender = { heartbeat: { ...senderOf(NAME).heartbeat, at: NOW, clockSkewMs: -1 } };
+  const datagrams = datagramsOf(NAME, { address: '10.42.0.11', sender });
+  const app = await openPage({ rows: 110 }, datagrams);
+  assert.match(app.screen(), /Its clock +in step with ours/);
+  app.close();
+});
+
 test('nothing is painted while nothing changes', async () => {
   const app = await openPage();
   await app.press('6');
@@ -297,6 +317,7 @@ test('overdue figures are dim and say their age', async () => {
   const app = await openPage();
   await app.tick(45_000);
   assert.match(app.screen(), /Heard +lena, 30s \(overdue\)/);
+  assert.match(app.screen(), /─ nothing heard · 5m/, 'nothing of it is live');
   assert.match(app.screen(), /~\d+ MiB/);
   app.close();
 });

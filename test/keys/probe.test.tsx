@@ -15,7 +15,7 @@ describe('m on a server that sends nothing', () => {
     await app.press('m');
     await app.shows(/Heap +[\d.]+ .iB of 1 GiB/);
     await app.shows(/probe, live/);
-    await app.shows(/CPU \d+%/);
+    await app.shows(/CPU [\d.]+%/);
     await app.press('<esc>');
     await app.clock.advance(1_000);
     const [entry, ...more] = await waitFor('its record', () => {

@@ -20,7 +20,7 @@ export const GUTTER_CELLS = 3;
 /** A chart as lines, those of the plot painted and all as wide; or what is said of it where nothing is drawn. */
 export type ChartBlock =
   | { readonly kind: 'plot'; readonly legend: readonly (readonly Part[])[]; readonly plot: readonly string[] }
-  | { readonly kind: 'zero' | 'silent'; readonly title: string };
+  | { readonly kind: 'zero' | 'zeroAsKnown' | 'silent'; readonly title: string };
 
 export interface BlockOptions {
   readonly window: ChartWindow;
@@ -43,7 +43,7 @@ export function chartBlock(world: World, chart: Chart, options: BlockOptions): C
   );
   const highest = highestOf(values.map(highestOf));
   if (highest === undefined) return { kind: 'silent', title };
-  if (highest <= 0) return { kind: 'zero', title };
+  if (highest <= 0) return { kind: isKnownThroughout(values) ? 'zero' : 'zeroAsKnown', title };
   const top = topOf(chart, highest);
   const roleOf = roleOfInk(chart);
   const canvas =
@@ -84,6 +84,10 @@ export function chartBlock(world: World, chart: Chart, options: BlockOptions): C
   const legend = legendLines(world, { chart, window, width: options.width });
   return { kind: 'plot', legend, plot: [...plot, ...marks, scale(chartValue(chart.unit, 0)) + axis + blank] };
 }
+
+/** A tenth of the window may be blank at its start: samples come when they come. */
+const isKnownThroughout = (values: readonly (readonly (number | undefined)[])[]): boolean =>
+  values.some((line) => line.slice(0, Math.ceil(line.length / 10)).some((value) => value !== undefined));
 
 /** Least upper ends: what has no halves goes up to two, and a share below a percent is not drawn as a flood. */
 const LEAST_TOPS: Partial<Record<ChartUnit, number>> = { count: 2, percent: 1 };

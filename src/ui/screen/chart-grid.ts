@@ -109,11 +109,15 @@ function sideBySide({ theme }: World, row: readonly Plot[], { width }: ChartLayo
 
 const TOLD = {
   zero: text('Zero in this window', '이 구간에서 0'),
+  zeroAsKnown: text(
+    'Zero as far as known, which is less than this window',
+    '알려진 동안 0 (이 구간보다 짧음)',
+  ),
   silent: text('Not heard in this window', '이 구간에 수신 없음'),
 } as const;
 
 function toldLines({ theme, settings, columns }: World, blocks: readonly ChartBlock[]): string[] {
-  return (['zero', 'silent'] as const).flatMap((kind) => {
+  return (['zero', 'zeroAsKnown', 'silent'] as const).flatMap((kind) => {
     const titles = blocks.flatMap((block) => (block.kind === kind ? [block.title] : []));
     if (titles.length === 0) return [];
     const words = `${say(settings, TOLD[kind])}: ${titles.join(', ')}`;

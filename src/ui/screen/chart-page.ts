@@ -95,9 +95,14 @@ const gridOf = ({ columns, rows }: NonNullable<DetailSection['table']>): DetailG
   rows: rows.map((cells) => ({ cells })),
 });
 
-/** `live · 10m` or `paused at 14:02:11 · 10m`. */
-function windowFacts({ settings, context }: World, { window, isPaused }: ChartView): readonly Part[] {
+/** `live · 10m` or `paused at 14:02:11 · 10m`; where none of its rows is heard, nothing is live. */
+function windowFacts(
+  { world: { settings, context }, charts }: ChartStage,
+  { view: { window, isPaused }, subjects }: ChartPageShown,
+): readonly Part[] {
   const span = part(formatSpan(window.toAt - window.fromAt), 'muted');
+  const isSilent = subjects.every(({ row, isGone }) => isGone || charts.page.isSilent(row, context));
+  if (!isPaused && isSilent) return [part(say(settings, text('nothing heard', '수신 없음')), 'warn'), span];
   if (!isPaused) return [part(say(settings, text('live', '실시간')), 'good'), span];
   const at = timeOfDay(window.toAt, context.isUtc);
   return [part(say(settings, text(`paused at ${at}`, `${at}에서 멈춤`)), 'warn'), span];
@@ -130,7 +135,7 @@ export function chartBody(stage: ChartStage, dataVersion: number): ScrolledBody 
   const shown = chartPage(stage);
   return {
     title: titleOf(stage, shown.subjects),
-    facts: windowFacts(world, shown.view),
+    facts: windowFacts(stage, shown),
     key: [dataVersion, world.rows, page.spanMs, page.pausedAt, world.shell.isUtc],
     lines: () =>
       shown.subjects.length === 0
