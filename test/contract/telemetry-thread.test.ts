@@ -224,7 +224,7 @@ test('where no thread can be had it receives without, and says so', async (t) =>
   await harness.turnUntil(() => harness.senders.size === 1, 'the sender');
   const counts = await harness.counts();
   assert.equal(counts['overrun'], undefined);
-  assert.match(harness.facts.notes?.join() ?? '', /no thread \(.*\/nowhere\/receiver-thread\.js/);
+  assert.match(harness.facts.notes?.join() ?? '', /no other \(.*\/nowhere\/receiver-thread\.js/);
 });
 
 test('what is not taken in time is given up and counted', async (t) => {

@@ -50,6 +50,6 @@ export async function openThreadedSocket(options: ThreadedSocketOptions): Promis
     why = describeThrown(error);
   }
   signal.throwIfAborted();
-  const note = `datagrams are received beside the screen, and a slow terminal can lose some: no thread (${why})`;
+  const note = `datagrams are received on the main thread, which a slow terminal holds up: no other (${cleanLine(why, 256)})`;
   return { ...(await openReceiverSocket(listen)), note };
 }
