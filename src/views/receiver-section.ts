@@ -22,6 +22,7 @@ export function receiverBrief(row: ContextView, context: ViewContext): string | 
   if (!isReceiver(row)) return undefined;
   const reading = readReceiver(row.facts);
   const { senders, kernelDrops = 0, rejected } = reading;
+  const denied = reading.troubles.find(({ name }) => name === 'denied')?.count ?? 0;
   const readers = reading.counts.find(({ name }) => name === 'readers')?.count ?? 0;
   const words = [
     ...(senders === undefined
@@ -31,6 +32,9 @@ export function receiverBrief(row: ContextView, context: ViewContext): string | 
       ? [text(`${formatNumber(kernelDrops)} lost`, `손실 ${formatNumber(kernelDrops)}`)]
       : []),
     ...(rejected > 0 ? [text(`${formatNumber(rejected)} rejected`, `거부 ${formatNumber(rejected)}`)] : []),
+    ...(denied > 0
+      ? [text(`${formatNumber(denied)} not allowed`, `허용 안 됨 ${formatNumber(denied)}`)]
+      : []),
     ...(readers > 0
       ? [text(readers === 1 ? '1 more console' : `${readers} more consoles`, `다른 콘솔 ${readers}`)]
       : []),
@@ -112,7 +116,7 @@ export function receiverSections(row: ContextView, context: ViewContext): readon
           say(
             context,
             text(
-              `${rate} a minute from ${from} senders; ${all} in all`,
+              `${rate} a minute from ${counted(senders ?? 0, 'sender', from)}; ${all} in all`,
               `송신자 ${from}, 분당 ${rate}, 누적 ${all}`,
             ),
           ),

@@ -101,6 +101,7 @@ test('who is not on the allow-list is counted and not read', async (t) => {
   assert.equal(harness.senders.size, 0);
   const counts = await harness.counts();
   assert.deepEqual([counts['datagrams'], counts['denied']], [1, 1]);
+  assert.deepEqual(harness.facts.notes, ['refuses datagrams of 127.0.0.1 (not in telemetry.allow)']);
 });
 
 ipv6Test('receives over IPv6', async (t) => {

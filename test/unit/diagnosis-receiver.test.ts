@@ -128,7 +128,10 @@ test('the receiver’s row and page say it in words, in both languages', () => {
   const context = createViewContext(store, NOW, { ...settings, language: 'en' });
   const row = receiver(BAD);
   const notes = contextsView.columns.find(({ id }) => id === 'notes');
-  assert.equal(notes?.text?.(row, context), '48 senders, 12 lost, 9 rejected, 2 more consoles');
+  assert.equal(
+    notes?.text?.(row, context),
+    '48 senders, 12 lost, 9 rejected, 2 not allowed, 2 more consoles',
+  );
   assert.match(
     contextsView.note?.(row, context)?.text ?? '',
     /^▲ 12 lost by the kernel → let the receive buffer/,

@@ -114,9 +114,10 @@ export class DatagramReceiver {
     return Object.fromEntries(reasons.map(({ reason, count }) => [`rejected.${reason}`, count]));
   }
   /** One datagram from an address the allow-list does not name. */
-  deny(now: number): void {
+  deny(address: string, now: number): void {
     this.tallies.datagrams++;
     this.tallies.denied++;
+    this.#strangers.add(address, 'not in telemetry.allow', now);
     this.#minute.add(now);
   }
   /** As {@link take}, but a fault of ours costs one datagram and a count, not the process. */

@@ -100,8 +100,9 @@ export class PortOwner {
     const { receiver, clock, isAllowed, flushMs, onGood } = this.#options;
     // When it arrived: one that waited for its turn must not make a rate or an age wrong.
     const at = Math.round(clock.now() - ageMs);
-    if (!isAllowed(plainAddress(from.address))) {
-      receiver.deny(at);
+    const address = plainAddress(from.address);
+    if (!isAllowed(address)) {
+      receiver.deny(address, at);
       return;
     }
     this.#lastGoodAt = at;

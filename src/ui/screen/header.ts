@@ -164,7 +164,8 @@ function telemetryParts({ context, settings }: World): readonly Part[] {
   const others = rows.length === 1 ? '' : `+${rows.length - 1}`;
   // Absent where the kernel does not say.
   const lost = lately('dropped');
-  const rejected = lately('rejected') ?? 0;
+  // Refused for what they are, or for where they come from.
+  const rejected = (lately('rejected') ?? 0) + (lately('denied') ?? 0);
   return [
     ...(perMinute === undefined ? [] : [part(`${port}${others}: ${coarse(perMinute)}/min`, 'muted')]),
     ...(lost === undefined ? [] : [lossPart(lost, settings)]),
