@@ -1,4 +1,5 @@
 import { AppError, describeThrown } from '../../core/app-error.ts';
+import { cleanLine } from '../../core/text.ts';
 import {
   type ListenAddress,
   listenError,
