@@ -65,7 +65,8 @@ function shareText(percent: number | undefined, mark: string): string {
 export const heapColumn: Column<Server> = heard({
   id: 'heap',
   title: 'HEAP',
-  width: BAR_CELLS + 5,
+  // A bar, a blank, and `~100%` in full.
+  width: BAR_CELLS + 6,
   dropOrder: 10,
   unit: 'percent',
   sortKey: 'H',

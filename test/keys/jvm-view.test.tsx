@@ -64,3 +64,24 @@ test('figures that stopped coming are marked, and their row says what it is', as
   assert.match(app.screen(), /lena-was-hot .*~90% +~70% +~3\.4 +~3m +~4\/200 +~6\/2\/1 +~41\.2/);
   app.close();
 });
+
+test('an overdue number keeps all its digits, at 80 columns too', async () => {
+  const full = jvmSampleOf({
+    heap: { usedBytes: 1_000 * MIB, maxBytes: 1_000 * MIB, afterGcBytes: 1_000 * MIB },
+    gcTimePercent: 100,
+    tps: 123_456,
+  });
+  const sender = senderOf('lena-was-full', { jvm: full });
+  for (const columns of [80, 120]) {
+    const app = await openConsole({ changes: [putOf('sender', sender)], columns, rows: 24 });
+    await app.tick(45_000);
+    for (const view of [':servers\r', ':jvm\r']) {
+      await app.press(view);
+      assert.match(app.screen(), /▇ ~100%/, `${view} ${columns}`);
+      assert.match(app.screen(), /▇ ~100% .*~123 456|^((?!TPS).)*$/s, `${view} ${columns}`);
+      assert.doesNotMatch(app.screen(), /~[\d .]*…/, `${view} ${columns}`);
+    }
+    assert.match(app.screen(), /~100% +~100\.0/);
+    app.close();
+  }
+});

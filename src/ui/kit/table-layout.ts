@@ -60,6 +60,13 @@ function titleWidth({ id, title }: Column<never>, { sorted, selected, isWide }: 
   return marks === 0 ? Math.min(TITLE_WANTED, title.length) : title.length + marks;
 }
 
+/** A number that is cut reads as another number: its column grows by this before a cell is cut, and others go. */
+const NUMBER_SLACK = 4;
+
+/** Cells a column takes at most for its own sake. */
+export const widthLimit = (width: number, align: Column<never>['align']): number =>
+  align === 'right' ? width + NUMBER_SLACK : width;
+
 function needOf(column: Column<never>, options: LayoutOptions, hasLuxury: boolean): Need {
   const widest = options.widest(column);
   const title = titleWidth(column, options);
@@ -68,9 +75,9 @@ function needOf(column: Column<never>, options: LayoutOptions, hasLuxury: boolea
     const wanted = Math.min(hasLuxury || options.isWide ? GROW_FULL : GROW_WANTED, most);
     return { column, least: wanted, usual: Math.min(GROW_FULL, most), most };
   }
-  const usual = Math.max(title, Math.min(column.width, most));
+  const usual = Math.max(title, Math.min(widthLimit(column.width, column.align), most));
   const least = column.min === undefined ? usual : Math.min(usual, Math.max(column.min, title));
-  // Numbers never outgrow their column; texts may, where there is space.
+  // Texts may outgrow their column where there is space.
   return { column, least, usual, most: column.align === 'right' ? usual : Math.max(usual, most) };
 }
 

@@ -6,7 +6,7 @@ import { cellText, rowFor } from '../../views/any-view.ts';
 import type { Column, LooseView } from '../../views/view.ts';
 import { HEALTH_SIGNS, HEALTH_TONES, say } from '../../views/words.ts';
 import { type Part, part } from '../kit/styled-line.ts';
-import { type Layout, layoutColumns } from '../kit/table-layout.ts';
+import { type Layout, layoutColumns, widthLimit } from '../kit/table-layout.ts';
 import { GUTTER, paintHeadings, paintRow } from '../kit/table-row.ts';
 import { displayWidth, fit, truncate } from '../kit/width.ts';
 import { type RowSet, sortOf } from '../rows.ts';
@@ -134,7 +134,8 @@ function widen(
   { rows, world }: { rows: readonly never[]; world: World },
 ): number {
   let widest = memory.widest.get(column.id) ?? 0;
-  const limit = column.align === 'right' && column.width !== 'grow' ? column.width : CELL_MAX;
+  const limit =
+    column.align === 'right' && column.width !== 'grow' ? widthLimit(column.width, 'right') : CELL_MAX;
   if (widest < limit) {
     for (const row of rows)
       widest = Math.max(
