@@ -1,5 +1,5 @@
 import type { Ref } from '../domain/ref.ts';
-import { SERIES_STEPS, type SeriesId, type SeriesPoint, type SeriesResolution } from '../domain/series.ts';
+import { SERIES_STEPS, type SeriesId, type SeriesPoint } from '../domain/series.ts';
 import type { Server } from '../domain/server.ts';
 import type { ChartSeries, TimeWindow } from './chart.ts';
 import { probeOf } from './jvm-absence.ts';
@@ -73,12 +73,16 @@ const KNOWN_BY = ['heapUsed', 'tps', 'active', 'gcTimePercent'] as const;
 
 /** Oldest instant a server is known of; half minutes count where they reach further back than samples. */
 export function knownSince(server: Ref<'server'>, { related }: ViewContext): number | undefined {
-  const startOf = (resolution: SeriesResolution): number =>
-    Math.min(
-      ...KNOWN_BY.map((id) => related.series(server, id, resolution)[0]?.at ?? Number.POSITIVE_INFINITY),
-    );
-  const [fine, coarse] = [startOf('fine'), startOf('coarse')];
+  let since = Number.POSITIVE_INFINITY;
+  let oldest: SeriesId = KNOWN_BY[0];
+  for (const id of KNOWN_BY) {
+    const at = related.series(server, id)[0]?.at;
+    if (at === undefined || at >= since) continue;
+    since = at;
+    oldest = id;
+  }
   // The half minute the first sample lies in begins before it.
-  const since = coarse < fine - COARSE.stepMs ? coarse : fine;
+  const coarse = related.series(server, oldest, 'coarse')[0]?.at;
+  if (coarse !== undefined && coarse < since - COARSE.stepMs) since = coarse;
   return Number.isFinite(since) ? since : undefined;
 }
