@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { after, before, test } from 'node:test';
@@ -179,6 +179,18 @@ test('the only port served is taken, but of several only the one that is named',
   assert.match(`${await named.hello}`, new RegExp(`127\\.0\\.0\\.1:${other}`));
   named.end.abort();
   await named.done;
+});
+
+test('a demo hands its simulated servers on to nobody', async (context) => {
+  const { base, directory } = runtimeDirectory(context);
+  const child = spawn(process.execPath, [built.program, 'get', 'servers', '--demo', '-w', '-o', 'json'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+    env: { ...built.environment, XDG_RUNTIME_DIR: base },
+  });
+  context.after(() => child.kill('SIGKILL'));
+  // Its sources have answered by then, its receiver among them.
+  await once(child.stdout, 'data', { signal: AbortSignal.timeout(20_000) });
+  assert.deepEqual(readdirSync(directory), []);
 });
 
 test('attach --stdio ends when nobody reads it any more', async (context) => {
