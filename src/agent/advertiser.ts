@@ -241,7 +241,13 @@ export class Advertiser {
     const tomcat = await this.#tomcat?.read(watches, signal);
     const all = watches.map(async (watch) => {
       const figures = tomcat?.watch === watch ? tomcat.figures : undefined;
-      const datagram = await watch.datagram({ now: clock.now(), monotonicMs: monotonic(), tomcat: figures });
+      const unanswered = this.#tomcat?.unanswered;
+      const datagram = await watch.datagram({
+        now: clock.now(),
+        monotonicMs: monotonic(),
+        tomcat: figures,
+        unansweredMs: unanswered?.watch === watch ? unanswered.forMs : undefined,
+      });
       if (datagram === undefined) this.#said.say(`${watch.id}: its hsperfdata file gives nothing at present`);
       return datagram;
     });

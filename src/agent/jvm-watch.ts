@@ -7,6 +7,7 @@ import type { JvmFigures } from '../wire/hsperfdata/jvm-figures.ts';
 import { MAX_PERF_DATA_BYTES, readPerfData } from '../wire/hsperfdata/read-perf-data.ts';
 import { settledFigures } from '../wire/hsperfdata/settled-figures.ts';
 import type { L9sCollector, L9sEvent, L9sJvm } from '../wire/l9s/datagram.ts';
+import { ClockPace } from './clock-pace.ts';
 import type { FoundJvm } from './find-jvms.ts';
 import { readWhole } from './perf-file.ts';
 import { readMachine, startOf } from './proc/machine.ts';
@@ -32,6 +33,8 @@ export interface Instant {
 /** What a reading adds that is none of the JVM's own. */
 export interface DatagramParts extends Instant {
   readonly tomcat?: TomcatFigures | undefined;
+  /** Its Tomcat answered and does so no more, for so long. */
+  readonly unansweredMs?: number | undefined;
 }
 
 /** Figures this old are not sent as those of now: a file cut short, a dead file system. */
@@ -55,6 +58,7 @@ export class JvmWatch {
   #figures: JvmFigures | undefined = undefined;
   /** When they were read, by the clock that only goes forward. */
   #readAt = Number.NEGATIVE_INFINITY;
+  readonly #pace = new ClockPace();
   #startedAt: number | undefined = undefined;
   #seq: number;
   #isClosed: boolean = false;
@@ -82,6 +86,7 @@ export class JvmWatch {
       if (data?.kind !== 'perf-data') return;
       this.#figures = settledFigures(jvmFiguresOf(data), this.#figures);
       this.#readAt = monotonicMs;
+      this.#pace.take(this.#figures.upMs, monotonicMs);
       this.#gc.take(this.#figures, now);
       this.#startedAt ??= this.#figures.startedAt ?? (await this.#processStart(now));
     } finally {
@@ -89,7 +94,7 @@ export class JvmWatch {
     }
   }
   /** The next datagram; `undefined` before the first good reading, and while there is none of late. */
-  async datagram({ now, monotonicMs, tomcat }: DatagramParts): Promise<L9sJvm | undefined> {
+  async datagram({ now, monotonicMs, tomcat, unansweredMs }: DatagramParts): Promise<L9sJvm | undefined> {
     const figures = this.#figures;
     if (figures === undefined || monotonicMs - this.#readAt > LASTS_MS) return undefined;
     const usage = await this.#usage.read(monotonicMs);
@@ -121,6 +126,8 @@ export class JvmWatch {
       dataSources: tomcat?.dataSources,
       tx: tomcat?.tx,
       sessions: tomcat?.sessions,
+      stalledMs: this.#pace.stalledMs,
+      unansweredMs,
     };
   }
   /** That its process is gone: whether it was stopped or crashed cannot be told from here. */

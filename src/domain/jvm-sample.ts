@@ -149,6 +149,10 @@ export interface JvmSample {
   readonly classes?: number | undefined;
   /** File descriptors. */
   readonly fds?: { readonly open?: number | undefined; readonly max?: number | undefined } | undefined;
+  /** Its own clock has stood still for so long, as its agent sees it; ms. */
+  readonly stalledMs?: number | undefined;
+  /** It answered its agent's requests and does so no more, for so long; ms. */
+  readonly unansweredMs?: number | undefined;
   readonly web?: WebUse | undefined;
   readonly sessionStore?: SessionStoreUse | undefined;
   /** When the JVM said it started, epoch ms. */

@@ -39,6 +39,8 @@ export function jvmJson(jvm: JvmSample | undefined): Record<string, unknown> | u
     cpu: jvm.cpu,
     sessions: jvm.sessions,
     classes: jvm.classes,
+    stalledMs: jvm.stalledMs,
+    unansweredMs: jvm.unansweredMs,
     fds: jvm.fds,
     web: web && { ...web, workers: knownEach(web.workers) },
     sessionStore: jvm.sessionStore,

@@ -115,6 +115,8 @@ describe('l9s advertise', () => {
       classes: undefined,
       fds: undefined,
       sessions: undefined,
+      stalledMs: undefined,
+      unansweredMs: undefined,
     });
     assert.deepEqual(
       [second?.seq, third?.seq].map((seq) => (seq ?? 0) - (first?.seq ?? 0)),

@@ -213,6 +213,17 @@ async function followFamily(family: Family): Promise<void> {
     const [row] = listening.servers;
     assert.equal(row?.state, 'ready');
     const { pid } = tomcat;
+    process.kill(pid, 'SIGSTOP');
+    const frozen = await eventually(
+      () => listening.datagrams.find(({ stalledMs = 0 }) => stalledMs >= 2_000),
+      'the word that it stands still',
+    );
+    assert.ok((frozen.unansweredMs ?? 0) > 0, 'its Tomcat answered before');
+    process.kill(pid, 'SIGCONT');
+    await eventually(
+      () => (listening.datagrams.at(-1)?.stalledMs === 0 ? true : undefined),
+      'that it goes on',
+    );
     await tomcat.kill();
     await eventually(
       () => agent?.lines.find((line) => line.includes(`process ${pid} `) && line.includes('has ended')),

@@ -72,6 +72,11 @@ const CASES: readonly Case[] = [
   },
   { what: 'stuck threads', sample: { threads: { live: 40, stuck: 1 } }, expected: ['stuck-threads error'] },
   { what: 'no stuck threads', sample: { threads: { live: 40, stuck: 0 } }, expected: [] },
+  { what: 'a JVM whose clock moves', sample: { stalledMs: 0 }, expected: [] },
+  { what: 'a JVM that stands still', sample: { stalledMs: 25_000 }, expected: ['jvm-stalled error'] },
+  { what: 'a Tomcat slow once', sample: { unansweredMs: 2_000 }, expected: [] },
+  { what: 'a Tomcat that hangs', sample: { unansweredMs: 6_000 }, expected: ['not-answering warn'] },
+  { what: 'and goes on', sample: { unansweredMs: 25_000 }, expected: ['not-answering error'] },
   { what: 'a connector with room', sample: connector(159, 200), expected: [] },
   { what: 'a busy connector', sample: connector(160, 200), expected: ['connectors-full warn'] },
   { what: 'a full connector', sample: connector(196, 200), expected: ['connectors-full error'] },
@@ -150,7 +155,9 @@ for (const { what, sample, levels, expected } of CASES) {
       assert.match(text.en, /was-1/);
       assert.match(text.ko, /was-1/);
       assert.ok(next.en.length > 20 && /[가-힣]/.test(next.ko));
-      assert.equal(since, NOW + 2_000);
+      // What tells for how long it goes on tells since when.
+      const { stalledMs, unansweredMs } = sample;
+      assert.equal(since, NOW + 2_000 - (stalledMs ?? unansweredMs ?? 0));
     }
   });
 }

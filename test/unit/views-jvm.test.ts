@@ -232,6 +232,8 @@ test('everything of a sample reaches JSON, with the unit in its name', () => {
     sessions: 18,
     classes: 19,
     fds: { open: 20, max: 21 },
+    stalledMs: 0,
+    unansweredMs: 24,
     web: { activeThreads: 22, workers: [{ name: 'was-0', state: 'OK', active: undefined }] },
     sessionStore: { sessions: 23, lost: { requests: 1 } },
     startedAt: NOW - MINUTE_MS,

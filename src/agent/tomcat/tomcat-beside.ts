@@ -29,6 +29,9 @@ export class TomcatBeside<Watch extends { readonly jvm: FoundJvm }> {
   #reading: Promise<void> | undefined = undefined;
   #newest: TomcatOf<Watch> | undefined = undefined;
   #said = '';
+  /** The JVM that answered last, and when. */
+  #answered: { readonly watch: Watch; readonly at: number } | undefined = undefined;
+  #isSilent: boolean = false;
   #isClosed = false;
 
   constructor(options: TomcatBesideOptions) {
@@ -43,6 +46,12 @@ export class TomcatBeside<Watch extends { readonly jvm: FoundJvm }> {
     await Promise.race([reading, sleep(clock, WAITS_MS, signal)]);
     const newest = this.#newest;
     return newest !== undefined && monotonic() - newest.at <= lastsMs ? newest : undefined;
+  }
+  /** The JVM whose Tomcat answered and does so no more, and for how long. */
+  get unanswered(): { readonly watch: Watch; readonly forMs: number } | undefined {
+    if (!this.#isSilent || this.#answered === undefined) return undefined;
+    const { watch, at } = this.#answered;
+    return { watch, forMs: Math.round(this.#options.monotonic() - at) };
   }
   /** Resolves once what was asked is answered, or its time is up. */
   async settled(): Promise<void> {
@@ -59,10 +68,12 @@ export class TomcatBeside<Watch extends { readonly jvm: FoundJvm }> {
       const at = monotonic();
       const result = await reader.read(at, signal);
       const { state } = reader;
+      this.#isSilent = state.isSilent;
       if (result === undefined && state.problem === undefined) return;
       const watch = result && whichOf(watches, result.innerPid);
       const isUnclear = result !== undefined && watch === undefined;
       this.#newest = result && watch && { watch, figures: result.figures, at };
+      if (watch !== undefined) this.#answered = { watch, at };
       const line = isUnclear
         ? 'Tomcat answers, but which of the JVMs it is cannot be told'
         : tomcatLine(state);

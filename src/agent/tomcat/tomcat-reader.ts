@@ -11,6 +11,8 @@ export interface TomcatState {
   /** How it is read; absent until one way answered. */
   readonly way?: TomcatWay | undefined;
   readonly problem?: string | undefined;
+  /** No answer of any kind came to the last request. */
+  readonly isSilent: boolean;
 }
 /** What was read, and of which process where Tomcat tells. */
 export interface TomcatResult {
@@ -40,6 +42,7 @@ export class TomcatReader {
   /** The only way allowed, where the address names one. */
   readonly #onlyWay: TomcatWay | undefined;
   #problem: string | undefined = undefined;
+  #isSilent: boolean = false;
   #notBefore = Number.NEGATIVE_INFINITY;
   #innerPid: number | undefined = undefined;
   #slow: Slow | undefined = undefined;
@@ -53,7 +56,7 @@ export class TomcatReader {
     this.#onlyWay = onlyWay;
   }
   get state(): TomcatState {
-    return { way: this.#way, problem: this.#problem };
+    return { way: this.#way, problem: this.#problem, isSilent: this.#isSilent };
   }
   /** `undefined` where it could not be read, or should not be asked yet. `monotonicMs` only goes forward. */
   async read(monotonicMs: number, signal: AbortSignal): Promise<TomcatResult | undefined> {
@@ -133,6 +136,7 @@ export class TomcatReader {
   }
   async #ask(path: string, signal: AbortSignal): Promise<string | undefined> {
     const answer = await this.#http.get(path, signal);
+    this.#isSilent = answer.kind === 'failure';
     if (answer.kind === 'text') {
       this.#ourRequests++;
       this.#lastMs = answer.tookMs;

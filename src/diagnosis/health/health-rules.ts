@@ -13,6 +13,7 @@ import { heapAfterGc } from './heap-after-gc.ts';
 import { heapGrowth } from './heap-growth.ts';
 import type { ReasonDraft } from './held-reasons.ts';
 import { noLongerHeard } from './no-longer-heard.ts';
+import { jvmStalled, notAnswering } from './not-answering.ts';
 import { notReady } from './not-ready.ts';
 import { oomKilled } from './oom-killed.ts';
 import { connectorsFull, poolFull } from './pools.ts';
@@ -31,6 +32,8 @@ export const HEALTH_RULES: readonly HealthRule[] = [
   failedBefore,
   notReady,
   restartingOften,
+  jvmStalled,
+  notAnswering,
   heapAfterGc,
   heapGrowth,
   fullGcs,

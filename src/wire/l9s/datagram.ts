@@ -90,6 +90,10 @@ export interface L9sJvm extends L9sHead {
   readonly classes?: number | undefined;
   readonly fds?: { readonly open?: number | undefined; readonly max?: number | undefined } | undefined;
   readonly sessions?: number | undefined;
+  /** The JVM's own clock has stood still for so long, by whoever reads it from outside; ms. */
+  readonly stalledMs?: number | undefined;
+  /** What answered whoever reads it does so no more, for so long; ms. */
+  readonly unansweredMs?: number | undefined;
 }
 
 export interface L9sWorker {

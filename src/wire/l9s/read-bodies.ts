@@ -77,6 +77,8 @@ export function readJvm(check: FieldChecker, head: L9sHead, fields: Fields): L9s
     classes: check.amount(fields['classes'], 'classes'),
     fds: readFiles(check, fields['fds']),
     sessions: check.amount(fields['sessions'], 'sessions'),
+    stalledMs: check.amount(fields['stalledMs'], 'stalledMs'),
+    unansweredMs: check.amount(fields['unansweredMs'], 'unansweredMs'),
   };
 }
 

@@ -81,6 +81,8 @@ const jvmSchema = z.object({
   sessions: number,
   classes: number,
   fds: z.object({ open: number, max: number }).optional(),
+  stalledMs: number,
+  unansweredMs: number,
   web: z
     .object({
       activeThreads: number,

@@ -48,6 +48,8 @@ function jvmSample(datagram: L9sJvm, { at, now, startedAt, gc, rates }: SampleFa
     sessions: datagram.sessions,
     classes: datagram.classes,
     fds: datagram.fds,
+    stalledMs: datagram.stalledMs,
+    unansweredMs: datagram.unansweredMs,
     startedAt,
   };
 }
