@@ -260,3 +260,20 @@ test('forged senders make the indices begin anew, and nobody is taken for anothe
   while (!reader.isEmpty) reader.read(take);
   assert.deepEqual(heard, expected);
 });
+
+test('many senders are told in portions, each of them once', async (t) => {
+  const COUNT = 700;
+  const harness = start(t, { receiverProgram: undefined });
+  await harness.bound();
+  const socket = await harness.socket();
+  for (let number = 0; number < COUNT; number++)
+    await harness.send(socket, l9sDatagram({ id: `host${number}/app` }));
+  const before = harness.batches.length;
+  await harness.turnUntil(() => harness.senders.size === COUNT, 'all senders');
+  const sizes = harness.batches.slice(before).map(({ length }) => length);
+  assert.ok(sizes.length >= 3 && sizes.every((size) => size <= 300), sizes.join(', '));
+  assert.equal(
+    sizes.reduce((sum, size) => sum + size, 0),
+    COUNT,
+  );
+});

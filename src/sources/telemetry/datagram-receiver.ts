@@ -83,8 +83,17 @@ export class DatagramReceiver {
   get senders(): number {
     return this.#table.size;
   }
+  /** How many senders wait to be taken. */
+  get changedSenders(): number {
+    return this.#table.changed;
+  }
   takeChanges(now: number): readonly Change[] {
     return [...this.#table.takeChanges(now), ...this.#events.takeChanges()];
+  }
+  /** Changes of so many senders, those that have waited longest; events wait for the last of them. */
+  takePortion(now: number, most: number, isLast: boolean): readonly Change[] {
+    const senders = this.#table.takeChanges(now, most);
+    return isLast ? [...senders, ...this.#events.takeChanges()] : senders;
   }
   forgetSilent(now: number): void {
     this.#table.forgetSilent(now);

@@ -96,18 +96,25 @@ export class SenderTable {
     for (const sender of this.#senders.values())
       if (now - sender.pulse.at > this.#options.forgetMs) this.remove(sender);
   }
-  /** The changes since the last call. */
-  takeChanges(now: number): Change[] {
+  /** How many senders changed since they were last taken. */
+  get changed(): number {
+    return this.#dirty.size;
+  }
+  /** The changes since the last call; of `most` senders only, those that have waited longest. */
+  takeChanges(now: number, most = Number.POSITIVE_INFINITY): Change[] {
     const { context } = this.#options;
     const changes: Change[] = [];
     for (const id of this.#dropped) {
       if (!this.#senders.has(id))
         changes.push({ type: 'drop', kind: 'sender', ref: refOf('sender', context, id) });
     }
-    for (const sender of this.#dirty)
+    let left = most;
+    for (const sender of this.#dirty) {
+      if (left-- <= 0) break;
+      this.#dirty.delete(sender);
       changes.push({ type: 'put', kind: 'sender', entity: sender.toSender(context, now) });
+    }
     this.#dropped.clear();
-    this.#dirty.clear();
     return changes;
   }
   #freeSome(now: number): void {
