@@ -2,6 +2,7 @@
 import nodeModule from 'node:module';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { boundYoungSpace } from './young-space.ts';
 
 /** The oldest Node whose built-in parts the client libraries need. */
 const OLDEST_NODE = [22, 19] as const;
@@ -13,6 +14,8 @@ if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1
   );
   process.exit(2);
 }
+
+boundYoungSpace();
 
 // Compiled code is kept in the user's own cache directory: the default, under /tmp, is another user's to fill.
 nodeModule.enableCompileCache(
