@@ -91,7 +91,7 @@ describe('a Tomcat beside its JVM', () => {
     const second = await tomcat.read(2_000, never);
     assert.equal(second?.figures.tx?.perSec, 5);
     assert.equal(second.figures.tx.errors, 3);
-    assert.deepEqual(tomcat.state, { way: 'jmxproxy', problem: undefined });
+    assert.deepEqual(tomcat.state, { way: 'jmxproxy', problem: undefined, isSilent: false });
     assert.ok(asked.every(({ authorization }) => authorization?.startsWith('Basic ')));
   });
   test('whose user may not use the proxy is read through its status', async () => {
@@ -101,7 +101,7 @@ describe('a Tomcat beside its JVM', () => {
     };
     const tomcat = open();
     assert.equal((await tomcat.read(0, never))?.figures.connectors?.[0]?.max, 20);
-    assert.deepEqual(tomcat.state, { way: 'status', problem: undefined });
+    assert.deepEqual(tomcat.state, { way: 'status', problem: undefined, isSilent: false });
     assert.match(tomcatLine(tomcat.state), /need the role manager-jmx/);
     const seen = asked.length;
     await tomcat.read(2_000, never);
@@ -121,6 +121,7 @@ describe('a Tomcat beside its JVM', () => {
       const tomcat = open();
       assert.equal(await tomcat.read(0, never), undefined);
       assert.match(tomcat.state.problem ?? '', words);
+      assert.equal(tomcat.state.isSilent, false);
       assert.ok(!tomcatLine(tomcat.state).includes(PASSWORD));
       const seen = asked.length;
       assert.equal(await tomcat.read(500, never), undefined);
@@ -160,5 +161,6 @@ describe('a Tomcat beside its JVM', () => {
     const tomcat = open('status');
     assert.equal(await tomcat.read(0, never), undefined);
     assert.match(tomcat.state.problem ?? '', /no answer within/);
+    assert.equal(tomcat.state.isSilent, true);
   });
 });
