@@ -2,10 +2,10 @@
 import nodeModule from 'node:module';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { boundYoungSpace } from './young-space.ts';
 
 /** The oldest Node whose built-in parts the client libraries need. */
 const OLDEST_NODE = [22, 19] as const;
+const FIRST_FRAME_MS = 250;
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1])) {
@@ -15,7 +15,10 @@ if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1
   process.exit(2);
 }
 
-boundYoungSpace();
+// After the first frame: what it needs costs some milliseconds to load.
+setTimeout(() => {
+  import('./young-space.ts').then(({ boundYoungSpace }) => boundYoungSpace()).catch(() => undefined);
+}, FIRST_FRAME_MS).unref();
 
 // Compiled code is kept in the user's own cache directory: the default, under /tmp, is another user's to fill.
 nodeModule.enableCompileCache(
