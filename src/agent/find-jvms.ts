@@ -6,6 +6,7 @@ import { identityOf, type JvmIdentity, looksLikeJava, perfDataIsOff, refusesAtta
 import { openPerfFile, type PerfFilePlaces, type PerfFileProblem, readWhole } from './perf-file.ts';
 import { readMachine, startOf } from './proc/machine.ts';
 import { type ProcessEntry, readArguments, readEntry, readTimes } from './proc/process-entry.ts';
+import { insideProcess } from './proc/process-root.ts';
 
 /** A JVM that can be read; whoever takes it closes its file. */
 export interface FoundJvm {
@@ -138,7 +139,7 @@ export class JvmFinder {
 /** The folder is named by the user's name: a JVM whose user has none (`runAsUser` without one) keeps its figures. */
 async function whyOf({ proc }: PerfFilePlaces, { pid, uid }: ProcessEntry, { kind, why }: PerfFileProblem) {
   if (kind !== 'missing') return why;
-  const users = await readFile(`${proc}/${pid}/root/etc/passwd`, 'utf8').catch(() => undefined);
+  const users = await readFile(insideProcess(proc, pid, '/etc/passwd'), 'utf8').catch(() => undefined);
   const isNameless =
     users !== undefined && !users.split('\n').some((line) => line.split(':')[2] === `${uid}`);
   return isNameless ? `its user ${uid} has no name in /etc/passwd, so the JVM writes no file` : why;

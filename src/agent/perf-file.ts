@@ -3,6 +3,7 @@ import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { systemCode } from '../core/app-error.ts';
 import { MAX_PERF_DATA_BYTES } from '../wire/hsperfdata/read-perf-data.ts';
 import type { ProcessEntry } from './proc/process-entry.ts';
+import { insideProcess } from './proc/process-root.ts';
 
 /** Why a JVM's file cannot be read: `missing` may still come, `denied` needs other rights, `foreign` is refused. */
 export interface PerfFileProblem {
@@ -110,7 +111,7 @@ export async function openPerfFile(
   { proc, temporary }: PerfFilePlaces,
   entry: ProcessEntry,
 ): Promise<FileHandle | PerfFileProblem> {
-  const theirs = await openBelow(`${proc}/${entry.pid}/root/tmp`, entry);
+  const theirs = await openBelow(insideProcess(proc, entry.pid, '/tmp'), entry);
   if (!('kind' in theirs) || theirs.kind === 'foreign') return theirs;
   const ours = await openBelow(temporary, entry);
   return 'kind' in ours && ours.kind === 'missing' ? theirs : ours;

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { TICKS_PER_SECOND } from '../../wire/proc/process-files.ts';
+import { insideProcess } from './process-root.ts';
 
 /** The whole machine's processor time since boot, in ticks of all processors together. */
 export interface MachineTimes {
@@ -52,7 +53,7 @@ async function limitIn(folder: string): Promise<number | undefined> {
  * own group as the root of the tree, a service on the machine lies below it.
  */
 export async function readProcessorLimit(proc: string, pid: number): Promise<number | undefined> {
-  const root = `${proc}/${pid}/root/sys/fs/cgroup`;
+  const root = insideProcess(proc, pid, '/sys/fs/cgroup');
   const own = await limitIn(root);
   if (own !== undefined) return own;
   const groups = await readFile(`${proc}/${pid}/cgroup`, 'utf8').catch(() => '');
