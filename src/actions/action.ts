@@ -54,6 +54,9 @@ export interface PlanRequest<K extends ActionKind> {
   readonly signal: AbortSignal;
 }
 
+/** What acts on a row: a back end, or the connection the server itself opened to us, where it has no other. */
+export type Reach = BackEnd | 'channel';
+
 /** How a verb is done on one kind of back end. */
 export interface Way<K extends ActionKind> {
   /** Why it cannot be done to this target, as known without asking anybody. */
@@ -85,10 +88,10 @@ export interface ActionSpec<K extends ActionKind = ActionKind> {
   readonly takesMany: boolean;
   readonly inputs: readonly InputField<K>[];
   /** The back end that acts on a target; `undefined` where there is none. */
-  readonly backEndOf: (target: Entities[K], lookup: Lookup) => BackEnd | undefined;
+  readonly backEndOf: (target: Entities[K], lookup: Lookup) => Reach | undefined;
   /** Why there is none, to be read after the verb's and the row's name. @default nothing is configured for it */
   readonly whyNoBackEnd?: ((target: Entities[K], lookup: Lookup) => Text | undefined) | undefined;
-  readonly ways: { readonly [B in BackEnd]?: Way<K> };
+  readonly ways: { readonly [R in Reach]?: Way<K> };
 }
 export type AnyAction = { [K in ActionKind]: ActionSpec<K> }[ActionKind];
 export const defineAction = <K extends ActionKind>(spec: ActionSpec<K>): ActionSpec<K> => spec;

@@ -41,7 +41,7 @@ import { type JobInHand, startJob } from './executor/run-job.ts';
 import { shownPlan } from './executor/shown.ts';
 import { createJobTable } from './jobs.ts';
 import { maskDeep } from './mask.ts';
-import type { Lookup } from './tools.ts';
+import type { DumpTools, Lookup } from './tools.ts';
 
 const DRY_RUNS_AT_ONCE = 3;
 /** Leaving waits no longer than this, even for a disk that does not answer. */
@@ -62,6 +62,8 @@ export interface ExecutorOptions {
   /** Of a context now; a lift changes it. */
   readonly modeOf: (context: string) => ModeInForce;
   readonly isProtected: (context: string) => boolean;
+  /** Absent where no dumps can be taken. */
+  readonly dumps?: DumpTools | undefined;
   readonly audit: AuditLog;
   /** Who acts on this machine; see `localActor`. */
   readonly actor: Omit<Actor, 'identities'>;
@@ -77,7 +79,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
   const remotes = createRemotes(options.openRemote, clock);
   const permissions = createPermissions(remotes, clock);
   const gate: Gate = { policy, modeOf, isProtected };
-  const given: PrepareTools = { gate, tools: remotes.tools(lookup), permissions, clock };
+  const given: PrepareTools = { gate, tools: remotes.tools(lookup, options.dumps), permissions, clock };
   const entries = createEntryMaker({ actor, modeOf, lookup, clock });
   const table = createJobTable();
   const leaving = new AbortController();

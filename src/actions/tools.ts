@@ -1,4 +1,8 @@
 import type { Clock } from '../core/clock.ts';
+import type { VerdictLine } from '../domain/analysis.ts';
+import type { DumpKind } from '../domain/dump.ts';
+import type { DumpFolder } from '../domain/dump-folder.ts';
+import type { DumpWay } from '../domain/dump-way.ts';
 import type { Entities } from '../domain/entities.ts';
 import type { Kind } from '../domain/kind.ts';
 import type { Ref } from '../domain/ref.ts';
@@ -15,9 +19,30 @@ export interface Lookup {
 }
 
 /** What a plan may use: what is known, and reads of the remotes. Nothing here changes anything. */
+/** Ways to dumps and where they are kept; a plan asks for offers, its steps take. */
+export interface DumpTools {
+  /** Best first. */
+  readonly ways: readonly DumpWay[];
+  readonly folder: DumpFolder;
+  /** user@host, of the files. */
+  readonly by: string;
+  /** Reads a kept or growing file and says what is in it in a few sentences; `undefined` for what is not analysed. */
+  readonly verdict: (
+    file: { readonly path: string; readonly kind: DumpKind },
+    signal: AbortSignal,
+  ) => Promise<readonly VerdictLine[] | undefined>;
+  readonly limits: {
+    /** Of one thread dump, service dump or histogram. */
+    readonly maxBytes: number;
+    readonly maxHeapBytes: number;
+  };
+}
+
 export interface ActionTools {
   readonly lookup: Lookup;
   readonly clock: Clock;
+  /** Absent where none can be taken. */
+  readonly dumps?: DumpTools | undefined;
   /** The remote of a context; rejects with an AppError where it is none of that kind or cannot be opened. */
   remote<B extends BackEnd>(kind: B, context: string): Promise<ReadingOf<B>>;
 }

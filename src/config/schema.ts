@@ -77,6 +77,19 @@ const managerTarget = z.strictObject({
   serves: z.array(name).readonly().default([]).describe('contexts whose servers this Manager knows'),
 });
 const hostsTarget = z.strictObject({
+  dumps: z
+    .strictObject({
+      maxBytes: z
+        .int()
+        .min(1_048_576)
+        .default(268_435_456)
+        .describe('largest thread dump, service dump or histogram'),
+      maxHeapBytes: z.int().min(1_048_576).default(17_179_869_184).describe('largest heap dump'),
+      keepFiles: z.int().min(1).default(200).describe('most files of one server; the oldest go first'),
+      keepBytes: z.int().min(1_048_576).default(21_474_836_480).describe('most bytes of all files'),
+    })
+    .prefault({})
+    .describe('dumps kept in the state directory'),
   servers: z
     .array(
       z.strictObject({
@@ -147,7 +160,14 @@ export const configSchema = z.strictObject({
   telemetry: z
     .strictObject({
       listen: z.string().optional().describe('address:port for datagrams, e.g. 0.0.0.0:16100; absent = off'),
-      tcp: z.boolean().default(false).describe('TCP 16100 for dumps'),
+      tcp: z
+        .boolean()
+        .default(false)
+        .describe('TCP on the same address and port: servers that dial in can be asked for dumps'),
+      agentKey: z
+        .string()
+        .optional()
+        .describe('file (0600) with the master key of agents that dial in; without it none is taken'),
       allow: z
         .array(z.string().refine(isAddressRange, 'an address or a range such as 10.0.0.0/8'))
         .readonly()
@@ -171,6 +191,19 @@ export const configSchema = z.strictObject({
         .describe('servers without datagrams that are read through pod exec all the while'),
     })
     .prefault({}),
+  dumps: z
+    .strictObject({
+      maxBytes: z
+        .int()
+        .min(1_048_576)
+        .default(268_435_456)
+        .describe('largest thread dump, service dump or histogram'),
+      maxHeapBytes: z.int().min(1_048_576).default(17_179_869_184).describe('largest heap dump'),
+      keepFiles: z.int().min(1).default(200).describe('most files of one server; the oldest go first'),
+      keepBytes: z.int().min(1_048_576).default(21_474_836_480).describe('most bytes of all files'),
+    })
+    .prefault({})
+    .describe('dumps kept in the state directory'),
   servers: z
     .strictObject({
       rules: z

@@ -93,7 +93,7 @@ export function mergeSettings(
     telemetry: telemetryOf(config, flags.listen),
     attach: resolveAttach(config, targets, home),
     language: languageOf(flags.language ?? config.value.ui.language, environment),
-    warnings: warningsOf(config.value, targets),
+    warnings: warningsOf(targets),
   };
 }
 
@@ -139,9 +139,8 @@ function checkNames(targets: readonly Target[], config: ReadFile<Config>): void 
   }
 }
 
-function warningsOf(config: Config, targets: readonly Target[]): readonly string[] {
+function warningsOf(targets: readonly Target[]): readonly string[] {
   const warnings: string[] = [];
-  if (config.telemetry.tcp) warnings.push('telemetry.tcp: this version takes no dumps over TCP');
   for (const target of targets) {
     if (target.kind !== 'manager') continue;
     if (target.urls.length === 0) {

@@ -1,4 +1,6 @@
+import type { Analysis, Evidence } from './analysis.ts';
 import type { AuditEntry } from './audit-entry.ts';
+import type { Dump, DumpPeer } from './dump.ts';
 import type { OpsEvent } from './event.ts';
 import type { Finding } from './finding.ts';
 import type { Instance } from './instance.ts';
@@ -26,6 +28,10 @@ export interface ObservedEntities {
   serviceAddress: ServiceAddress;
   job: Job;
   audit: AuditEntry;
+  dump: Dump;
+  peer: DumpPeer;
+  analysis: Analysis;
+  evidence: Evidence;
 }
 /** What the store derives from them. */
 export interface DerivedEntities {

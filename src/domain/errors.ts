@@ -197,6 +197,40 @@ export const ERRORS = {
     stage: 'allow',
     hint: 'Run as the user of the JVM, or as root with CAP_SYS_PTRACE (containers drop it): its figures are readable by no one else.',
   },
+  DUMP_FAILED: {
+    stage: 'act',
+    hint: 'Read what the tool said; another way may lead there: `M` shows all of them.',
+  },
+  DUMP_BUSY: { stage: 'act', hint: 'One dump of a kind at a time for a server: wait for the one that runs.' },
+  DUMP_TOO_LARGE: {
+    stage: 'act',
+    hint: 'Nothing was kept: raise dumps.maxBytes (dumps.maxHeapBytes for heaps) if that much is wanted.',
+  },
+  DUMP_DAMAGED: {
+    stage: 'act',
+    hint: 'Nothing was kept: what came is not what was sent. Take it again; check what lies between.',
+  },
+  NO_WAY_TO_DUMP: {
+    stage: 'act',
+    hint: 'Open one of the ways named: TCP 16100 (telemetry.tcp), an agent, or the right to exec.',
+  },
+  NO_TOOL: {
+    stage: 'act',
+    hint: 'The image holds no such tool: use one with a JDK, run our agent beside it, or let it dial TCP 16100.',
+  },
+  DISK_FULL: { stage: 'act', hint: 'Nothing was kept: free space in the directory named, or give --out.' },
+  STATE_UNWRITABLE: {
+    stage: 'configure',
+    hint: 'Check owner and permissions of the directory named, or set XDG_STATE_HOME.',
+  },
+  NOT_A_DUMP: {
+    stage: 'use',
+    hint: 'Give a thread dump, a service dump or a class histogram as a JVM or LENA writes it.',
+  },
+  KEY_FILE_INVALID: {
+    stage: 'configure',
+    hint: 'Give a file with 32 or more random bytes that only its owner may read (chmod 600).',
+  },
   PROBE_FAILED: { stage: 'use', hint: 'The host does not answer its probe: check the process and its port.' },
 } as const satisfies Record<string, ErrorFacts>;
 

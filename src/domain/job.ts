@@ -33,6 +33,8 @@ export interface JobTarget {
   readonly step?: Text | undefined;
   readonly detail?: Words | undefined;
   readonly parts?: readonly ProgressPart[] | undefined;
+  /** Dumps it has taken so far. */
+  readonly taken?: readonly Ref<'dump'>[] | undefined;
   readonly error?: SourceFailure | undefined;
   /** Of the calls made so far, in order. */
   readonly outcomes: readonly CallOutcome[];

@@ -11,6 +11,10 @@ const OBSERVED_KINDS = [
   'serviceAddress',
   'job',
   'audit',
+  'dump',
+  'peer',
+  'analysis',
+  'evidence',
 ] as const;
 export type ObservedKind = (typeof OBSERVED_KINDS)[number];
 /** Kinds the store derives from them. */

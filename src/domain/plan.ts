@@ -2,7 +2,7 @@ import type { Call, CallRequest, JsonValue } from './call.ts';
 import type { Effect } from './policy.ts';
 import type { Ref } from './ref.ts';
 import type { SourceFailure } from './source-status.ts';
-import type { Text } from './text.ts';
+import type { Text, Words } from './text.ts';
 
 /** What is known of a target before or after, for plan and audit; secrets are masked before they get here. */
 export type Facts = Readonly<Record<string, string | number | boolean>>;
@@ -46,7 +46,46 @@ export interface WaitStep {
   readonly timeoutMs: number;
   readonly check: (signal: AbortSignal) => Promise<Progress>;
 }
-export type Step = CallStep | WaitStep;
+/** What is asked of a server to get a file from it, as it is shown and audited. */
+export interface TakeRequest {
+  /** The context of the server. */
+  readonly context: string;
+  /** What it does, in one line. */
+  readonly title: Text;
+  /** With whom, e.g. `pod exec in shop/was-1 (lena-was)`. */
+  readonly through: string;
+  /** The requests or commands, in their order; those after the first are tried where the one before cannot be had. */
+  readonly asks: readonly string[];
+}
+/** How a taking stands. */
+export interface TakeProgress {
+  readonly detail?: Words | undefined;
+  readonly taken?: readonly Ref<'dump'>[] | undefined;
+}
+/** Takes something from a server into a file here. */
+export interface TakeStep {
+  readonly type: 'take';
+  readonly request: TakeRequest;
+  readonly timeoutMs: number;
+  /** Rejects with an AppError; leaves no half file. The signal aborts when it is cancelled or takes too long. */
+  readonly run: (report: (progress: TakeProgress) => void, signal: AbortSignal) => Promise<void>;
+  /** What came of it, for the audit: names, sizes, hashes. */
+  readonly result: () => Facts;
+}
+export type Step = CallStep | WaitStep | TakeStep;
+/** Steps that ask something of a remote; each has its place in the audit. */
+/** What a step says of itself in one line. */
+export function stepTitle(step: Step): Text {
+  switch (step.type) {
+    case 'call':
+      return step.call.title;
+    case 'take':
+      return step.request.title;
+    case 'wait':
+      return step.title;
+  }
+}
+export const isAsking = (step: Step): step is CallStep | TakeStep => step.type !== 'wait';
 
 /** One thing that is changed: its steps run in order, and the first that does not succeed ends them. */
 export interface PlanTarget {

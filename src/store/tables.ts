@@ -28,6 +28,10 @@ export const createTables = (): MutableTables => ({
   serviceAddress: emptyTable(),
   job: emptyTable(),
   audit: emptyTable(),
+  dump: emptyTable(),
+  peer: emptyTable(),
+  analysis: emptyTable(),
+  evidence: emptyTable(),
   server: emptyTable(),
   serviceCluster: emptyTable(),
   finding: emptyTable(),
@@ -47,6 +51,10 @@ export const createTouched = (): Touched => ({
   serviceAddress: new Map(),
   job: new Map(),
   audit: new Map(),
+  dump: new Map(),
+  peer: new Map(),
+  analysis: new Map(),
+  evidence: new Map(),
 });
 
 export function setRow<Row>(table: MutableTable<Row>, key: string, row: Row): void {
@@ -133,6 +141,10 @@ export function snapshotTables(
     serviceAddress: { ...tables.serviceAddress },
     job: { ...tables.job },
     audit: { ...tables.audit },
+    dump: { ...tables.dump },
+    peer: { ...tables.peer },
+    analysis: { ...tables.analysis },
+    evidence: { ...tables.evidence },
     server: { ...tables.server },
     serviceCluster: { ...tables.serviceCluster },
     finding: { ...tables.finding },

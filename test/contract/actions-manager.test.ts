@@ -3,6 +3,7 @@ import { type TestContext, test } from 'node:test';
 import { AppError } from '../../src/core/app-error.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { Secret } from '../../src/core/secret.ts';
+import { stepTitle } from '../../src/domain/plan.ts';
 import { createHostsSource } from '../../src/sources/hosts/hosts-source.ts';
 import { createManagerRemote } from '../../src/sources/manager/manager-remote.ts';
 import { NORMAL } from '../support/acting.ts';
@@ -127,7 +128,7 @@ test('restarts by stopping, waiting for Stopped, starting and waiting for Starte
     prepared.plan.targets[0]?.steps.map((step) =>
       step.type === 'call'
         ? JSON.stringify(step.call.request.system === 'manager' && step.call.request.body)
-        : step.title.en,
+        : stepTitle(step).en,
     ),
     ['{"action":"stop"}', 'wait until was01 is Stopped', '{"action":"start"}', 'wait until was01 is Started'],
   );

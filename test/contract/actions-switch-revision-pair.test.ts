@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { stepTitle } from '../../src/domain/plan.ts';
 import {
   configMapOf,
   fromMap,
@@ -50,9 +51,7 @@ test('rolls a session pair through partition 1 and 0, each step after both are m
   const fleet = await start(context);
   const before = fleet.kube.requests.length;
   const prepared = await fleet.prepare(fleet.ref, '3');
-  const steps = prepared.plan.targets[0]?.steps.map((step) =>
-    step.type === 'call' ? step.call.title.en : step.title.en,
-  );
+  const steps = prepared.plan.targets[0]?.steps.map((step) => stepTitle(step).en);
   assert.deepEqual(steps, [
     'hold session back: partition 1',
     'set LENA_CONFIG_TEMPLATE_ID of ConfigMap session to shop:3',

@@ -1,7 +1,7 @@
 import type { KubeManifest } from '../../fixtures/fleet/simulator.ts';
 import type { Fleet } from '../../fixtures/fleet/world/fleet.ts';
 import type { Executor, Order, Prepared } from '../../src/actions/acting.ts';
-import type { ActionKind, AnyAction } from '../../src/actions/action.ts';
+import type { ActionKind, AnyAction, Reach } from '../../src/actions/action.ts';
 import { createAuditLog } from '../../src/actions/audit/audit-log.ts';
 import { createExecutor } from '../../src/actions/executor.ts';
 import { ACTIONS } from '../../src/actions/index.ts';
@@ -101,8 +101,8 @@ interface RowToTry {
 }
 
 function rowsFor(action: AnyAction, lookup: OpenedFleet['opened']['acting']['lookup']): readonly RowToTry[] {
-  const found = (ref: Ref<ActionKind>, kind: string, backEnd: BackEnd | undefined): readonly RowToTry[] =>
-    backEnd === undefined ? [] : [{ ref, kind, backEnd }];
+  const found = (ref: Ref<ActionKind>, kind: string, backEnd: Reach | undefined): readonly RowToTry[] =>
+    backEnd === undefined || backEnd === 'channel' ? [] : [{ ref, kind, backEnd }];
   switch (action.kind) {
     case 'server':
       return [...lookup.all('server')].flatMap((row) =>

@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.ts';
 import type { Actor, AuditEntry, AuditPlan, AuditTarget } from '../../domain/audit-entry.ts';
-import type { Plan } from '../../domain/plan.ts';
+import { isAsking, type Plan } from '../../domain/plan.ts';
 import { type ModeInForce, strictestMode } from '../../domain/policy.ts';
 import { type Ref, refOf } from '../../domain/ref.ts';
 import type { SourceFailure } from '../../domain/source-status.ts';
@@ -9,7 +9,7 @@ import type { AnyAction } from '../action.ts';
 import type { Lookup } from '../tools.ts';
 import { safeLine } from './failure.ts';
 import type { RealPlan } from './make-plan.ts';
-import { auditCall, auditTarget, shownPlan } from './shown.ts';
+import { auditAsking, auditTarget, shownPlan } from './shown.ts';
 
 /** Longest diff kept in an audit, in lines; the calls are there in full. */
 const MAX_DIFF_LINES = 500;
@@ -98,9 +98,7 @@ export function createEntryMaker({ actor, modeOf, lookup, clock }: EntryMakerOpt
         title: shown.title.en,
         ...(reason === undefined ? {} : { reason }),
         targets: plan.targets.map(auditTarget),
-        calls: plan.targets.flatMap(({ steps }) =>
-          steps.flatMap((step) => (step.type === 'call' ? auditCall(step.call, step.call.request) : [])),
-        ),
+        calls: plan.targets.flatMap(({ steps }) => steps.filter(isAsking).map(auditAsking)),
         plan: auditPlan(shown),
         result: 'running',
       };

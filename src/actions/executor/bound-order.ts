@@ -2,9 +2,9 @@ import type { Entities } from '../../domain/entities.ts';
 import type { Facts, PlanDraft, PlanTarget } from '../../domain/plan.ts';
 import type { JudgedTarget } from '../../domain/policy-judgement.ts';
 import { type Ref, refKey, refOf } from '../../domain/ref.ts';
-import type { BackEnd, KubeAccess } from '../../domain/remote.ts';
+import type { KubeAccess } from '../../domain/remote.ts';
 import type { Text } from '../../domain/text.ts';
-import type { ActionKind, ActionSpec, AnyAction, InputField, InputOption } from '../action.ts';
+import type { ActionKind, ActionSpec, AnyAction, InputField, InputOption, Reach } from '../action.ts';
 import type { ActionTools } from '../tools.ts';
 
 /** A verb on one row, its kind settled: what is generic in a verb's declaration is plain from here on. */
@@ -13,7 +13,7 @@ export interface BoundTarget {
   readonly name: string;
   /** What rules can look at before a plan is made. */
   readonly judged: readonly JudgedTarget[];
-  readonly backEnd: BackEnd | undefined;
+  readonly backEnd: Reach | undefined;
   /** A way for its back end is declared. */
   readonly hasWay: boolean;
   /** Where there is no back end. */
@@ -90,9 +90,14 @@ function bindRow<K extends ActionKind>(
 }
 
 /** As plans name the kinds of what they act on. */
-const SERVER_KINDS: Record<BackEnd, string> = { kube: 'Pod', ecs: 'Task', manager: 'Server' };
+const SERVER_KINDS: Record<Reach, string> = {
+  kube: 'Pod',
+  ecs: 'Task',
+  manager: 'Server',
+  channel: 'Server',
+};
 
-function judgedOf(row: Entities[ActionKind], backEnd: BackEnd | undefined): readonly JudgedTarget[] {
+function judgedOf(row: Entities[ActionKind], backEnd: Reach | undefined): readonly JudgedTarget[] {
   if ('contexts' in row) {
     return [...new Set(row.contexts.length === 0 ? [row.ref.context] : row.contexts)].map((context) => ({
       context,

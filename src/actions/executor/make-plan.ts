@@ -2,6 +2,7 @@ import type { Clock } from '../../core/clock.ts';
 import { appError } from '../../domain/errors.ts';
 import {
   EMPTY_DRAFT,
+  isAsking,
   joinDrafts,
   type Plan,
   type PlanDraft,
@@ -10,10 +11,9 @@ import {
 } from '../../domain/plan.ts';
 import { type Gate, type JudgedTarget, type Judgement, judge } from '../../domain/policy-judgement.ts';
 import { refKey } from '../../domain/ref.ts';
-import type { BackEnd } from '../../domain/remote.ts';
 import { type Text, text } from '../../domain/text.ts';
 import type { Order } from '../acting.ts';
-import type { ActionKind, AnyAction } from '../action.ts';
+import type { ActionKind, AnyAction, Reach } from '../action.ts';
 import type { ActionTools } from '../tools.ts';
 import { type BoundTarget, bindOrder } from './bound-order.ts';
 import { createLimit, mapBounded, orAborted } from './concurrency.ts';
@@ -135,10 +135,11 @@ const judgeAction = (
   gate: Gate,
 ): Judgement => judge({ names: [id, command], title, effect, ...about }, gate);
 
-const NO_WAY: Record<BackEnd, Text> = {
+const NO_WAY: Record<Reach, Text> = {
   kube: text('Kubernetes cannot do that', 'Kubernetes에서는 할 수 없음'),
   ecs: text('ECS cannot do that', 'ECS에서는 할 수 없음'),
   manager: text('a Manager cannot do that', 'Manager로는 할 수 없음'),
+  channel: text('nothing it sends to us can do that', '서버가 연결해 오는 통로로는 할 수 없음'),
 };
 
 /**
@@ -258,7 +259,9 @@ function assemble({ action, bound, drafts, input, warnings }: Assembly): RealPla
 function assertPlan({ command, effect }: AnyAction, targets: readonly PlanTarget[]): void {
   const contexts = new Set(targets.map(({ context }) => context));
   const steps = targets.flatMap((target) => [...target.steps, ...(target.restore ?? [])]);
-  const calls = steps.flatMap((step) => (step.type === 'call' ? step.call : []));
+  const calls = steps
+    .filter(isAsking)
+    .map((step): { readonly context: string } => (step.type === 'call' ? step.call : step.request));
   const stray = calls.find(({ context }) => !contexts.has(context));
   if (stray !== undefined) {
     throw appError(
@@ -273,7 +276,9 @@ function assertPlan({ command, effect }: AnyAction, targets: readonly PlanTarget
 }
 
 const callsOf = ({ steps }: PlanTarget): string =>
-  JSON.stringify(steps.flatMap((step) => (step.type === 'call' ? step.call.request : [])));
+  JSON.stringify(
+    steps.filter(isAsking).map((step) => (step.type === 'call' ? step.call.request : step.request)),
+  );
 
 const distinct = <T>(items: readonly T[], keyOf: (item: T) => string): readonly T[] => [
   ...new Map(items.map((item) => [keyOf(item), item])).values(),

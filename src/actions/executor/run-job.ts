@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.ts';
 import { isAccomplished, type Job, type JobTarget, type ResultState } from '../../domain/job.ts';
-import type { Facts, PlanTarget } from '../../domain/plan.ts';
+import { type Facts, isAsking, type PlanTarget } from '../../domain/plan.ts';
 import type { Ref } from '../../domain/ref.ts';
 import type { Remote } from '../../domain/remote.ts';
 import type { SourceFailure } from '../../domain/source-status.ts';
@@ -158,7 +158,7 @@ function groupsOf(targets: readonly PlanTarget[]): readonly (readonly Numbered[]
   const groups = new Map<string, Numbered[]>();
   let place = 0;
   for (const [at, target] of targets.entries()) {
-    const places = target.steps.flatMap((step) => (step.type === 'call' ? place++ : []));
+    const places = target.steps.flatMap((step) => (isAsking(step) ? place++ : []));
     const key = target.group === undefined ? `alone\n${at}` : `group\n${target.group}`;
     groups.set(key, [...(groups.get(key) ?? []), { target, at, places }]);
   }

@@ -2,13 +2,20 @@ import { sleep } from '../../core/clock.ts';
 import type { CallOutcome, JsonValue, Sent } from '../../domain/call.ts';
 import { sourceFailure } from '../../domain/errors.ts';
 import { isAccomplished, type JobTarget, type ResultState } from '../../domain/job.ts';
-import type { CallStep, Progress, ProgressPart, WaitStep } from '../../domain/plan.ts';
+import {
+  type CallStep,
+  isAsking,
+  type Progress,
+  type ProgressPart,
+  type WaitStep,
+} from '../../domain/plan.ts';
 import type { SourceFailure } from '../../domain/source-status.ts';
 import { createLimit, orAborted } from './concurrency.ts';
 import { failureOf, safeFailure, safeLine, safeText } from './failure.ts';
 import { leftWords } from './left-words.ts';
 import { restore } from './restore.ts';
 import { type Leaving, type NoteOutcome, sendStep, type TargetRun } from './send-step.ts';
+import { takeStep } from './take-step.ts';
 
 const CHECK_TIMEOUT_MS = 30_000;
 
@@ -20,13 +27,19 @@ interface TargetResult {
 /** Carries out the steps of one target, in order, each call once. Never rejects. */
 export async function runTarget(run: TargetRun): Promise<TargetResult> {
   const sendings = new Map<CallStep, CallOutcome>();
+  const takes: CallOutcome[] = [];
+  const tell = () => run.update({ outcomes: [...sendings.values(), ...takes] });
   const note = (step: CallStep, outcome: CallOutcome) => {
     sendings.set(step, outcome);
-    run.update({ outcomes: [...sendings.values()] });
+    tell();
+  };
+  const noteTake = (outcome: CallOutcome) => {
+    takes.push(outcome);
+    tell();
   };
   let result: TargetResult;
   try {
-    result = await runSteps(run, note);
+    result = await runSteps(run, note, noteTake);
   } catch (thrown) {
     const isUnknown = [...sendings.values()].includes('unknown');
     result = { state: isUnknown ? 'unknown' : 'failed', error: failureOf(thrown) };
@@ -38,9 +51,13 @@ export async function runTarget(run: TargetRun): Promise<TargetResult> {
   return result;
 }
 
-async function runSteps(run: TargetRun, note: NoteOutcome): Promise<TargetResult> {
+async function runSteps(
+  run: TargetRun,
+  note: NoteOutcome,
+  noteTake: (outcome: CallOutcome) => void,
+): Promise<TargetResult> {
   const { steps } = run.target;
-  const lastCall = steps.findLastIndex((step) => step.type === 'call');
+  const lastCall = steps.findLastIndex(isAsking);
   const answers: JsonValue[] = [];
   let callNumber = 0;
   let isWatched = true;
@@ -53,6 +70,11 @@ async function runSteps(run: TargetRun, note: NoteOutcome): Promise<TargetResult
       note(step, sent.outcome);
       if (sent.outcome === 'done') answers.push(sent.answer);
       else return resultOf(sent, run.leaving());
+    } else if (step.type === 'take') {
+      const sent = await takeStep(run, step, run.places[callNumber++]);
+      noteTake(sent.outcome);
+      if (sent.outcome !== 'done') return resultOf(sent, run.leaving());
+      answers.push(sent.answer);
     } else {
       if (at > lastCall && !run.waitsAfterLastCall) {
         isWatched = false;

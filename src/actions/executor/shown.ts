@@ -1,7 +1,7 @@
 import { cleanLine } from '../../core/text.ts';
 import type { AuditCall, AuditTarget } from '../../domain/audit-entry.ts';
 import type { Call, CallRequest, JsonObject, JsonValue } from '../../domain/call.ts';
-import type { CallStep, Facts, Plan, PlanTarget, Step } from '../../domain/plan.ts';
+import type { CallStep, Facts, Plan, PlanTarget, Step, TakeRequest, TakeStep } from '../../domain/plan.ts';
 import { MASK } from '../../domain/secret-name.ts';
 import { maskDeep, maskFacts, maskText } from '../mask.ts';
 import { safeLine, safeText } from './failure.ts';
@@ -35,8 +35,25 @@ function shownTarget(target: PlanTarget): PlanTarget {
   };
 }
 
-const shownStep = (step: Step): Step =>
-  step.type === 'call' ? shownCallStep(step) : { ...step, title: safeText(step.title) };
+function shownStep(step: Step): Step {
+  switch (step.type) {
+    case 'call':
+      return shownCallStep(step);
+    case 'take':
+      return { ...step, request: shownTake(step.request), run: neverTaken, result: () => ({}) };
+    case 'wait':
+      return { ...step, title: safeText(step.title) };
+  }
+}
+/** What is shown takes nothing: only the executor's own plan does. */
+const neverTaken = () => Promise.reject(new Error('a shown plan is not carried out'));
+
+const shownTake = (request: TakeRequest): TakeRequest => ({
+  ...request,
+  title: safeText(request.title),
+  through: safeLine(request.through),
+  asks: request.asks.map((ask) => safeLine(ask)),
+});
 
 /** Without what completes it: that gets the answers of remotes, and is for the executor alone. */
 const shownCallStep = ({ call }: CallStep): CallStep => ({
@@ -94,6 +111,15 @@ export const auditCall = ({ context, title }: Call, request: CallRequest): Audit
   title: safeText(title).en,
   request: JSON.stringify(maskRequest(request)),
 });
+
+/** What is taken, as the audit holds it. */
+export const auditTake = (request: TakeRequest): AuditCall => {
+  const { context, title, through, asks } = shownTake(request);
+  return { context, title: title.en, request: JSON.stringify({ system: 'dump', through, asks }) };
+};
+
+export const auditAsking = (step: CallStep | TakeStep): AuditCall =>
+  step.type === 'call' ? auditCall(step.call, step.call.request) : auditTake(step.request);
 
 export const auditTarget = ({ ref, context, namespace, kind, name, before }: PlanTarget): AuditTarget => ({
   ref,

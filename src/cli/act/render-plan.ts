@@ -2,7 +2,7 @@ import type { DryRunResult, Prepared } from '../../actions/acting.ts';
 import { type Call, requestBody, requestLine } from '../../domain/call.ts';
 import { failureText } from '../../domain/errors.ts';
 import type { Job, JobTarget } from '../../domain/job.ts';
-import type { Plan, PlanTarget } from '../../domain/plan.ts';
+import type { Plan, PlanTarget, Step } from '../../domain/plan.ts';
 import { inLanguage, type Language } from '../../domain/text.ts';
 import { alignColumns } from '../render.ts';
 
@@ -27,13 +27,25 @@ export function renderPlan({ plan, verdict }: Prepared, language: Language): str
   for (const target of plan.targets) {
     lines.push(`  ${target.kind} ${nameOf(target)}`);
     for (const step of target.steps) {
-      const words = step.type === 'call' ? `→ ${callLine(step.call)}` : `… ${step.title[language]}`;
-      lines.push(`    ${words}`);
+      lines.push(...stepLines(step, language).map((line) => `    ${line}`));
     }
   }
   for (const { title, lines: diff } of plan.diff)
     lines.push(`  ${title}`, ...diff.map((line) => `    ${line}`));
   return lines.join('\n');
+}
+
+function stepLines(step: Step, language: Language): readonly string[] {
+  switch (step.type) {
+    case 'call':
+      return [`→ ${callLine(step.call)}`];
+    case 'take': {
+      const { title, context, through, asks } = step.request;
+      return [`→ ${context}: ${title[language]}: ${through}`, ...asks.map((ask) => `    ${ask}`)];
+    }
+    case 'wait':
+      return [`… ${step.title[language]}`];
+  }
 }
 
 const nameOf = ({ context, namespace, name }: Pick<PlanTarget, 'context' | 'namespace' | 'name'>): string =>
@@ -61,6 +73,9 @@ const planJson = (plan: Plan, language: Language) => ({
       title: title[language],
       request,
     })),
+    takes: target.steps.flatMap((step) =>
+      step.type === 'take' ? [{ ...step.request, title: step.request.title[language] }] : [],
+    ),
   })),
   warnings: plan.warnings.map(({ level, code, text }) => ({ level, code, text: text[language] })),
   diff: plan.diff,
@@ -115,12 +130,13 @@ export function renderJob(job: Job, { format, language }: Shown): string {
         result: job.state,
         startedAt: new Date(job.startedAt).toISOString(),
         endedAt: job.endedAt === undefined ? undefined : new Date(job.endedAt).toISOString(),
-        targets: job.targets.map(({ context, name, ref, state, detail, parts, error, outcomes }) => ({
+        targets: job.targets.map(({ context, name, ref, state, detail, parts, error, outcomes, taken }) => ({
           context,
           name,
           id: ref.id,
           result: state,
           detail: detail === undefined ? undefined : inLanguage(detail, language),
+          dumps: taken?.map(({ id }) => id),
           calls: outcomes,
           parts,
           error,

@@ -1,7 +1,7 @@
 import { maskDeep } from '../../actions/mask.ts';
 import { recordOf } from '../../core/json-read.ts';
 import { type Call, type CallRequest, type JsonValue, requestBody, requestLine } from '../../domain/call.ts';
-import type { Plan } from '../../domain/plan.ts';
+import { isAsking, type Plan, type TakeRequest } from '../../domain/plan.ts';
 import { text } from '../../domain/text.ts';
 import { say } from '../../views/words.ts';
 import { part, partsWidth } from '../kit/styled-line.ts';
@@ -15,7 +15,7 @@ const VALUE_CELLS = 40;
 /** The calls of a plan in their order with what is waited for: one line each, or requests with their bodies. */
 export function callLines(room: DialogRoom, { targets }: Plan, isUnfolded: boolean): readonly DialogLine[] {
   const { settings } = room.world;
-  const count = targets.flatMap(({ steps }) => steps.filter(({ type }) => type === 'call')).length;
+  const count = targets.flatMap(({ steps }) => steps.filter(isAsking)).length;
   const fold = isUnfolded
     ? text('^x hides bodies and ids', '^x: 본문과 식별자 숨기기')
     : text('^x shows bodies and ids', '^x: 본문과 식별자 보기');
@@ -24,6 +24,7 @@ export function callLines(room: DialogRoom, { targets }: Plan, isUnfolded: boole
   const lines = targets.flatMap((target) => [
     ...target.steps.flatMap((step): readonly DialogLine[] => {
       if (step.type === 'call') return lineOf(room, step.call, '→');
+      if (step.type === 'take') return takeLines(room, step.request);
       const words = say(settings, step.title);
       // The same wait of many targets is read once.
       if (!isUnfolded && awaited.has(words)) return [];
@@ -40,6 +41,20 @@ export function callLines(room: DialogRoom, { targets }: Plan, isUnfolded: boole
       ...(restores ? [part(`  ${say(settings, text('↺ only if it fails', '↺ 실패할 때만'))}`, 'muted')] : []),
     ],
     ...lines,
+  ];
+}
+
+/** With whom, and everything that may be asked for: it is what the operator agrees to. */
+function takeLines(room: DialogRoom, { title, context, through, asks }: TakeRequest): readonly DialogLine[] {
+  const { settings } = room.world;
+  const [first = '', ...others] = asks;
+  const rest = others.map((ask) => text(`else ${ask}`, `안 되면 ${ask}`));
+  const below = [text(through, through), text(first, first), ...rest].map((words) => say(settings, words));
+  return [
+    [part('  → ', 'muted'), part(say(settings, title)), part(`  ${context}`, 'accent')],
+    ...below.flatMap((words) =>
+      saidLines({ ...room, width: room.width - 6 }, words, { role: 'muted' }).map(indented),
+    ),
   ];
 }
 

@@ -18,7 +18,9 @@ export const planContexts = ({ targets }: Pick<Plan, 'targets'>): readonly strin
   ...new Set(
     targets.flatMap(({ context, steps, restore = [] }) => [
       context,
-      ...[...steps, ...restore].flatMap((step) => (step.type === 'call' ? [step.call.context] : [])),
+      ...[...steps, ...restore].flatMap((step) =>
+        step.type === 'call' ? [step.call.context] : step.type === 'take' ? [step.request.context] : [],
+      ),
     ]),
   ),
 ];

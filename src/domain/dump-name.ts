@@ -1,0 +1,44 @@
+import type { DumpKind } from './dump.ts';
+
+/** As LENA names them; a histogram is l9s's own. */
+const ENDINGS: Record<DumpKind, string> = {
+  thread: 'tdump.txt',
+  service: 'sdump.txt',
+  histogram: 'histo.txt',
+  heap: 'hdump.hprof',
+};
+const MAX_NAME = 200;
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/;
+
+/** What may stand in a dump's name; everything else becomes `-`. */
+const plain = (word: string): string => word.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[.-]+/, '');
+
+const two = (value: number): string => String(value).padStart(2, '0');
+/** `yyyyMMdd-HHmmss`, UTC. */
+const stamp = (at: number): string => {
+  const date = new Date(at);
+  const day = `${date.getUTCFullYear()}${two(date.getUTCMonth() + 1)}${two(date.getUTCDate())}`;
+  return `${day}-${two(date.getUTCHours())}${two(date.getUTCMinutes())}${two(date.getUTCSeconds())}`;
+};
+
+/** `HOST_server_yyyyMMdd-HHmmss_tdump.txt`, at most 200 characters; `again` keeps two of one second apart. */
+export function dumpFileName(of: {
+  readonly host: string;
+  readonly server: string;
+  readonly at: number;
+  readonly kind: DumpKind;
+  /** From 2. */
+  readonly again?: number | undefined;
+}): string {
+  const end = `${of.again === undefined ? '' : `.${of.again}`}_${ENDINGS[of.kind]}`;
+  const tail = `_${stamp(of.at)}${end}`;
+  const lead = `${plain(of.host) || 'host'}_${plain(of.server) || 'server'}`;
+  return `${lead.slice(0, MAX_NAME - tail.length)}${tail}`;
+}
+
+/** True for a bare name of a dump: no folder, no `..`, nothing a shell or a terminal would read. */
+export const isDumpFileName = (name: string): boolean => NAME.test(name) && !name.includes('..');
+
+/** By its ending; `undefined` for a name that is none of a dump. */
+export const dumpKindOfName = (name: string): DumpKind | undefined =>
+  (['thread', 'service', 'histogram', 'heap'] as const).find((kind) => name.endsWith(`_${ENDINGS[kind]}`));
