@@ -10,11 +10,13 @@ import { createExecutor } from '../actions/executor.ts';
 import { ACTIONS } from '../actions/index.ts';
 import { createLifts } from '../actions/lift.ts';
 import { createProbeGate, type ProbeGate } from '../actions/probe-gate.ts';
+import { createDumpRemoval } from '../actions/remove-dump.ts';
 import { checkRevision, diffRevisions } from '../actions/template/diff-revisions.ts';
-import type { ActionTools } from '../actions/tools.ts';
+import type { ActionTools, DumpTools } from '../actions/tools.ts';
 import type { Settings } from '../config/settings.ts';
 import { describeThrown } from '../core/app-error.ts';
 import type { Clock } from '../core/clock.ts';
+import { appError } from '../domain/errors.ts';
 import type { ConsoleStore } from '../store/state.ts';
 import type { Acting } from '../ui/acting.ts';
 import { followAudit } from './follow-audit.ts';
@@ -29,6 +31,8 @@ export interface ComposeActingOptions {
   readonly store: ConsoleStore;
   readonly clock: Clock;
   readonly log: Log;
+  /** Absent where no dumps can be taken. */
+  readonly dumps?: DumpTools | undefined;
 }
 
 /** The gate as composed for one run, and what belongs to it beside the screen's part. */
@@ -51,7 +55,7 @@ export interface ComposedActing extends Acting {
 const FOLLOW_MS = 5_000;
 
 export function composeActing(options: ComposeActingOptions): ComposedActing {
-  const { settings, environment, stateDirectory, store, clock, log } = options;
+  const { settings, environment, stateDirectory, store, clock, log, dumps } = options;
   const { policy, targets } = settings;
   const directory = path.join(stateDirectory, 'audit');
   const audit = createAuditLog({ directory, clock, syslog: createSyslog({ mode: policy.syslog }) });
@@ -70,6 +74,7 @@ export function composeActing(options: ComposeActingOptions): ComposedActing {
     policy,
     modeOf,
     isProtected,
+    dumps,
     audit,
     actor,
     clock,
@@ -91,7 +96,11 @@ export function composeActing(options: ComposeActingOptions): ComposedActing {
   });
   acknowledgements.onChange((list) => store.setAcknowledgements(list));
   const readAll = (signal: AbortSignal) => readAudit({ directory, clock, signal });
-  const tools = readable.tools(lookup);
+  const tools = readable.tools(lookup, dumps);
+  const removeDump =
+    dumps === undefined
+      ? () => Promise.reject(appError('ACTION_IMPOSSIBLE', 'no dumps are kept here'))
+      : createDumpRemoval({ folder: dumps.folder, audit, actor, mode: policy.mode, clock });
   const loadAll = async (signal: AbortSignal): Promise<void> => {
     const [{ entries, problems, problemCount }] = await Promise.all([
       readAll(signal),
@@ -131,6 +140,7 @@ export function composeActing(options: ComposeActingOptions): ComposedActing {
     modeOf,
     lift,
     acknowledge: acknowledgements.acknowledge,
+    removeDump,
     readAudit: readAll,
     load,
     async follow(signal) {

@@ -85,12 +85,12 @@ export function renderData(format: 'json' | 'yaml', data: unknown): string {
 /** A detail page as text. */
 export function renderSections(sections: readonly DetailSection[], language: Language): string {
   return sections
-    .filter(({ lines, table }) => lines.length > 0 || table !== undefined)
-    .map(({ title, lines, table }) => {
+    .filter(({ lines, table, text }) => lines.length > 0 || table !== undefined || text !== undefined)
+    .map(({ title, lines, table, text = [] }) => {
       const width = Math.max(0, ...lines.map(({ label }) => stringWidth(label)));
       const body = lines.map(({ label, value }) => `  ${pad(label, width, false)}  ${value}`.trimEnd());
       const inner = table === undefined ? [] : alignColumns(table.columns, table.rows).split('\n');
-      return [title[language], ...body, ...inner.map((line) => `  ${line}`)].join('\n');
+      return [title[language], ...body, ...[...inner, ...text].map((line) => `  ${line}`)].join('\n');
     })
     .join('\n\n');
 }

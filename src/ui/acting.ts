@@ -4,6 +4,7 @@ import type { RevisionCheck, RevisionDiff } from '../actions/template/diff-revis
 import type { Lookup } from '../actions/tools.ts';
 import type { Acknowledgement } from '../domain/finding.ts';
 import type { ModeInForce } from '../domain/policy.ts';
+import type { Ref } from '../domain/ref.ts';
 import type { ServiceCluster } from '../domain/service-cluster.ts';
 
 /** Reads of template revisions at their Manager, as a user writes them (`12`, `default`); both reject with an AppError. */
@@ -27,4 +28,6 @@ export interface Acting {
   /** Keeps it where all consoles find it, and audits it; rejects with an AppError. `by` and `at` are filled in there. */
   acknowledge(order: Pick<Acknowledgement, 'finding' | 'reason' | 'until'>): Promise<void>;
   readonly templates: TemplateReads;
+  /** Deletes its file here, and audits it; rejects with an AppError. */
+  removeDump(dump: Ref<'dump'>): Promise<void>;
 }

@@ -12,7 +12,7 @@ import { createDispatcher } from './input/dispatcher.ts';
 import { createPromptInput } from './input/prompt-input.ts';
 import { loadInkTable } from './kit/ink-table.ts';
 import { createTheme } from './kit/theme.ts';
-import { watchLook } from './look.ts';
+import { watchAnalysis, watchLook } from './look.ts';
 import { watchCursor } from './precheck.ts';
 import { createScreen } from './screen/screen.ts';
 import type { ConsoleSettings } from './settings.ts';
@@ -54,13 +54,15 @@ export function createConsole(options: ConsoleOptions) {
       loadInkTable().then(screen.invalidate, () => undefined);
       const stopWatching = acting === undefined ? undefined : watchCursor(acting, { screen, clock });
       const stopTelling = tellUnfinished(store, flasher);
-      const { onLook } = actions;
+      const { onLook, onAnalysis } = actions;
       const stopLooking = onLook === undefined ? undefined : watchLook(shell, onLook);
+      const stopReading = onAnalysis === undefined ? undefined : watchAnalysis(shell, onAnalysis);
       onStarted?.(controller.quit);
       return () => {
         stopWatching?.();
         stopTelling();
         stopLooking?.();
+        stopReading?.();
         dialogs.close();
         flasher.clear();
         screen.close();

@@ -34,6 +34,8 @@ export interface ConsoleActions {
    * series are kept meanwhile, and those without datagrams are read.
    */
   readonly onLook?: ((servers: readonly Ref<'server'>[]) => void) | undefined;
+  /** Told which analysis of dumps is on the screen whenever that changes: then they are read. */
+  readonly onAnalysis?: ((analysis: Ref<'analysis'> | undefined) => void) | undefined;
 }
 
 export interface ControllerOptions {
@@ -82,6 +84,8 @@ export function createController(options: ControllerOptions): Controller {
     verbs,
     actingRow,
     openReport: (report) => navigation.open({ kind: 'report', report }),
+    openTarget: navigation.openTarget,
+    copy: actions.copy,
   });
   const fail = (error: unknown) => {
     const why = cleanLine(describeThrown(error), 200);

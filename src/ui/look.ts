@@ -37,3 +37,33 @@ export function watchLook(shell: Shell, onLook: (servers: readonly Ref<'server'>
     look([]);
   };
 }
+
+/** The analysis whose rows are shown, or one of whose rows is: the page of a stack leaves it as it is. */
+function analysisShown(shell: Shell): Ref<'analysis'> | undefined {
+  for (const { content } of crumbs(shell.getState().history).toReversed()) {
+    const scope = content.kind === 'table' ? content.scope : undefined;
+    if (scope?.kind === 'analysis') return { ...scope, kind: scope.kind };
+    if (content.kind === 'table') return undefined;
+  }
+  return undefined;
+}
+
+/** Tells whenever another analysis is shown, and at the end that none is. */
+export function watchAnalysis(
+  shell: Shell,
+  onAnalysis: (analysis: Ref<'analysis'> | undefined) => void,
+): () => void {
+  let told: string | undefined;
+  const look = (analysis: Ref<'analysis'> | undefined) => {
+    const key = analysis === undefined ? undefined : refKey(analysis);
+    if (key === told) return;
+    told = key;
+    onAnalysis(analysis);
+  };
+  const stop = shell.subscribe(() => look(analysisShown(shell)));
+  look(analysisShown(shell));
+  return () => {
+    stop();
+    look(undefined);
+  };
+}

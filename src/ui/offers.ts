@@ -2,13 +2,14 @@ import type { Clock } from '../core/clock.ts';
 import type { Ref } from '../domain/ref.ts';
 import { text } from '../domain/text.ts';
 import { rowFor } from '../views/any-view.ts';
-import type { OfferId } from '../views/view.ts';
+import type { OfferId, Target } from '../views/view.ts';
 import type { Acting } from './acting.ts';
 import { contextFacts } from './dialog/context-facts.ts';
 import type { Dialogs } from './dialog/dialogs.ts';
 import type { FormField } from './dialog/form.ts';
 import { createFormDialog } from './dialog/form-dialog.ts';
 import { createQuestion } from './dialog/question-dialog.ts';
+import { createDumpOffers } from './dump-offers.ts';
 import type { Flasher } from './flash.ts';
 import type { ActingRow } from './navigate.ts';
 import type { Screen } from './screen/screen.ts';
@@ -24,6 +25,8 @@ export interface OfferOptions {
   readonly verbs: Verbs;
   readonly actingRow: ActingRow;
   readonly openReport: OpenReport;
+  readonly openTarget: (target: Target) => void;
+  readonly copy: (text: string) => void;
 }
 
 const HOUR_MS = 3_600_000;
@@ -116,6 +119,7 @@ export function createOffers(options: OfferOptions) {
     acknowledge,
     'cancel-job': cancelJob,
     ...createTemplateOffers(options),
+    ...createDumpOffers(options),
   };
   return {
     offer(id: OfferId): void {

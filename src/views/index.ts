@@ -1,8 +1,10 @@
 import type { Kind } from '../domain/kind.ts';
 import { alarmsView } from './alarms.view.ts';
+import { analysisView } from './analysis.view.ts';
 import { auditView } from './audit.view.ts';
 import { changesView } from './changes.view.ts';
 import { contextsView } from './contexts.view.ts';
+import { dumpsView } from './dumps.view.ts';
 import { eventsView } from './events.view.ts';
 import { findingsView } from './findings.view.ts';
 import { jobsView } from './jobs.view.ts';
@@ -26,6 +28,8 @@ export const VIEWS: readonly AnyView[] = [
   eventsView,
   alarmsView,
   findingsView,
+  dumpsView,
+  analysisView,
   jobsView,
   auditView,
   changesView,

@@ -113,6 +113,8 @@ export interface DetailSection {
     | { readonly columns: readonly string[]; readonly rows: readonly (readonly string[])[] }
     | undefined;
   readonly grid?: DetailGrid | undefined;
+  /** Preformatted lines as they came, e.g. a stack; long ones go on under themselves. */
+  readonly text?: readonly string[] | undefined;
 }
 
 export type Target =
@@ -135,7 +137,14 @@ export interface RowLink<Row> {
 }
 
 /** What the console itself can do with a row; each has its dialog there. */
-export type OfferId = 'acknowledge' | 'cancel-job' | 'diff-revisions' | 'check-revision';
+export type OfferId =
+  | 'acknowledge'
+  | 'cancel-job'
+  | 'diff-revisions'
+  | 'check-revision'
+  | 'analyze-dumps'
+  | 'copy-dump-path'
+  | 'delete-dumps';
 export interface RowOffer<Row> {
   readonly id: OfferId;
   readonly key: string;

@@ -81,6 +81,7 @@ function createFakeActing(related: ConsoleOptions['related']) {
     liftReason: undefined as Text | undefined,
     acknowledged: [] as Parameters<Acting['acknowledge']>[0][],
     acknowledgeError: undefined as Error | undefined,
+    removedDumps: [] as Ref<'dump'>[],
     templates: createFakeTemplates(),
   };
   const acting: Acting = {
@@ -104,6 +105,10 @@ function createFakeActing(related: ConsoleOptions['related']) {
     acknowledge(order) {
       if (state.acknowledgeError !== undefined) return Promise.reject(state.acknowledgeError);
       state.acknowledged.push(order);
+      return Promise.resolve();
+    },
+    removeDump(dump) {
+      state.removedDumps.push(dump);
       return Promise.resolve();
     },
     templates: {

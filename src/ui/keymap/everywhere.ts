@@ -109,6 +109,13 @@ export const everywhereBindings: readonly Binding[] = [
     run: (controller) => controller.runCommand('jobs'),
   },
   {
+    id: 'dumps',
+    keys: ['U'],
+    scope: 'everywhere',
+    title: text('dumps', '덤프'),
+    run: (controller) => controller.runCommand('dumps'),
+  },
+  {
     id: 'lift',
     keys: ['L'],
     scope: 'everywhere',

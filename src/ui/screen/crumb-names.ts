@@ -12,6 +12,8 @@ import type { World } from './world.ts';
 export function nameOfRef(related: Related, ref: Ref): string {
   const row = related.get(ref);
   const view = viewOfKind(ref.kind);
+  // What has rows of its own but no view of itself is named by itself.
+  if (row !== undefined && view === undefined && 'name' in row) return row.name;
   if (row === undefined || view === undefined) return ref.id.split('/').at(-1) ?? ref.id;
   return view.nameOf(rowFor(view, row));
 }

@@ -30,12 +30,23 @@ export function detailLines(
     const { charts = [], lineNames = [] } = section;
     if (charts.length > 0) lines.push(...nameLines(world, lineNames));
     if (charts.length > 0) lines.push(...chartLines(world, charts, view ?? recentView(world, charts)));
+    if (section.text !== undefined) lines.push(...textLines(world, section.text));
     if (section.grid !== undefined) lines.push(...gridLines(world, section.grid));
     if (section.table !== undefined) {
       lines.push(...drawAsciiTable(section.table, world.columns - 2 * INDENT).map((line) => `  ${line}`));
     }
   }
   return lines;
+}
+
+/** What goes on is set further in, so that a frame is told from the next one. */
+function textLines({ columns }: World, text: readonly string[]): string[] {
+  return text.flatMap((line) => {
+    const indent = /^\s*/.exec(line)?.[0].length ?? 0;
+    const [first = '', ...others] = wrap(line.trim(), Math.max(8, columns - 2 * INDENT - indent - 4));
+    const lead = ' '.repeat(INDENT + indent);
+    return [`${lead}${first}`, ...others.map((piece) => `${lead}    ${piece}`)];
+  });
 }
 
 /** Letters with their names in full, as many a line as fit. */
@@ -70,10 +81,14 @@ function labelled(
 /** Sections as plain text, to paste into a ticket. */
 export function summaryText(world: World, sections: readonly DetailSection[]): string {
   return sections
-    .filter(({ lines, table, grid }) => lines.length > 0 || table !== undefined || grid !== undefined)
+    .filter(
+      ({ lines, table, grid, text }) =>
+        lines.length > 0 || table !== undefined || grid !== undefined || text !== undefined,
+    )
     .flatMap((section) => [
       `## ${say(world.settings, section.title)}`,
       ...section.lines.map(({ label, value }) => (value === '' ? label.trim() : `${label.trim()}: ${value}`)),
+      ...(section.text ?? []),
       ...(section.table === undefined
         ? []
         : [section.table.columns.join('\t'), ...section.table.rows.map((row) => row.join('\t'))]),
