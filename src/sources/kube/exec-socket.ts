@@ -1,9 +1,9 @@
-import type { IncomingHttpHeaders } from 'node:http';
-import { type Dispatcher, WebSocket } from 'undici';
+import { WebSocket } from 'undici';
 import { isTimeout, withDeadline } from '../../core/deadline.ts';
 import { listOf, recordOf } from '../../core/json-read.ts';
 import { cleanLine } from '../../core/text.ts';
 import type { ExecRequest, ExecResult, StreamEnd, StreamRequest } from '../../domain/remote.ts';
+import { type Handshake, type Refusal, watchHandshake } from '../socket-handshake.ts';
 import { answerError, parseObject } from './kube-answer.ts';
 import type { KubeConnection } from './kube-connection.ts';
 import { KubeRequestError, transportError } from './request-error.ts';
@@ -13,15 +13,8 @@ const PROTOCOLS = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
 const STDOUT = 1;
 const STDERR = 2;
 const STATUS = 3;
-const MAX_REFUSAL_BYTES = 65_536;
+const MAX_STATUS = 65_536;
 const MAX_MESSAGE = 500;
-
-/** An answer other than 101. */
-interface Refusal {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: string;
-}
 
 /**
  * Runs one command in a container through the exec sub-resource. Resolves with what it said, without an exit code
@@ -162,7 +155,7 @@ function converse(socket: WebSocket, { onStdout, onStderr, deadline }: Hearing):
       const message = Buffer.from(data);
       const payload = message.subarray(1);
       const channel = message[0];
-      if (channel === STATUS) status = payload.toString('utf8').slice(0, MAX_REFUSAL_BYTES);
+      if (channel === STATUS) status = payload.toString('utf8').slice(0, MAX_STATUS);
       if (channel === STDOUT && !onStdout(payload)) tell();
       if (channel === STDERR && !onStderr(payload)) tell();
     });
@@ -188,46 +181,4 @@ function endOf(text: string): CommandEnd {
   return typeof message === 'string'
     ? { exitCode: undefined, notStarted: cleanLine(message, MAX_MESSAGE) }
     : { exitCode: undefined };
-}
-
-/** What went wrong before the socket opened: the WebSocket itself tells nothing of it. */
-interface Handshake {
-  refusal?: Refusal;
-  /** Of the lock or the network. */
-  error?: unknown;
-}
-
-function watchHandshake(outlet: Dispatcher, handshake: Handshake): Dispatcher {
-  return outlet.compose((dispatch) => (options, handler) => {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    let head: Omit<Refusal, 'body'> | undefined;
-    const watching: Dispatcher.DispatchHandler = {
-      onRequestStart: (controller, context) => handler.onRequestStart?.(controller, context),
-      onRequestUpgrade: (controller, status, headers, socket) =>
-        handler.onRequestUpgrade?.(controller, status, headers, socket),
-      onResponseStart(_, status, headers) {
-        if (status >= 200) head = { status, headers };
-      },
-      onResponseData(controller, chunk) {
-        bytes += chunk.length;
-        if (bytes > MAX_REFUSAL_BYTES) controller.abort(new Error('the answer is too long'));
-        else chunks.push(chunk);
-      },
-      onResponseEnd(controller) {
-        if (head !== undefined) handshake.refusal = { ...head, body: Buffer.concat(chunks).toString('utf8') };
-        handler.onResponseError?.(controller, new Error(`HTTP ${head?.status} instead of a WebSocket`));
-      },
-      onResponseError(controller, error) {
-        handshake.error = error;
-        handler.onResponseError?.(controller, error);
-      },
-    };
-    try {
-      return dispatch(options, watching);
-    } catch (error) {
-      handshake.error = error;
-      throw error;
-    }
-  });
 }

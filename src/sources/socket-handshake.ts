@@ -1,0 +1,53 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Dispatcher } from 'undici';
+
+const MAX_REFUSAL_BYTES = 65_536;
+
+/** An answer other than 101 to whoever asked for a WebSocket. */
+export interface Refusal {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+/** What went wrong before the socket opened: the WebSocket itself tells nothing of it. */
+export interface Handshake {
+  refusal?: Refusal;
+  /** Of the lock or the network. */
+  error?: unknown;
+}
+
+/** Notes in `handshake` why a WebSocket that goes through it does not open. */
+export function watchHandshake(outlet: Dispatcher, handshake: Handshake): Dispatcher {
+  return outlet.compose((dispatch) => (options, handler) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    let head: Omit<Refusal, 'body'> | undefined;
+    const watching: Dispatcher.DispatchHandler = {
+      onRequestStart: (controller, context) => handler.onRequestStart?.(controller, context),
+      onRequestUpgrade: (controller, status, headers, socket) =>
+        handler.onRequestUpgrade?.(controller, status, headers, socket),
+      onResponseStart(_, status, headers) {
+        if (status >= 200) head = { status, headers };
+      },
+      onResponseData(controller, chunk) {
+        bytes += chunk.length;
+        if (bytes > MAX_REFUSAL_BYTES) controller.abort(new Error('the answer is too long'));
+        else chunks.push(chunk);
+      },
+      onResponseEnd(controller) {
+        if (head !== undefined) handshake.refusal = { ...head, body: Buffer.concat(chunks).toString('utf8') };
+        handler.onResponseError?.(controller, new Error(`HTTP ${head?.status} instead of a WebSocket`));
+      },
+      onResponseError(controller, error) {
+        handshake.error = error;
+        handler.onResponseError?.(controller, error);
+      },
+    };
+    try {
+      return dispatch(options, watching);
+    } catch (error) {
+      handshake.error = error;
+      throw error;
+    }
+  });
+}
