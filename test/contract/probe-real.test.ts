@@ -7,7 +7,7 @@ import { describe, type TestContext, test } from 'node:test';
 import { systemClock } from '../../src/core/clock.ts';
 import type { ProbeReading } from '../../src/domain/probe-reading.ts';
 import { refOf } from '../../src/domain/ref.ts';
-import type { RunCommand } from '../../src/sources/telemetry/probe/container-commands.ts';
+import type { RunCommand } from '../../src/sources/container-commands.ts';
 import { createJstatSlot, type StreamCommand } from '../../src/sources/telemetry/probe/jstat-run.ts';
 import { createJvmProbe } from '../../src/sources/telemetry/probe/jvm-probe.ts';
 import { waitFor } from '../support/fleet-wait.ts';

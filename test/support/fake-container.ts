@@ -1,6 +1,6 @@
 import { appError } from '../../src/domain/errors.ts';
 import type { ExecResult } from '../../src/domain/remote.ts';
-import type { RunCommand } from '../../src/sources/telemetry/probe/container-commands.ts';
+import type { RunCommand } from '../../src/sources/container-commands.ts';
 import type { StreamCommand } from '../../src/sources/telemetry/probe/jstat-run.ts';
 
 /** What a command gives: text, bytes, or how it fails. */

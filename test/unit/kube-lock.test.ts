@@ -130,7 +130,11 @@ describe('the lock of an API server', () => {
   const OUTPUT = 'container=s&stdout=true&stderr=true';
 
   test('an exec leaves in triage where its argv is one of the list, and in read-only where it only attaches', () => {
-    const samples = ['42', '/tmp/hsperfdata_lena', '/tmp/hsperfdata_lena/42', '/proc/42/stat', '/proc/42/fd'];
+    const samples = [
+      ...['42', '/tmp/hsperfdata_lena', '/tmp/hsperfdata_lena/42', '/proc/42/stat', '/proc/42/fd'],
+      ...['/proc/42/exe', '/proc/42/maps', '/opt/java/bin/jcmd', '/opt/java/bin/jstack'],
+      ...['/lena/dumps/was-0/tdump', '/lena/dumps/was-0/tdump/was-0_was_20260102-030405_tdump.txt'],
+    ];
     assert.ok(EXEC_TEMPLATES.length > 0);
     for (const { id, words } of EXEC_TEMPLATES) {
       const argv = words.map((word) =>

@@ -2,13 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { execTemplateOf } from '../../src/domain/exec-template.ts';
+import { mainOf, perfFoldersIn, pidsIn, serverLikeness } from '../../src/sources/perf-files.ts';
 import { JstatTable } from '../../src/sources/telemetry/probe/jstat-table.ts';
-import {
-  mainOf,
-  perfFoldersIn,
-  pidsIn,
-  serverLikeness,
-} from '../../src/sources/telemetry/probe/perf-files.ts';
 import { ReadPauses } from '../../src/sources/telemetry/probe/read-pauses.ts';
 import type { JvmFigures, PerfCollector } from '../../src/wire/hsperfdata/jvm-figures.ts';
 import { readAllowedCores, readMaxOpenFiles, readProcessStat } from '../../src/wire/proc/process-files.ts';

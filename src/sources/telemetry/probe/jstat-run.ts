@@ -5,9 +5,9 @@ import type { StreamEnd } from '../../../domain/remote.ts';
 import { maskWords } from '../../../domain/secret-name.ts';
 import type { SourceFailure } from '../../../domain/source-status.ts';
 import type { JvmFigures } from '../../../wire/hsperfdata/jvm-figures.ts';
-import { type ContainerCommands, thrownFailure } from './container-commands.ts';
+import { type ContainerCommands, thrownFailure } from '../../container-commands.ts';
+import { readMemoryRoom } from '../../memory-room.ts';
 import { JstatTable } from './jstat-table.ts';
-import { readMemoryRoom } from './memory-room.ts';
 
 /** Runs one command of the list whose output is read as it comes. Rejects as a `RunCommand` does. */
 export type StreamCommand = (

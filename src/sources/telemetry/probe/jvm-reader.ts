@@ -3,13 +3,13 @@ import { sourceFailure } from '../../../domain/errors.ts';
 import type { JvmSample } from '../../../domain/jvm-sample.ts';
 import type { SourceFailure } from '../../../domain/source-status.ts';
 import { readAllowedCores, readMaxOpenFiles, readProcessStat } from '../../../wire/proc/process-files.ts';
-import type { ContainerCommands, Said } from './container-commands.ts';
+import type { ContainerCommands, Said } from '../../container-commands.ts';
+import type { FoundJvm } from '../../find-jvm.ts';
+import { entriesIn } from '../../perf-files.ts';
+import { decodePerfFile, MAX_PERF_FILE_BYTES } from '../../perf-reading.ts';
+import { saidFailure } from '../../said-failure.ts';
 import { CpuShare } from './cpu-share.ts';
-import type { FoundJvm } from './find-jvm.ts';
-import { entriesIn } from './perf-files.ts';
-import { decodePerfFile, MAX_PERF_FILE_BYTES } from './perf-reading.ts';
 import { SampleMaker } from './probe-sample.ts';
-import { saidFailure } from './said-failure.ts';
 
 export type ReadResult =
   | {

@@ -1,5 +1,5 @@
-import { sourceFailure } from '../../../domain/errors.ts';
-import type { SourceFailure } from '../../../domain/source-status.ts';
+import { sourceFailure } from '../domain/errors.ts';
+import type { SourceFailure } from '../domain/source-status.ts';
 import type { Said } from './container-commands.ts';
 
 /** Why a command gave nothing; `undefined` where it did. */

@@ -1,10 +1,10 @@
-import { AppError, describeThrown } from '../../../core/app-error.ts';
-import type { Clock } from '../../../core/clock.ts';
-import { cleanLine } from '../../../core/text.ts';
-import { sourceFailure } from '../../../domain/errors.ts';
-import type { ExecResult } from '../../../domain/remote.ts';
-import { maskWords } from '../../../domain/secret-name.ts';
-import type { SourceFailure } from '../../../domain/source-status.ts';
+import { AppError, describeThrown } from '../core/app-error.ts';
+import type { Clock } from '../core/clock.ts';
+import { cleanLine } from '../core/text.ts';
+import { sourceFailure } from '../domain/errors.ts';
+import type { ExecResult } from '../domain/remote.ts';
+import { maskWords } from '../domain/secret-name.ts';
+import type { SourceFailure } from '../domain/source-status.ts';
 
 export interface CommandLimits {
   readonly timeoutMs: number;
@@ -115,7 +115,7 @@ function saidBy(result: ExecResult, asked: Asked): Said {
 const lineOf = (said: string): string => maskWords(cleanLine(said, 300));
 
 const EXEC_HINT =
-  'A probe runs commands in the container: ask for `create` on `pods/exec` (and `get`, which a WebSocket asks for).';
+  'Commands are run in the container: ask for `create` on `pods/exec` (and `get`, which a WebSocket asks for).';
 
 /** What was thrown, as a failure that says what may be done. */
 export function thrownFailure(thrown: unknown, name: string): SourceFailure {

@@ -1,7 +1,7 @@
-import { sourceFailure } from '../../../domain/errors.ts';
-import type { SourceFailure } from '../../../domain/source-status.ts';
-import type { JvmFigures } from '../../../wire/hsperfdata/jvm-figures.ts';
-import { type ProcessStat, readProcessStat } from '../../../wire/proc/process-files.ts';
+import { sourceFailure } from '../domain/errors.ts';
+import type { SourceFailure } from '../domain/source-status.ts';
+import type { JvmFigures } from '../wire/hsperfdata/jvm-figures.ts';
+import { type ProcessStat, readProcessStat } from '../wire/proc/process-files.ts';
 import type { ContainerCommands } from './container-commands.ts';
 import { mainOf, perfFoldersIn, pidsIn, serverLikeness } from './perf-files.ts';
 import { decodePerfFile, MAX_PERF_FILE_BYTES } from './perf-reading.ts';

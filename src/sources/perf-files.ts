@@ -1,7 +1,7 @@
-import { cleanLine } from '../../../core/text.ts';
-import { execTemplateOf } from '../../../domain/exec-template.ts';
-import { maskWords } from '../../../domain/secret-name.ts';
-import { mainIn } from '../../../wire/hsperfdata/java-command.ts';
+import { cleanLine } from '../core/text.ts';
+import { execTemplateOf } from '../domain/exec-template.ts';
+import { maskWords } from '../domain/secret-name.ts';
+import { mainIn } from '../wire/hsperfdata/java-command.ts';
 
 const PID = /^[1-9]\d{0,6}$/;
 const MAX_FOLDERS = 8;

@@ -1,6 +1,6 @@
-import { jvmFiguresOf } from '../../../wire/hsperfdata/figures-of.ts';
-import type { JvmFigures } from '../../../wire/hsperfdata/jvm-figures.ts';
-import { readPerfData } from '../../../wire/hsperfdata/read-perf-data.ts';
+import { jvmFiguresOf } from '../wire/hsperfdata/figures-of.ts';
+import type { JvmFigures } from '../wire/hsperfdata/jvm-figures.ts';
+import { readPerfData } from '../wire/hsperfdata/read-perf-data.ts';
 
 /** A JVM makes 32 KiB; more is taken for no such file. */
 export const MAX_PERF_FILE_BYTES = 262_144;
