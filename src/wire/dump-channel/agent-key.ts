@@ -1,29 +1,22 @@
 import { createHmac } from 'node:crypto';
 import type { PrivateFile } from '../../core/private-file.ts';
+import { cleanLine } from '../../core/text.ts';
 import { appError } from '../../domain/errors.ts';
 
 /** Least bytes of a master key. */
 export const MASTER_KEY_BYTES = 32;
 /** OpenSSL takes identities of at most that many bytes. */
 const MAX_IDENTITY_BYTES = 128;
-/** A context, a slash and a workload, which may have slashes of its own; printable ASCII without blanks. */
-const IDENTITY = /^[!-.0-~]+\/[!-~]+$/;
 const DERIVED = /^[0-9a-f]{64}$/i;
 
-/** Who an agent is: a context and a workload of it. */
-export interface AgentIdentity {
-  readonly context: string;
-  /** `namespace/name` in Kubernetes, the service's name in ECS, else a host's name. */
-  readonly workload: string;
-}
-export const identityText = ({ context, workload }: AgentIdentity): string => `${context}/${workload}`;
-
-/** `undefined` for what cannot be an identity. */
-export function parseIdentity(written: string): AgentIdentity | undefined {
-  if (!IDENTITY.test(written) || written.length > MAX_IDENTITY_BYTES) return undefined;
-  const end = written.indexOf('/');
-  return { context: written.slice(0, end), workload: written.slice(end + 1) };
-}
+/**
+ * True for what an agent may call itself: `context/workload`, without blanks and controls, 128 bytes at most. Both may
+ * have slashes of their own (`prod/shop/was`), so it is compared as a whole and never taken apart.
+ */
+export const isAgentIdentity = (text: string): boolean =>
+  /^[^/\s][^\s]*\/[^\s]*[^/\s]$/u.test(text) &&
+  cleanLine(text) === text &&
+  Buffer.byteLength(text) <= MAX_IDENTITY_BYTES;
 
 /** The 32 bytes an agent of that identity and the receiver share. */
 export const agentKey = (master: Uint8Array, identity: string): Uint8Array =>

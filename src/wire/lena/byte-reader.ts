@@ -1,9 +1,17 @@
 import { internName, internText } from './text-cache.ts';
+import { LIMIT } from './value-type.ts';
 
 const TWO_32 = 0x1_0000_0000;
 /** One scratch number for floats: cheaper than a DataView for each datagram. */
 const scratch = new DataView(new ArrayBuffer(8));
 const EMPTY = new Uint8Array(0);
+
+export interface EntryLimits {
+  /** Of one list or map. */
+  readonly entries: number;
+  /** Of all together. */
+  readonly allEntries: number;
+}
 
 /**
  * Reads big-endian primitives without ever throwing: the first impossible read sets `failure`, and everything read
@@ -16,10 +24,15 @@ export class ByteReader {
   /** Why the bytes are not what they should be; the wording never holds bytes of the datagram. */
   failure: string | undefined = undefined;
 
-  constructor(bytes: Uint8Array, start = 0) {
+  readonly #maxEntries: number;
+  #entriesLeft: number;
+
+  constructor(bytes: Uint8Array, start = 0, limits?: EntryLimits) {
     this.#bytes = bytes;
     this.#end = bytes.length;
     this.#position = start;
+    this.#maxEntries = limits?.entries ?? LIMIT.entries;
+    this.#entriesLeft = limits?.allEntries ?? bytes.length;
   }
   get position(): number {
     return this.#position;
@@ -30,6 +43,13 @@ export class ByteReader {
   fail(reason: string): void {
     this.failure ??= `${reason} at byte ${this.#position}`;
     this.#position = this.#end;
+  }
+  /** Room for so many entries of one list or map, each of at least `entryBytes`; false where that is a lie. */
+  hasEntries(count: number, entryBytes: number): boolean {
+    const isPossible = count >= 0 && count <= this.#maxEntries && count * entryBytes <= this.remaining;
+    if (!isPossible || count > this.#entriesLeft) return false;
+    this.#entriesLeft -= count;
+    return true;
   }
   /** Leaves out everything that is left and tells how much that was. */
   skipRest(): number {

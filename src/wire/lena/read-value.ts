@@ -14,7 +14,7 @@ const NO_ENTRIES: LenaMap = new Map();
 
 /** A count of entries of at least `entryBytes` each; more than the bytes left can hold is a lie. */
 function readCount(reader: ByteReader, count: number, entryBytes: number): number {
-  if (count >= 0 && count <= LIMIT.entries && count * entryBytes <= reader.remaining) return count;
+  if (reader.hasEntries(count, entryBytes)) return count;
   reader.fail('impossible count');
   return 0;
 }
