@@ -27,6 +27,8 @@ export interface BoundRow {
   texts(): readonly string[];
   json(): Readonly<Record<string, unknown>>;
   detail(): readonly DetailSection[];
+  /** A page of its own; `undefined` where the view has none of that name. */
+  page(part: string): readonly DetailSection[] | undefined;
 }
 
 /** A view with the type of its rows closed over, so that code for all kinds needs no cast. */
@@ -85,6 +87,7 @@ function bindRow<K extends Kind>(spec: ViewSpec<K>, row: Entities[K], context: V
     texts: () => spec.columns.map((column) => cellText(column, row, context)),
     json: () => spec.json(row, context),
     detail: () => spec.detail?.(row, context) ?? [],
+    page: (part) => spec.pages?.[part]?.(row, context),
   };
 }
 

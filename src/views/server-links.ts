@@ -48,8 +48,8 @@ export const serverLinks: readonly RowLink<Server>[] = [
   {
     id: 'why',
     key: 'w',
-    title: text('why: reasons and next steps', '이유와 다음 단계'),
-    target: (server) => ({ detail: server.ref, part: 'reasons' }),
+    title: text('why: reasons, restarts, rollout, changes, dumps', '이유: 재시작, 롤아웃, 변경, 덤프'),
+    target: (server) => ({ detail: server.ref, part: 'why' }),
   },
   {
     id: 'jvm',

@@ -5,6 +5,7 @@ import { isServerIn, serverLinks, serverNote } from './server-links.ts';
 import { serverDetail } from './servers.detail.ts';
 import { serverJson } from './servers.json.ts';
 import type { Column, ViewContext, ViewSpec } from './view.ts';
+import { whySections } from './why-sections.ts';
 import { type Gap, gapText } from './words.ts';
 
 export const isTroubled = ({ health }: Server): boolean =>
@@ -19,6 +20,7 @@ export const serverViewParts = {
   isIn: isServerIn,
   links: serverLinks,
   detail: serverDetail,
+  pages: { why: whySections },
   chartPage: jvmPage,
   contextOf: ({ ref }) => ref.context,
   namespaceOf: ({ place }) => place?.name,

@@ -191,6 +191,8 @@ export interface RowSpec<Row> {
   readonly favourites?: readonly string[];
   /** Everything known about one row: the detail page and `l9s describe`. */
   readonly detail?: (row: Row, context: ViewContext) => readonly DetailSection[];
+  /** Pages of one row with sections of their own, by the `part` that leads there. */
+  readonly pages?: { readonly [part: string]: (row: Row, context: ViewContext) => readonly DetailSection[] };
   /** Charts over the part of the detail page that it names. */
   readonly chartPage?: ChartPage<Row>;
   /** Its context name and namespace, for `@ctx` and `-n`. */

@@ -131,6 +131,8 @@ export async function openConsole({ settings, contexts, changes = [], isActing, 
     saved: [] as { readonly name: string; readonly text: string }[],
     /** Ids of the servers whose charts were looked at, each time another set was. */
     looks: [] as (readonly string[])[],
+    /** Ids of the analyses that were shown, each time another one was. */
+    analyses: [] as (string | undefined)[],
   };
   if (changes.length > 0) store.apply(changes);
   const related = createRelated(store);
@@ -168,6 +170,9 @@ export async function openConsole({ settings, contexts, changes = [], isActing, 
     },
     copy(text) {
       calls.copied.push(text);
+    },
+    onAnalysis(analysis) {
+      calls.analyses.push(analysis?.id);
     },
     onLook(servers) {
       calls.looks.push(servers.map(({ id }) => id));

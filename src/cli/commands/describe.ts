@@ -1,4 +1,8 @@
 import type { Command } from 'commander';
+import { appError } from '../../domain/errors.ts';
+import type { Language } from '../../domain/text.ts';
+import type { BoundRow, BoundView } from '../../views/bound-view.ts';
+import type { DetailSection } from '../../views/view.ts';
 import type { CommandRunner } from '../command-runner.ts';
 import { exitCodeOfSources } from '../exit-code.ts';
 import { findOneRow, viewOfKind } from '../kinds.ts';
@@ -8,6 +12,7 @@ import { outputOption, withReadFlags } from './get.ts';
 
 interface DescribeOptions extends ReadOptions {
   readonly output: 'table' | 'json' | 'yaml';
+  readonly why?: true;
 }
 
 /** `l9s describe KIND NAME`. */
@@ -15,19 +20,44 @@ export function addDescribe(program: Command, run: CommandRunner): void {
   withReadFlags(program.command('describe <kind> <name>'))
     .description('say everything known about one thing')
     .addOption(outputOption(['table', 'json', 'yaml']))
+    .option(
+      '--why',
+      'of a server: reasons, newest dump, restarts, probes, rollout, JVM, changes and events, for a ticket',
+    )
     .action((kind: string, name: string, _own: unknown, command: Command) =>
       run((env) => {
         const options = command.optsWithGlobals<DescribeOptions>();
         return observe(options, env, (observed) => {
           const view = viewOfKind(kind);
           const row = findOneRow(view, view.rows(observed.viewContext()), name);
+          const sections = options.why === true ? pageOf(view, row) : row.detail();
+          const { language } = observed.settings;
           const text =
             options.output === 'table'
-              ? renderSections(row.detail(), observed.settings.language)
-              : renderData(options.output, row.json());
+              ? renderSections(sections, language)
+              : renderData(
+                  options.output,
+                  options.why === true ? sectionsJson(sections, language) : row.json(),
+                );
           env.output.print(text);
           return exitCodeOfSources(observed.contexts());
         });
       }),
     );
 }
+
+function pageOf(view: BoundView, row: BoundRow): readonly DetailSection[] {
+  const page = row.page('why');
+  if (page !== undefined) return page;
+  throw appError('USAGE', `--why is for servers, not for ${view.id}`, {
+    hint: 'Use `l9s describe servers NAME --why`.',
+  });
+}
+
+/** What the page says, by its sections. */
+const sectionsJson = (sections: readonly DetailSection[], language: Language) => ({
+  sections: sections.map(({ title, lines }) => ({
+    title: title[language],
+    lines: lines.map(({ label, value }) => ({ label: label.trim(), value })),
+  })),
+});

@@ -24,6 +24,8 @@ export function sectionsOf(
   world: World,
   { view, row, content }: { view: LooseView; row: AnyRow; content: DetailContent },
 ): readonly DetailSection[] {
+  const page = content.part === undefined ? undefined : view.pages?.[content.part];
+  if (page !== undefined) return page(rowFor(view, row), world.context);
   const sections = view.detail?.(rowFor(view, row), world.context) ?? [];
   return content.part === undefined ? sections : sections.filter(({ part }) => part === content.part);
 }

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { analysisRows, dumpOf } from '../support/dump-rows.ts';
+import { NOW, putOf } from '../support/store-entities.ts';
+import { openConsole } from '../support/ui-console.tsx';
+
+const FILE = 'was-1_was_20260115-045900_tdump.txt';
+const LATER = 'was-1_was_20260115-045930_tdump.txt';
+const rowsOf = (file: string) => {
+  const { analysis, evidence } = analysisRows(file);
+  return [putOf('analysis', analysis), ...evidence.map((row) => putOf('evidence', row))];
+};
+
+test('U lists dumps with their verdicts; enter reads one, and its stacks are one key away', async () => {
+  const ui = await openConsole({ columns: 120, changes: [putOf('dump', dumpOf(FILE))] });
+  await ui.press('U');
+  assert.match(ui.screen(), /thread +was-1 .*✖ Deadlock of 2 threads/);
+  await ui.press('<enter>');
+  assert.match(ui.screen(), /Analysis/);
+  assert.match(ui.screen(), /Reading/);
+  assert.deepEqual(ui.calls.analyses, [FILE]);
+  ui.store.apply(rowsOf(FILE));
+  await ui.afterData();
+  assert.match(ui.screen(), /✖ verdict +2 .*deadlock +Deadlock of 2 threads/);
+  assert.match(ui.screen(), /→ Restart was-1: it cannot go on by itself/);
+  await ui.press('<enter>');
+  assert.match(ui.screen(), /"order-1" waits for 0x01, held by "order-2"/);
+  assert.match(ui.screen(), /at com\.shop\.Order\.pay\(Order\.java:42\)/);
+  await ui.press('<esc>');
+  await ui.press('<esc>');
+  assert.equal(ui.calls.analyses.at(-1), undefined);
+});
+
+test('a series is read together by T, marked dumps by f; dumps of two kinds are not', async () => {
+  const series = (number: number) => ({ series: { id: 's1', number, count: 2 } });
+  const ui = await openConsole({
+    columns: 120,
+    isActing: true,
+    changes: [
+      putOf('dump', dumpOf(FILE, series(1))),
+      putOf('dump', dumpOf(LATER, { ...series(2), takenAt: NOW - 30_000 })),
+      putOf(
+        'dump',
+        dumpOf('was-1_was_20260115-045930_histo.txt', { kind: 'histogram', takenAt: NOW - 20_000 }),
+      ),
+    ],
+  });
+  await ui.press('U');
+  await ui.press('j');
+  assert.match(ui.screen(), /2\/2/);
+  await ui.press('T');
+  assert.equal(ui.calls.analyses.at(-1), `${FILE}+${LATER}`);
+  await ui.press('<esc>');
+  await ui.press('*');
+  await ui.press('f');
+  assert.match(ui.screen(), /Mark dumps of one kind and one context/);
+  await ui.press('k', ' ', 'f');
+  assert.equal(ui.calls.analyses.at(-1), `${FILE}+${LATER}`);
+});
+
+test('path is copied, and a file is deleted only after it was asked for', async () => {
+  const ui = await openConsole({ columns: 120, isActing: true, changes: [putOf('dump', dumpOf(FILE))] });
+  await ui.press('U');
+  await ui.press('p');
+  assert.deepEqual(ui.calls.copied, [`/state/l9s/dumps/${FILE}`]);
+  await ui.press('X');
+  assert.match(ui.screen(), /Delete dumps/);
+  await ui.answer('<enter>');
+  assert.deepEqual(ui.gate.state.removedDumps, []);
+  await ui.press('X');
+  await ui.answer('<right>', '<enter>');
+  assert.deepEqual(
+    ui.gate.state.removedDumps.map(({ id }) => id),
+    [FILE],
+  );
+});
+
+test('no dumps says how to take one', async () => {
+  const ui = await openConsole({ columns: 100 });
+  await ui.press('U');
+  assert.match(ui.screen(), /No dumps yet: t on a server takes a thread dump/);
+});
