@@ -8,7 +8,7 @@ import { cleanLine } from '../core/text.ts';
 import { appError, failureText } from '../domain/errors.ts';
 import type { Sink, Source } from '../domain/ports.ts';
 import type { SourceStatus } from '../domain/source-status.ts';
-import type { SocketDirectory } from '../sources/telemetry/relay/socket-directory.ts';
+import type { SocketDirectory } from '../sources/socket-directory.ts';
 import { createConsoleStore } from '../store/console-store.ts';
 import { silentLog } from './log-file.ts';
 import { relayDirectories } from './relay-options.ts';
@@ -40,7 +40,7 @@ export async function runCollector(options: CollectorOptions): Promise<void> {
   const places = { flags, environment, paths: userPaths(home), home };
   const { host, port, allow, forward } = collectorSettings(places, options.forward);
   const serveIn = await directoryOf(options);
-  const { checkSocketPath, socketFileOf } = await import('../sources/telemetry/relay/socket-directory.ts');
+  const { checkSocketPath, socketFileOf } = await import('../sources/socket-directory.ts');
   checkSocketPath(socketFileOf(serveIn.path, port));
   const { createTelemetrySource } = await import('../sources/telemetry/telemetry-source.ts');
   const clock = systemClock;
@@ -98,7 +98,7 @@ export async function runCollector(options: CollectorOptions): Promise<void> {
 
 /** The directory given must do; of the others the first that does. */
 async function directoryOf({ directory, environment, warn }: CollectorOptions): Promise<SocketDirectory> {
-  const { prepareDirectory } = await import('../sources/telemetry/relay/socket-directory.ts');
+  const { prepareDirectory } = await import('../sources/socket-directory.ts');
   const uid = process.getuid?.();
   if (uid === undefined)
     throw appError('SOCKET_UNSAFE', 'this system has no user ids: nothing can be shared');

@@ -1,7 +1,7 @@
 import { runtimeDirectories } from '../config/paths.ts';
 import type { TelemetryStock } from '../domain/ports.ts';
+import type { SocketDirectory } from '../sources/socket-directory.ts';
 import type { RelayOptions } from '../sources/telemetry/relay/relay-options.ts';
-import type { SocketDirectory } from '../sources/telemetry/relay/socket-directory.ts';
 
 export interface RelayContext {
   readonly environment: Readonly<Record<string, string | undefined>>;

@@ -6,6 +6,7 @@ import { ERRORS, sourceFailure } from '../../domain/errors.ts';
 import type { Sink, Source } from '../../domain/ports.ts';
 import type { SourceFailure } from '../../domain/source-status.ts';
 import type { RelayHello } from '../../wire/relay/frames.ts';
+import { socketFileOf } from '../socket-directory.ts';
 import { createAllowList, DEFAULT_ALLOW } from './allow-list.ts';
 import { DatagramReceiver, type TelemetryLimits } from './datagram-receiver.ts';
 import { addressText } from './listen-text.ts';
@@ -21,7 +22,6 @@ import { KnownSenders, type Lineage } from './relay/known-senders.ts';
 import { PortNeighbours } from './relay/port-neighbours.ts';
 import { RelayHost } from './relay/relay-host.ts';
 import type { RelayOptions } from './relay/relay-options.ts';
-import { socketFileOf } from './relay/socket-directory.ts';
 import { openThreadedSocket } from './threaded-socket.ts';
 
 export interface TelemetryOptions {

@@ -3,16 +3,16 @@ import type { Writable } from 'node:stream';
 import { AppError, describeThrown } from '../../../core/app-error.ts';
 import { type Clock, sleep } from '../../../core/clock.ts';
 import { appError, type ErrorCode } from '../../../domain/errors.ts';
-import { type FoundRelay, findRelay } from './find-relay.ts';
-import { readerHello } from './reader-hello.ts';
-import { connectTo } from './relay-listener.ts';
 import {
   checkDirectory,
   checkGivenSocket,
   directoryProblems,
   type SocketDirectory,
   type UserId,
-} from './socket-directory.ts';
+} from '../../socket-directory.ts';
+import { connectTo } from '../../socket-listener.ts';
+import { type FoundRelay, findRelay } from './find-relay.ts';
+import { readerHello } from './reader-hello.ts';
 
 export interface CopyOptions {
   /** A socket that was named; else the directories are looked through. */

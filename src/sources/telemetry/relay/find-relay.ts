@@ -5,8 +5,8 @@ import { decodeRelayLine } from '../../../wire/relay/decode.ts';
 import { encodeHello } from '../../../wire/relay/encode.ts';
 import type { RelayHello } from '../../../wire/relay/frames.ts';
 import { RelayLines } from '../../../wire/relay/lines.ts';
-import { connectTo } from './relay-listener.ts';
-import { checkDirectory, type SocketDirectory, socketFileOf, type UserId } from './socket-directory.ts';
+import { checkDirectory, type SocketDirectory, socketFileOf, type UserId } from '../../socket-directory.ts';
+import { connectTo } from '../../socket-listener.ts';
 
 const PEEK_MS = 500;
 

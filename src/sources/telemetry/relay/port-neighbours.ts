@@ -4,6 +4,7 @@ import { sourceFailure } from '../../../domain/errors.ts';
 import type { Sink } from '../../../domain/ports.ts';
 import type { SourceFacts, SourceFailure } from '../../../domain/source-status.ts';
 import type { RelayFacts } from '../../../wire/relay/frames.ts';
+import { directoryProblems } from '../../socket-directory.ts';
 import { wouldCollide } from '../listen-text.ts';
 import { findRelay, peekRelays } from './find-relay.ts';
 import type { KnownSenders } from './known-senders.ts';
@@ -11,7 +12,6 @@ import { type ReadEnd, readAlong } from './read-along.ts';
 import { readerHello } from './reader-hello.ts';
 import type { RelayOptions } from './relay-options.ts';
 import type { RelayReader } from './relay-reader.ts';
-import { directoryProblems } from './socket-directory.ts';
 import { StreamStatus } from './stream-status.ts';
 
 export interface NeighbourOptions {

@@ -1,12 +1,12 @@
 import { AppError } from '../../../core/app-error.ts';
 import { type Clock, sleep } from '../../../core/clock.ts';
 import type { RelayHello } from '../../../wire/relay/frames.ts';
+import { prepareDirectory, socketFileOf } from '../../socket-directory.ts';
 import { addressText } from '../listen-text.ts';
 import type { ListenAddress } from '../receiver-socket.ts';
 import type { Lineage } from './known-senders.ts';
 import type { RelayOptions } from './relay-options.ts';
 import { RelayServer } from './relay-server.ts';
-import { prepareDirectory, socketFileOf } from './socket-directory.ts';
 
 const RETRY_MS = 500;
 

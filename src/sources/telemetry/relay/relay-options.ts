@@ -1,5 +1,5 @@
 import type { TelemetryStock } from '../../../domain/ports.ts';
-import type { SocketDirectory, UserId } from './socket-directory.ts';
+import type { SocketDirectory, UserId } from '../../socket-directory.ts';
 
 /** How the processes of one host share one port. */
 export interface RelayOptions {

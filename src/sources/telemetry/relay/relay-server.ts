@@ -16,9 +16,9 @@ import {
   senderItem,
 } from '../../../wire/relay/encode.ts';
 import { BEAT_MS, type RelayFacts, type RelayFrame, type RelayHello } from '../../../wire/relay/frames.ts';
+import { listenOn } from '../../socket-listener.ts';
 import { wouldCollide } from '../listen-text.ts';
 import { RelayClient } from './relay-client.ts';
-import { listenOn } from './relay-listener.ts';
 import { stockLines } from './stock-lines.ts';
 
 const MAX_CLIENTS = 32;

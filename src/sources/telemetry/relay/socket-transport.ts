@@ -1,10 +1,10 @@
 import { AppError, describeThrown, systemCode } from '../../../core/app-error.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { appError } from '../../../domain/errors.ts';
+import { checkGivenSocket } from '../../socket-directory.ts';
+import { connectTo } from '../../socket-listener.ts';
 import { readerHello } from './reader-hello.ts';
-import { connectTo } from './relay-listener.ts';
 import type { RelayTransport } from './relay-transport.ts';
-import { checkGivenSocket } from './socket-directory.ts';
 
 export interface SocketTransportOptions {
   readonly path: string;

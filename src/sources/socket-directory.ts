@@ -1,8 +1,8 @@
 import { accessSync, constants, lstatSync } from 'node:fs';
 import path from 'node:path';
-import { describeThrown, systemCode } from '../../../core/app-error.ts';
-import { makeDirectory } from '../../../core/make-directory.ts';
-import { appError } from '../../../domain/errors.ts';
+import { describeThrown, systemCode } from '../core/app-error.ts';
+import { makeDirectory } from '../core/make-directory.ts';
+import { appError } from '../domain/errors.ts';
 
 /**
  * A directory sockets lie in. `own`: this user's alone, made where it is missing. `shared`: a collector's, below a

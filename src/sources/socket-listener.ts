@@ -1,7 +1,7 @@
 import { lstatSync, unlinkSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { describeThrown, systemCode } from '../../../core/app-error.ts';
-import { appError } from '../../../domain/errors.ts';
+import { describeThrown, systemCode } from '../core/app-error.ts';
+import { appError } from '../domain/errors.ts';
 import { checkSocketPath } from './socket-directory.ts';
 
 const CONNECT_MS = 1_000;
