@@ -9,12 +9,12 @@ export interface DumpFolder {
    * with STATE_UNWRITABLE where the folder cannot be written.
    */
   create(of: NewDump): Promise<DumpFile>;
-  /** Free bytes of the disk it is on; `undefined` where that cannot be told. */
-  freeBytes(): Promise<number | undefined>;
+  /** Free bytes of the disk it (or another directory) is on; `undefined` where that cannot be told. */
+  freeBytes(directory?: string): Promise<number | undefined>;
   /** What there is, newest first. Rejects with an AppError where the folder cannot be read. */
   list(): Promise<readonly Dump[]>;
   remove(dump: Ref<'dump'>): Promise<void>;
-  /** Told whenever a file came or went, of other processes of this user too; the answer ends it. */
+  /** Told at first, and whenever a file came or went, of other processes of this user too; the answer ends it. */
   onChange(listener: (dumps: readonly Dump[]) => void): () => void;
 }
 export interface NewDump {
