@@ -5,7 +5,7 @@ import { managerWarnings } from '../../src/actions/guards/manager-guard.ts';
 import { autoscalerWarnings, ownerWarnings } from '../../src/actions/guards/owner-guard.ts';
 import { revisionWarnings } from '../../src/actions/guards/revision-guard.ts';
 import { guardScale } from '../../src/actions/guards/scale-guard.ts';
-import { lookAtMirror, readSessionCount } from '../../src/actions/guards/session-mirror.ts';
+import { lookAtMirror } from '../../src/actions/guards/session-mirror.ts';
 import { guardSessionPair } from '../../src/actions/guards/session-pair.ts';
 import { runningRevision, type Starting, startingOfServer } from '../../src/actions/guards/starting.ts';
 import { wasSessionWarnings } from '../../src/actions/guards/was-session-guard.ts';
@@ -335,17 +335,6 @@ test('waits while one of a pair is not healthy', async () => {
   const progress = await lookAtMirror({ context: 'dev', members }, tools, NEVER);
   assert.deepEqual(progress, { state: 'waiting', detail: 'session-0: health.sh ended with 1' });
 });
-
-for (const [output, count] of [
-  ['{session_count=5, session_max_count=9}', 5],
-  ['{session_max_count=9,session_count=5}', 5],
-  ['{"session_count": "12"}', 12],
-  ['session_count : 7', 7],
-  ['{old_session_count=5}', undefined],
-  ['connect fail', undefined],
-] as const) {
-  test(`reads session_count of ${output} as ${count}`, () => assert.equal(readSessionCount(output), count));
-}
 
 test('restarts the servers of a pair one after another, mirrored in between', async () => {
   const [first, second] = [serverOf('session-0'), serverOf('session-1')];

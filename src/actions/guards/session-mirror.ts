@@ -1,5 +1,6 @@
 import { AppError, describeThrown } from '../../core/app-error.ts';
 import type { Progress } from '../../domain/plan.ts';
+import { readConsoleStatus } from '../../wire/session-console/console-status.ts';
 import type { ActionTools, ReadingOf } from '../tools.ts';
 
 const HOME = '/usr/local/lena/servers/sessionServer';
@@ -67,13 +68,7 @@ async function sessionCount(
     { ...member, argv: STATUS, timeoutMs: EXEC_TIMEOUT_MS, maxBytes: MAX_BYTES },
     signal,
   );
-  return exitCode === 0 ? readSessionCount(stdout) : undefined;
-}
-
-/** `session_count` of the brace list `console.sh status` prints, however it writes name and value. */
-export function readSessionCount(output: string): number | undefined {
-  const found = /(?:^|[\s{,"'])session_count["']?\s*[=:]\s*["']?(\d{1,12})(?!\d)/.exec(output);
-  return found === null ? undefined : Number(found[1]);
+  return exitCode === 0 ? readConsoleStatus(stdout)?.sessions : undefined;
 }
 
 /** Why mirroring cannot be seen, for a failure that stays; `undefined` for one that may pass. */

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readConsoleStatus } from '../../src/wire/session-console/console-status.ts';
+import { readWasList } from '../../src/wire/session-console/was-list.ts';
+
+const NAMES = [
+  'session_count',
+  'session_max_count',
+  'session_timeout',
+  'session_expired',
+  'logout_count',
+  'pid',
+  'request_getnew',
+  'request_getnew_nodata',
+  'request_getnew_logout',
+  'request_getnew_secondary',
+  'request_getfresh',
+  'request_getfresh_data',
+  'request_getfresh_nodata',
+  'request_getfresh_logout',
+  'request_getfresh_not_new',
+  'request_getfresh_secondary',
+  'data_from_nodes',
+  'data_from_secondary',
+  'logout_from_nodes',
+  'logout_from_secondary',
+  'session_recv_lost',
+  'req_lost',
+  'resp_lost',
+];
+
+for (const [how, write] of [
+  ['name=value', (name: string, value: number) => `${name}=${value}`],
+  ['name: value', (name: string, value: number) => `${name}: ${value}`],
+  ['JSON', (name: string, value: number) => `"${name}" : "${value}"`],
+] as const) {
+  test(`reads every documented counter written as ${how}`, () => {
+    const body = NAMES.map((name, index) => write(name, index + 1)).join(', ');
+    const status = readConsoleStatus(`connecting to localhost\n{${body}}\n`);
+    assert.deepEqual(
+      NAMES.map((name) => status?.counters[name]),
+      NAMES.map((_, index) => index + 1),
+    );
+    assert.deepEqual(
+      [status?.sessions, status?.maxSessions, status?.timeoutMs, status?.expired, status?.fromSecondary],
+      [1, 2, 3_000, 4, 18],
+    );
+    assert.deepEqual(status?.lost, { received: 21, requests: 22, responses: 23 });
+  });
+}
+
+for (const output of [
+  '',
+  'connect fail : Connection refused',
+  '{}',
+  '{session_count=-1}',
+  '{pid=4}',
+  '{'.repeat(1e5),
+])
+  test(`is not known from ${JSON.stringify(output.slice(0, 30))}`, () =>
+    assert.equal(readConsoleStatus(output), undefined));
+
+for (const [output, count] of [
+  ['{session_count=5, session_max_count=9}', 5],
+  ['{session_max_count=9,session_count=5}', 5],
+  ['{"session_count": "12"}', 12],
+  ['session_count : 7', 7],
+  ['{old_session_count=5}', undefined],
+] as const) {
+  test(`reads session_count of ${output} as ${count}`, () =>
+    assert.equal(readConsoleStatus(output)?.sessions, count));
+}
+
+test('lists the servers that keep their sessions here', () => {
+  const output =
+    '{addr=/10.1.0.5:8180, name=was-1, server_name=appServer, pid=77, hostname=was-1, jvmName=77@was-1}\n' +
+    '{addr=was-2.local/10.1.0.6:8180, hostname=was-2}\n{noise=1}\n';
+  assert.deepEqual(
+    readWasList(output).map(({ address, serverName, hostName, jvmName }) => [
+      address,
+      serverName,
+      hostName,
+      jvmName,
+    ]),
+    [
+      ['10.1.0.5:8180', 'appServer', 'was-1', '77@was-1'],
+      ['10.1.0.6:8180', undefined, 'was-2', undefined],
+    ],
+  );
+});
+
+test('what is endless is cut, not read for ever', () => {
+  const status = readConsoleStatus(`{session_count=5, ${'x=1, '.repeat(100_000)}}`);
+  assert.equal(status?.sessions, 5);
+  assert.ok(readWasList('{addr=/1.1.1.1:1}'.repeat(100_000)).length <= 4_096);
+});
