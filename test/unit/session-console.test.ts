@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readConsoleStatus } from '../../src/wire/session-console/console-status.ts';
-import { readWasList } from '../../src/wire/session-console/was-list.ts';
+import { readConsoleStatus } from '../../src/diagnosis/session-console/console-status.ts';
+import { readWasList } from '../../src/diagnosis/session-console/was-list.ts';
 
 const NAMES = [
   'session_count',

@@ -1,6 +1,6 @@
 import { AppError, describeThrown } from '../../core/app-error.ts';
+import { readConsoleStatus } from '../../diagnosis/session-console/console-status.ts';
 import type { Progress } from '../../domain/plan.ts';
-import { readConsoleStatus } from '../../wire/session-console/console-status.ts';
 import type { ActionTools, ReadingOf } from '../tools.ts';
 
 const HOME = '/usr/local/lena/servers/sessionServer';
