@@ -5,6 +5,7 @@ import { failureOf, lastGoodAt, serversOf } from './context-reading.ts';
 import { formatDataAge } from './format-age.ts';
 import { formatMs, formatNumber, NOT_KNOWN } from './format-number.ts';
 import { formatInstant } from './format-time.ts';
+import { peersSections } from './peers-section.ts';
 import { receiverSections } from './receiver-section.ts';
 import type { DetailLine, DetailSection, Tone, ViewContext } from './view.ts';
 import { instantWithAge, line, lineIfKnown, SOURCE_SIGNS, SOURCE_TONES, say, WORDS } from './words.ts';
@@ -86,6 +87,7 @@ export function contextDetail(row: ContextView, context: ViewContext): readonly 
       ),
     },
     ...receiverSections(row, context),
+    ...peersSections(row, context),
     {
       title: text('Counts', '집계'),
       lines: isReceiver(row)
