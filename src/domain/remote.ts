@@ -1,4 +1,5 @@
 import type { CallRequest, JsonObject, JsonValue, Sent } from './call.ts';
+import type { Text } from './text.ts';
 
 /** What actions may ask of one context; each call leaves once, through the lock of its client, never again. */
 interface RemoteBase {
@@ -60,6 +61,19 @@ export interface StreamEnd {
   readonly notStarted?: string | undefined;
 }
 
+/** What a container writes to its output. */
+export interface LogRequest {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+  /** Goes on with what is written from now on. */
+  readonly isFollowed: boolean;
+  /** Of the end, as many lines. @default all */
+  readonly tailLines?: number | undefined;
+  /** Not older than that. @default any */
+  readonly sinceSeconds?: number | undefined;
+}
+
 export interface KubeRemote extends RemoteBase {
   readonly kind: 'kube';
   /** GET of one JSON object. Rejects with an AppError (NOT_FOUND, FORBIDDEN, UNREACHABLE …). */
@@ -71,17 +85,71 @@ export interface KubeRemote extends RemoteBase {
   /** Cached for a minute; never rejects. */
   mayI(access: KubeAccess, signal: AbortSignal): Promise<Permission>;
   exec(request: ExecRequest, signal: AbortSignal): Promise<ExecResult>;
-  /** Hands over stdout until the command or the signal ends it. Rejects with an AppError where it cannot begin. */
+  /**
+   * Hands over stdout until the command or the signal ends it; while a promise `onBytes` gave is open nothing more is
+   * read. Rejects with an AppError where it cannot begin, and with what `onBytes` rejected with.
+   */
   stream(
     request: StreamRequest,
-    onBytes: (bytes: Uint8Array) => void,
+    onBytes: (bytes: Uint8Array) => void | Promise<void>,
     signal: AbortSignal,
   ): Promise<StreamEnd>;
+  /**
+   * Hands over each line, its RFC 3339 stamp and a blank in front, until the log or the signal ends it. Rejects with
+   * an AppError, or with the signal's reason.
+   */
+  log(request: LogRequest, onLine: (line: string) => void, signal: AbortSignal): Promise<void>;
+}
+/** A container of an ECS task: names as ECS has them, the task by its id. */
+export interface EcsContainer {
+  readonly cluster: string;
+  readonly task: string;
+  readonly container: string;
+}
+/** Why no command can be run there, and what would change that. */
+export interface ExecObstacle {
+  readonly why: Text;
+  readonly next?: Text | undefined;
+}
+/** A command run in a container of a task; its argv must equal a template of the mode's list. */
+export interface EcsExecRequest extends EcsContainer {
+  /** Words that need no quoting: ECS takes them as one line. */
+  readonly argv: readonly string[];
+  /** From the asking for a session on, which takes some seconds. */
+  readonly timeoutMs: number;
+  readonly maxBytes: number;
+}
+export type EcsStreamRequest = Omit<EcsExecRequest, 'timeoutMs' | 'maxBytes'>;
+export interface EcsExecEnd {
+  /** The agent said that the command ended; false where time, bytes or the connection ended it. */
+  readonly hasEnded: boolean;
+  /** ECS tells none of a command on a terminal, which all are. */
+  readonly exitCode: number | undefined;
+  /** What the agent said where the command could not be started. */
+  readonly notStarted?: string | undefined;
+}
+export interface EcsExecResult extends EcsExecEnd {
+  /** What the command wrote to its terminal, both streams in one, line ends as it wrote them. */
+  readonly output: string;
+  readonly outputBytes: Uint8Array;
 }
 export interface EcsRemote extends RemoteBase {
   readonly kind: 'ecs';
   /** A Describe or List operation by its API name. Rejects with an AppError. */
   read(operation: string, input: JsonObject, signal: AbortSignal): Promise<JsonObject>;
+  /** What keeps commands from running in a container; asks about it, runs nothing. Rejects with an AppError. */
+  execObstacle(place: EcsContainer, signal: AbortSignal): Promise<ExecObstacle | undefined>;
+  /**
+   * Rejects with an AppError where no session could be had (PERMISSION_DENIED, ACTION_IMPOSSIBLE with what the task
+   * lacks, NO_TOOL …); an abort interrupts the command.
+   */
+  exec(request: EcsExecRequest, signal: AbortSignal): Promise<EcsExecResult>;
+  /** Hands over the output until the command or the signal ends it, and waits for each promise before it goes on. */
+  stream(
+    request: EcsStreamRequest,
+    onBytes: (bytes: Uint8Array) => void | Promise<void>,
+    signal: AbortSignal,
+  ): Promise<EcsExecEnd>;
 }
 /** A template as its Manager gives it: in memory only, limits checked (64 MiB, 5,000 entries, ratio 100). */
 export interface Template {

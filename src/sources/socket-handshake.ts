@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { Dispatcher } from 'undici';
 
 const MAX_REFUSAL_BYTES = 65_536;
@@ -14,6 +15,8 @@ export interface Handshake {
   refusal?: Refusal;
   /** Of the lock or the network. */
   error?: unknown;
+  /** Of one that opened: lets nothing more in, or again what comes. */
+  hold?: (isHeld: boolean) => void;
 }
 
 /** Notes in `handshake` why a WebSocket that goes through it does not open. */
@@ -24,8 +27,10 @@ export function watchHandshake(outlet: Dispatcher, handshake: Handshake): Dispat
     let head: Omit<Refusal, 'body'> | undefined;
     const watching: Dispatcher.DispatchHandler = {
       onRequestStart: (controller, context) => handler.onRequestStart?.(controller, context),
-      onRequestUpgrade: (controller, status, headers, socket) =>
-        handler.onRequestUpgrade?.(controller, status, headers, socket),
+      onRequestUpgrade(controller, status, headers, socket) {
+        handshake.hold = holding(socket);
+        handler.onRequestUpgrade?.(controller, status, headers, socket);
+      },
       onResponseStart(_, status, headers) {
         if (status >= 200) head = { status, headers };
       },
@@ -50,4 +55,20 @@ export function watchHandshake(outlet: Dispatcher, handshake: Handshake): Dispat
       throw error;
     }
   });
+}
+
+/**
+ * undici's WebSocket has no way to read more slowly, and resumes its connection whenever its own parser has room:
+ * while one is held it stays paused whoever asks.
+ */
+function holding(socket: Duplex): (isHeld: boolean) => void {
+  const resume = socket.resume.bind(socket);
+  let isHeld = false;
+  socket.resume = () => (isHeld ? socket : resume());
+  return (hold) => {
+    if (hold === isHeld) return;
+    isHeld = hold;
+    if (hold) socket.pause();
+    else resume();
+  };
 }

@@ -64,6 +64,7 @@ function stage({
       get: unused,
       mayI: unused,
       stream: unused,
+      log: unused,
       async exec(request) {
         sent.push(request);
         return { exitCode: 0, stdout: '', stdoutBytes: new Uint8Array(), stderr: '' };

@@ -49,17 +49,22 @@ export async function execInPod(
 
 const STDERR_KEPT = 4_096;
 
+export interface StreamHearing {
+  readonly onBytes: (bytes: Uint8Array) => void | Promise<void>;
+  readonly signal: AbortSignal;
+}
+
 /** As {@link execInPod}, but hands over stdout as it comes, for as long as the command runs. */
 export async function streamFromPod(
   connection: KubeConnection,
   request: StreamRequest,
-  { onBytes, signal }: { readonly onBytes: (bytes: Uint8Array) => void; readonly signal: AbortSignal },
+  { onBytes, signal }: StreamHearing,
 ): Promise<StreamEnd> {
   let stderr = Buffer.alloc(0);
   const end = await runInPod(connection, request, {
     onStdout(payload) {
-      onBytes(payload);
-      return true;
+      const taken = onBytes(payload);
+      return taken instanceof Promise ? taken.then(() => true) : true;
     },
     onStderr(payload) {
       stderr = Buffer.concat([stderr, payload]).subarray(-STDERR_KEPT);
@@ -73,9 +78,9 @@ export async function streamFromPod(
 
 type CommandEnd = Pick<ExecResult, 'exitCode' | 'notStarted'>;
 
-/** Where the output of a command goes; false is enough of it. */
+/** Where the output of a command goes; false is enough of it. While a promise is open nothing more is read. */
 interface Hearing {
-  readonly onStdout: (payload: Buffer) => boolean;
+  readonly onStdout: (payload: Buffer) => boolean | Promise<boolean>;
   readonly onStderr: (payload: Buffer) => boolean;
   /** The signal and, where there is one, the time limit. */
   readonly deadline: AbortSignal;
@@ -99,7 +104,7 @@ async function runInPod(
   const dispatcher = watchHandshake(outlet, handshake);
   const socket = new WebSocket(address, { protocols: PROTOCOLS, dispatcher });
   try {
-    return await converse(socket, hearing);
+    return await converse(socket, hearing, (isHeld) => handshake.hold?.(isHeld));
   } catch (thrown) {
     if (signal.aborted) throw signal.reason;
     if (handshake.refusal !== undefined) throw refusalError(handshake.refusal, { what, now });
@@ -119,16 +124,26 @@ function refusalError(
 }
 
 /** Reads the channels until the socket closes; the answer is how it ended. Rejects when it never opened. */
-function converse(socket: WebSocket, { onStdout, onStderr, deadline }: Hearing): Promise<CommandEnd> {
+function converse(
+  socket: WebSocket,
+  { onStdout, onStderr, deadline }: Hearing,
+  hold: (isHeld: boolean) => void,
+): Promise<CommandEnd> {
   let status = '';
   let isOpen = false;
   let isEnded = false;
+  let isHeld = false;
+  let hasClosed = false;
+  /** What came before the connection stood still. */
+  let waiting: Buffer[] = [];
   socket.binaryType = 'arraybuffer';
   return new Promise((resolve, reject) => {
     const finish = () => {
       isEnded = true;
+      waiting = [];
       deadline.removeEventListener('abort', stop);
       if (socket.readyState === WebSocket.OPEN) socket.close(1_000);
+      hold(false);
     };
     const tell = () => {
       if (isEnded) return;
@@ -146,6 +161,35 @@ function converse(socket: WebSocket, { onStdout, onStderr, deadline }: Hearing):
       else fail(deadline.reason);
       socket.close();
     };
+    const takeStdout = (payload: Buffer) => {
+      const isWanted = onStdout(payload);
+      if (isWanted === false) tell();
+      if (!(isWanted instanceof Promise)) return;
+      isHeld = true;
+      hold(true);
+      isWanted.then((goesOn) => {
+        isHeld = false;
+        if (!goesOn) tell();
+        takeWaiting();
+      }, fail);
+    };
+    const take = (message: Buffer) => {
+      const payload = message.subarray(1);
+      const channel = message[0];
+      if (channel === STATUS) status = payload.toString('utf8').slice(0, MAX_STATUS);
+      if (channel === STDOUT) takeStdout(payload);
+      if (channel === STDERR && !onStderr(payload)) tell();
+    };
+    const takeWaiting = () => {
+      while (!isHeld && !isEnded) {
+        const message = waiting.shift();
+        if (message === undefined) break;
+        take(message);
+      }
+      if (isHeld || isEnded) return;
+      hold(false);
+      if (hasClosed) tell();
+    };
     deadline.addEventListener('abort', stop, { once: true });
     socket.addEventListener('open', () => {
       isOpen = true;
@@ -153,17 +197,18 @@ function converse(socket: WebSocket, { onStdout, onStderr, deadline }: Hearing):
     socket.addEventListener('message', ({ data }) => {
       if (isEnded || !(data instanceof ArrayBuffer)) return;
       const message = Buffer.from(data);
-      const payload = message.subarray(1);
-      const channel = message[0];
-      if (channel === STATUS) status = payload.toString('utf8').slice(0, MAX_STATUS);
-      if (channel === STDOUT && !onStdout(payload)) tell();
-      if (channel === STDERR && !onStderr(payload)) tell();
+      if (isHeld) waiting.push(message);
+      else take(message);
     });
+    const close = () => {
+      hasClosed = true;
+      if (!isHeld) tell();
+    };
     socket.addEventListener('error', (event) => {
-      if (isOpen) tell();
+      if (isOpen) close();
       else fail(event.error instanceof Error ? (event.error.cause ?? event.error) : new Error(event.message));
     });
-    socket.addEventListener('close', tell);
+    socket.addEventListener('close', close);
     if (deadline.aborted) stop();
   });
 }

@@ -192,9 +192,9 @@ export class KubeConnection {
     return link.credentials.renewAt <= this.#options.clock.now() ? await this.load(signal) : link;
   }
 
-  /** Opens a watch; the chunks end with the stream. Fails when nothing came for `limits.silenceMs`. */
-  async openWatch(request: KubeRequest): Promise<AsyncIterable<Buffer>> {
-    const what = this.#name('watch', request);
+  /** Opens a watch or a log; the chunks end with the stream. Fails when nothing came for `limits.silenceMs`. */
+  async openWatch(request: KubeRequest, verb = 'watch'): Promise<AsyncIterable<Buffer>> {
+    const what = this.#name(verb, request);
     const answer = await this.#send(request, what);
     const isHtml = (headerOf(answer.headers, 'content-type') ?? '').startsWith('text/html');
     if (answer.status !== 200 || isHtml) {

@@ -4,6 +4,7 @@ import type { KubeRemote } from '../../domain/remote.ts';
 import { createAccessReviews } from './access-review.ts';
 import { execInPod, streamFromPod } from './exec-socket.ts';
 import { type KubeSourceOptions, openConnection } from './open-connection.ts';
+import { readPodLog } from './pod-log.ts';
 import { lostOutcome, outcomeOf, toJsonObject } from './write-outcome.ts';
 
 /** As the source's: a remote is one more client of the same context, with a connection of its own. */
@@ -51,6 +52,7 @@ export function createKubeRemote(options: KubeRemoteOptions): KubeRemote {
     mayI: createAccessReviews(connection, clock),
     exec: (request, signal) => execInPod(connection, request, signal),
     stream: (request, onBytes, signal) => streamFromPod(connection, request, { onBytes, signal }),
+    log: (request, onLine, signal) => readPodLog(connection, request, { onLine, signal }),
     close: () => connection.close(),
   };
 }
