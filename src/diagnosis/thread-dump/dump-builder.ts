@@ -1,0 +1,93 @@
+import type { DumpLock, DumpThread, ThreadDump } from '../../domain/thread-dump.ts';
+import { ProblemCount } from '../../wire/problem-count.ts';
+import { DeadlockReport } from './deadlock-report.ts';
+import { initializerId } from './lock-line.ts';
+import type { ReadThread } from './thread-builder.ts';
+
+const MAX_DEADLOCKS = 1_000;
+const CLASS_INITIALIZER = '.<clinit>(';
+
+/** One dump while its threads come. */
+export class DumpBuilder {
+  readonly form: ThreadDump['form'];
+  readonly title: string | undefined;
+  readonly saidAt: number | undefined;
+  readonly problems = new ProblemCount();
+  readonly #threads: DumpThread[] = [];
+  readonly #deadlocks: DeadlockReport[] = [];
+  /** Index of a thread → number of the owner it waits for. */
+  readonly #owners = new Map<number, number>();
+  /** The end of its list of threads was seen, or has no mark. */
+  isWhole: boolean = false;
+  isCut: boolean = false;
+
+  constructor(of: Pick<DumpBuilder, 'form' | 'title' | 'saidAt'>) {
+    this.form = of.form;
+    this.title = of.title;
+    this.saidAt = of.saidAt;
+  }
+  get threadCount(): number {
+    return this.#threads.length;
+  }
+  add({ thread, ownerId }: ReadThread): void {
+    if (ownerId !== undefined) this.#owners.set(this.#threads.length, ownerId);
+    this.#threads.push(thread);
+  }
+  /** The thread at `index` owns that too. */
+  addOwned(index: number, lock: DumpLock): void {
+    const thread = this.#threads[index];
+    if (thread !== undefined) this.#threads[index] = { ...thread, holds: [...thread.holds, lock] };
+  }
+  /** A new deadlock's report; `undefined` beyond a thousand. */
+  addDeadlock(): DeadlockReport | undefined {
+    if (this.#deadlocks.length >= MAX_DEADLOCKS) return undefined;
+    const report = new DeadlockReport();
+    this.#deadlocks.push(report);
+    return report;
+  }
+  /** `line`: of the file's end or the next dump, where this one was cut. */
+  finish(line: number): ThreadDump {
+    const isTruncated = this.isCut || !this.isWhole;
+    if (isTruncated) this.problems.add('truncated', line, this.#threads.at(-1)?.name ?? '');
+    this.#nameOwners();
+    this.#nameInitializers();
+    return {
+      saidAt: this.saidAt,
+      title: this.title,
+      form: this.form,
+      threads: this.#threads,
+      deadlocks: this.#deadlocks.map(({ names }) => names).filter((names) => names.length > 0),
+      isTruncated,
+      problems: this.problems.list(),
+    };
+  }
+
+  #nameOwners(): void {
+    if (this.#owners.size === 0) return;
+    const names = new Map(this.#threads.map(({ id, name }) => [id, name]));
+    for (const [index, ownerId] of this.#owners) {
+      const thread = this.#threads[index];
+      if (thread?.waitsFor === undefined) continue;
+      const ownerName = names.get(ownerId) ?? `#${ownerId}`;
+      this.#threads[index] = { ...thread, waitsFor: { ...thread.waitsFor, ownerName } };
+    }
+  }
+  /** Whoever runs a class's initializer holds it against those that wait for the class. */
+  #nameInitializers(): void {
+    const wanted = new Set(
+      this.#threads.flatMap(({ waitsFor }) => (waitsFor === undefined ? [] : [waitsFor.id])),
+    );
+    for (const [index, thread] of this.#threads.entries()) {
+      const classes = new Set(thread.stack.frames.flatMap((frame) => initializedClass(frame) ?? []));
+      const holds = [...classes]
+        .map((className) => ({ id: initializerId(className), className }))
+        .filter(({ id }) => wanted.has(id) && thread.waitsFor?.id !== id);
+      if (holds.length > 0) this.#threads[index] = { ...thread, holds: [...thread.holds, ...holds] };
+    }
+  }
+}
+
+function initializedClass(frame: string): string | undefined {
+  const at = frame.indexOf(CLASS_INITIALIZER);
+  return at > 0 ? frame.slice(0, at) : undefined;
+}

@@ -1,0 +1,35 @@
+import { cleanLine } from '../../core/text.ts';
+
+/** The same text in memory of its own: a slice would hold the whole chunk it was cut from. */
+const ownCopy = (text: string): string => Buffer.from(text, 'utf8').toString('utf8');
+
+/** Cleaned texts of a file, each kept once. */
+export class TextPool {
+  readonly #texts = new Map<string, string>();
+  readonly #maxText: number;
+  #kept = 0;
+
+  constructor(maxText: number) {
+    this.#maxText = maxText;
+  }
+  /** True once so much was kept that nothing new is. */
+  get isFull(): boolean {
+    return this.#kept >= this.#maxText;
+  }
+  /** The text cleaned and cut; `undefined` where it is new and there is no room left. */
+  keep(text: string, maxLength: number): string | undefined {
+    const raw = text.length > maxLength + 1 ? text.slice(0, maxLength + 1) : text;
+    const known = this.#texts.get(raw);
+    if (known !== undefined) return known;
+    if (this.isFull) return undefined;
+    const key = ownCopy(raw);
+    const clean = cleanLine(key, maxLength);
+    this.#texts.set(key, clean);
+    this.#kept += key.length + (clean === key ? 0 : clean.length);
+    return clean;
+  }
+  /** Counts text that is kept elsewhere. */
+  count(characters: number): void {
+    this.#kept += characters;
+  }
+}

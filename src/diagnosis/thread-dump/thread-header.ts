@@ -1,0 +1,111 @@
+import { THREAD_STATES, type ThreadState } from '../../domain/thread-dump.ts';
+
+/** What the first line of a thread says. */
+export interface ThreadHeader {
+  /** `jstack`: HotSpot's own; `file`: of `Thread.dump_to_file`; `bean`: as ThreadInfo and LENA write it. */
+  readonly form: 'jstack' | 'file' | 'bean';
+  readonly name: string;
+  readonly id?: number | undefined;
+  readonly nid?: string | undefined;
+  readonly isDaemon?: boolean | undefined;
+  readonly isVirtual?: boolean | undefined;
+  readonly priority?: number | undefined;
+  readonly state?: ThreadState | undefined;
+  readonly detail?: string | undefined;
+  readonly cpuMs?: number | undefined;
+  readonly elapsedMs?: number | undefined;
+  /** Of `bean`: what it waits for, and whose that is. */
+  readonly lockId?: string | undefined;
+  readonly ownerName?: string | undefined;
+}
+
+const isState = (word: string): word is ThreadState => THREAD_STATES.some((state) => state === word);
+/** The state a line names; `undefined` for another word. */
+export const threadStateOf = (word: string): ThreadState | undefined => (isState(word) ? word : undefined);
+
+const BEAN =
+  /^"(.*?)" (daemon )?(?:prio=(-?\d{1,3}) )?Id=(-?\d{1,15}) ([A-Z_]{3,13})(?: on (\S+))?(?: owned by "(.*)" Id=-?\d{1,15})?((?: \((?:suspended|in native)\))*)\s*$/;
+const FILE = /^#(\d{1,15}) "(.*)"(.*)$/;
+
+/** `text` begins with `"` or `#`. `undefined` where it is no thread's first line. */
+export function readThreadHeader(text: string): ThreadHeader | undefined {
+  if (text.startsWith('#')) return readFileHeader(text);
+  const close = text.lastIndexOf('"');
+  if (close <= 0) return undefined;
+  return readTail(text.slice(1, close), text.slice(close + 1)) ?? readBeanHeader(text);
+}
+
+/** Name and number by `Thread.dump_to_file`: `#22 "name" virtual WAITING 2025-01-01T00:00:00Z`. */
+function readFileHeader(text: string): ThreadHeader | undefined {
+  const [, id, name, tail = ''] = FILE.exec(text) ?? [];
+  if (id === undefined || name === undefined) return undefined;
+  const words = tail.trim() === '' ? [] : tail.trim().split(/\s+/, 4);
+  const isVirtual = words[0]?.toLowerCase() === 'virtual';
+  const state = threadStateOf(words[isVirtual ? 1 : 0] ?? '');
+  if (words.length > (isVirtual ? 3 : 2) || (words.length > 0 && !isVirtual && state === undefined))
+    return undefined;
+  return { form: 'file', name, id: Number(id), isVirtual, state };
+}
+
+function readBeanHeader(text: string): ThreadHeader | undefined {
+  if (!text.includes(' Id=')) return undefined;
+  const [, name, daemon, priority, id, word = '', lockId, ownerName, notes] = BEAN.exec(text) ?? [];
+  const state = threadStateOf(word);
+  if (name === undefined || id === undefined || state === undefined) return undefined;
+  return {
+    form: 'bean',
+    name,
+    id: Number(id),
+    isDaemon: daemon === undefined ? undefined : true,
+    priority: numberOf(priority),
+    state,
+    detail: notes === undefined || notes === '' ? undefined : notes.trim(),
+    lockId,
+    ownerName,
+  };
+}
+
+/** What follows the name: `#12 [345] daemon prio=5 os_prio=0 cpu=1.5ms elapsed=10.1s tid=0x… nid=0x… runnable [0x…]`. */
+function readTail(name: string, tail: string): ThreadHeader | undefined {
+  if (!tail.startsWith(' ') || !(tail.includes('tid=') || tail.includes('nid='))) return undefined;
+  let id: number | undefined;
+  let osId: string | undefined;
+  let isDaemon = false;
+  let isVirtual: boolean | undefined;
+  const values = new Map<string, string>();
+  const words: string[] = [];
+  for (const token of tail.slice(0, 2_048).split(' ')) {
+    if (token === '') continue;
+    const equals = token.indexOf('=');
+    if (equals > 0) values.set(token.slice(0, equals), token.slice(equals + 1));
+    else if (token.startsWith('#') && id === undefined) id = wholeOf(token.slice(1));
+    else if (token.startsWith('[')) {
+      if (!token.startsWith('[0x') && osId === undefined) osId = token.slice(1, -1);
+    } else if (token === 'daemon' && words.length === 0) isDaemon = true;
+    else if (token === 'virtual' && words.length === 0) isVirtual = true;
+    else words.push(token);
+  }
+  return {
+    form: 'jstack',
+    name,
+    id,
+    nid: values.get('nid') ?? osId,
+    isDaemon: id === undefined && !isDaemon ? undefined : isDaemon,
+    isVirtual,
+    priority: numberOf(values.get('prio')),
+    detail: words.length === 0 ? undefined : words.join(' '),
+    cpuMs: timeOf(values.get('cpu')),
+    elapsedMs: timeOf(values.get('elapsed')),
+  };
+}
+
+/** `12.34ms`, `5.67s` as ms. */
+function timeOf(text: string | undefined): number | undefined {
+  const [, digits, unit] = /^(\d{1,15}(?:[.,]\d{1,9})?)(ms|s)$/.exec(text ?? '') ?? [];
+  if (digits === undefined) return undefined;
+  const value = Number(digits.replace(',', '.'));
+  return unit === 's' ? Math.round(value * 1_000_000) / 1_000 : value;
+}
+const wholeOf = (text: string): number | undefined => (/^\d{1,15}$/.test(text) ? Number(text) : undefined);
+const numberOf = (text: string | undefined): number | undefined =>
+  text !== undefined && /^-?\d{1,9}$/.test(text) ? Number(text) : undefined;
