@@ -26,6 +26,8 @@ interface InputBase<K extends ActionKind> {
   readonly isRequired: boolean;
   /** Names of the fact of a target that it changes, first known one; a plan tells it as `from → to`. @default none */
   readonly replaces?: readonly string[] | undefined;
+  /** Where the dialog asks for it; the command line takes it everywhere. @default always */
+  readonly asked?: 'always' | 'from-menu' | 'never' | undefined;
   /** What stands in the field at first. */
   readonly initial?: ((target: Entities[K], lookup: Lookup) => string | undefined) | undefined;
 }
@@ -72,16 +74,26 @@ export interface Way<K extends ActionKind> {
   readonly after: (target: PlanTarget, tools: ActionTools, signal: AbortSignal) => Promise<Facts>;
 }
 
+/** Several verbs behind one key: it opens a list of them. */
+export interface VerbMenu {
+  readonly key: string;
+  readonly title: Text;
+}
+
 /** A verb. Views, keys, help, the command line and the README derive from it. */
 export interface ActionSpec<K extends ActionKind = ActionKind> {
   /** Stable name for keys, rules and the audit, e.g. `restart`. Unique within its kind. */
   readonly id: string;
   /** The command line's verb; several actions may share one. */
   readonly command: string;
+  /** The word after it, where the verbs of a command are told apart by it (`thread` of `dump thread`). */
+  readonly subcommand?: string | undefined;
   readonly kind: K;
   readonly effect: Effect;
   /** Default key. Several actions of a kind may share one: the first that can act on the row does. */
   readonly key: string;
+  /** A list it stands in as well; one whose key is the list's has no other key. */
+  readonly menu?: VerbMenu | undefined;
   readonly title: Text;
   readonly help: Text;
   /** May be given several targets at once. */

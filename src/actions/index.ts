@@ -1,5 +1,11 @@
 import type { AnyAction } from './action.ts';
 import { deleteServer } from './delete.action.ts';
+import { dumpFetch } from './dump-fetch.action.ts';
+import { dumpHeap } from './dump-heap.action.ts';
+import { dumpHistogram, dumpHistogramLive } from './dump-histogram.action.ts';
+import { dumpSeries } from './dump-series.action.ts';
+import { dumpService } from './dump-service.action.ts';
+import { dumpThread } from './dump-thread.action.ts';
 import { restart } from './restart.action.ts';
 import { rollback } from './rollback.action.ts';
 import { rollingRestart } from './rolling-restart.action.ts';
@@ -19,4 +25,11 @@ export const ACTIONS: readonly AnyAction[] = [
   rollback,
   switchRevision,
   switchClusterRevision,
+  dumpThread,
+  dumpSeries,
+  dumpService,
+  dumpHistogram,
+  dumpHeap,
+  dumpHistogramLive,
+  dumpFetch,
 ];

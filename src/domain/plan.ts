@@ -67,8 +67,15 @@ export interface TakeStep {
   readonly type: 'take';
   readonly request: TakeRequest;
   readonly timeoutMs: number;
-  /** Rejects with an AppError; leaves no half file. The signal aborts when it is cancelled or takes too long. */
-  readonly run: (report: (progress: TakeProgress) => void, signal: AbortSignal) => Promise<void>;
+  /**
+   * Rejects with an AppError; leaves no half file. The signal aborts when it is cancelled or takes too long; `reason`
+   * is the operator's.
+   */
+  readonly run: (
+    report: (progress: TakeProgress) => void,
+    signal: AbortSignal,
+    given: { readonly reason?: string | undefined },
+  ) => Promise<void>;
   /** What came of it, for the audit: names, sizes, hashes. */
   readonly result: () => Facts;
 }

@@ -99,6 +99,10 @@ export function judge(act: JudgedAct, gate: Gate): Judgement {
   return { state: 'allowed', confirm, needsReason, because };
 }
 
+/** It only looks, so that a mode which changes nothing may still allow it. */
+export const DIAGNOSE_HINT =
+  'Triage allows it: start l9s with --triage instead of --readonly, or ask who set the mode.';
+
 function judgeMode(
   { effect, targets, title }: JudgedAct,
   { modeOf }: Pick<Gate, 'modeOf'>,
@@ -112,8 +116,12 @@ function judgeMode(
       error: sourceFailure(
         'MODE_REFUSED',
         `${title.en} is refused in ${context}: the mode is ${en} (${origin})`,
+        effect === 'diagnose' ? DIAGNOSE_HINT : undefined,
       ),
-      why: text(`${en} mode in ${context} (${origin})`, `${context}: ${ko} 모드 (${origin})`),
+      why: text(
+        `${en} mode in ${context} (${origin})${effect === 'diagnose' ? '; --triage allows it' : ''}`,
+        `${context}: ${ko} 모드 (${origin})${effect === 'diagnose' ? '; --triage는 허용' : ''}`,
+      ),
     };
   }
   return undefined;

@@ -19,7 +19,7 @@ import { isDumpFileName } from '../../src/domain/dump-name.ts';
 import { refOf } from '../../src/domain/ref.ts';
 import { text } from '../../src/domain/text.ts';
 import { createDumpFolder, type DumpFolderOptions } from '../../src/sources/dumps/folder/dump-folder.ts';
-import { openPart, partName } from '../../src/sources/dumps/folder/part-file.ts';
+import { type OpenPart, openPart, partName } from '../../src/sources/dumps/folder/part-file.ts';
 import { bytesOf, DUMP_AT, dumpDirectory, newDump } from '../support/dumps.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { waitFor } from '../support/fleet-wait.ts';
@@ -36,7 +36,7 @@ function folderIn(t: TestContext, more: Partial<DumpFolderOptions> = {}) {
 }
 /** Fails as a full disk does, after so many bytes of a dump (status files and short ones pass). */
 const fullAfter =
-  (bytes: number): DumpFolderOptions['openPart'] =>
+  (bytes: number): OpenPart =>
   async (file) => {
     const handle = await openPart(file);
     let left = bytes;

@@ -87,6 +87,7 @@ export function startJob(start: JobStart): JobInHand {
       openRemote: start.openRemote,
       entry,
       clock,
+      reason: start.reason,
       waitsAfterLastCall: options.waits !== false || !isLast,
       leaving: () => leaving,
       stop: stop.signal,

@@ -26,6 +26,8 @@ export interface TargetRun {
   /** Absent for what is not audited. */
   readonly entry: OpenEntry | undefined;
   readonly clock: Clock;
+  /** The operator's. */
+  readonly reason?: string | undefined;
   readonly waitsAfterLastCall: boolean;
   readonly leaving: () => Leaving;
   /** Aborts when no further step is to be begun. */

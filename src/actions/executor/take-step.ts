@@ -34,18 +34,25 @@ export async function takeStep(run: TargetRun, step: TakeStep, place: number | u
 async function take(run: TargetRun, step: TakeStep, timeoutMs: number): Promise<Sent> {
   const limit = createLimit(run.stop, timeoutMs, run.clock);
   const last = new AbortController();
-  limit.signal.addEventListener('abort', () => {
-    run.clock.after(CLEAR_MS, () => last.abort(limit.signal.reason));
-  });
-  const report = ({ detail, taken }: TakeProgress) =>
+  let cancelLast: (() => void) | undefined;
+  const giveUpSoon = () => {
+    cancelLast = run.clock.after(CLEAR_MS, () => last.abort(limit.signal.reason));
+  };
+  if (limit.signal.aborted) giveUpSoon();
+  else limit.signal.addEventListener('abort', giveUpSoon, { once: true });
+  let isEnded = false;
+  const report = ({ detail, taken }: TakeProgress) => {
+    // Of a way that did not listen: how the target ended has been told.
+    if (isEnded) return;
     run.update({
       ...(detail === undefined
         ? {}
         : { detail: typeof detail === 'string' ? safeLine(detail) : safeText(detail) }),
       ...(taken === undefined ? {} : { taken }),
     });
+  };
   try {
-    await orAborted(step.run(report, limit.signal), last.signal);
+    await orAborted(step.run(report, limit.signal, { reason: run.reason }), last.signal);
     return { outcome: 'done', answer: answerOf(step.result()) };
   } catch (thrown) {
     if (limit.isOver()) {
@@ -58,7 +65,9 @@ async function take(run: TargetRun, step: TakeStep, timeoutMs: number): Promise<
       error: safeFailure(failureOf(thrown)),
     };
   } finally {
+    isEnded = true;
     limit.clear();
+    cancelLast?.();
   }
 }
 

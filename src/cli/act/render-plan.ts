@@ -3,6 +3,7 @@ import { type Call, requestBody, requestLine } from '../../domain/call.ts';
 import { failureText } from '../../domain/errors.ts';
 import type { Job, JobTarget } from '../../domain/job.ts';
 import type { Plan, PlanTarget, Step } from '../../domain/plan.ts';
+import type { Ref } from '../../domain/ref.ts';
 import { inLanguage, type Language } from '../../domain/text.ts';
 import { alignColumns } from '../render.ts';
 
@@ -119,34 +120,35 @@ const RESULT_WORDS: Readonly<Record<JobTarget['state'], string>> = {
   interrupted: 'interrupted',
 };
 
+/** A job as JSON; a dump is its name unless told otherwise. */
+export const jobJson = (
+  job: Job,
+  language: Language,
+  dumpJson: (dump: Ref<'dump'>) => unknown = ({ id }) => id,
+) => ({
+  id: job.ref.id,
+  action: job.action,
+  title: job.title[language],
+  result: job.state,
+  startedAt: new Date(job.startedAt).toISOString(),
+  endedAt: job.endedAt === undefined ? undefined : new Date(job.endedAt).toISOString(),
+  targets: job.targets.map(({ context, name, ref, state, detail, parts, error, outcomes, taken }) => ({
+    context,
+    name,
+    id: ref.id,
+    result: state,
+    detail: detail === undefined ? undefined : inLanguage(detail, language),
+    dumps: taken?.map(dumpJson),
+    calls: outcomes,
+    parts,
+    error,
+  })),
+  auditError: job.auditError,
+});
+
 /** The result of every target. */
 export function renderJob(job: Job, { format, language }: Shown): string {
-  if (format === 'json') {
-    return JSON.stringify(
-      {
-        id: job.ref.id,
-        action: job.action,
-        title: job.title[language],
-        result: job.state,
-        startedAt: new Date(job.startedAt).toISOString(),
-        endedAt: job.endedAt === undefined ? undefined : new Date(job.endedAt).toISOString(),
-        targets: job.targets.map(({ context, name, ref, state, detail, parts, error, outcomes, taken }) => ({
-          context,
-          name,
-          id: ref.id,
-          result: state,
-          detail: detail === undefined ? undefined : inLanguage(detail, language),
-          dumps: taken?.map(({ id }) => id),
-          calls: outcomes,
-          parts,
-          error,
-        })),
-        auditError: job.auditError,
-      },
-      undefined,
-      2,
-    );
-  }
+  if (format === 'json') return JSON.stringify(jobJson(job, language), undefined, 2);
   const rows = job.targets.map(({ context, name, state, detail, error }) => [
     `${context}:${name}`,
     RESULT_WORDS[state],

@@ -7,6 +7,8 @@ import { cleanText } from '../../core/text.ts';
 import { appError, failureText } from '../../domain/errors.ts';
 import type { Job } from '../../domain/job.ts';
 import { isAllowed } from '../../domain/policy.ts';
+import { DIAGNOSE_HINT } from '../../domain/policy-judgement.ts';
+import type { Language } from '../../domain/text.ts';
 import { askConsent } from '../act/ask-consent.ts';
 import { exitCodeOfDryRun, exitCodeOfJob } from '../act/exit-of-job.ts';
 import { candidatesOf, type Found, findTargets } from '../act/find-targets.ts';
@@ -42,22 +44,14 @@ function countArgument(written: string): number {
 
 /** One command for each verb of the registry, with the options its inputs declare. */
 export function addActions(program: Command, run: CommandRunner): void {
-  const verbs = Map.groupBy(ACTIONS, ({ command }) => command);
+  // Those with a word after the command have a command of their own.
+  const plain = ACTIONS.filter(({ subcommand }) => subcommand === undefined);
+  const verbs = Map.groupBy(plain, ({ command }) => command);
   for (const [verb, actions] of verbs) {
-    const command = withReadFlags(program.command(`${verb} <targets...>`))
+    const command = withActFlags(program.command(`${verb} <targets...>`))
       .description([...new Set(actions.map(({ help }) => help.en))].join(' '))
-      .option('-y, --yes', 'go on without asking')
-      .option(
-        '--confirm <name>',
-        'the words the plan asks to be typed; beside --yes where patterns chose the targets',
-      )
-      .option('--dry-run', 'show the plan, let the remotes check it, change nothing')
-      .option('--reason <text>', 'why; goes into the audit')
       .addOption(new Option('--wait', 'wait until it is done').default(true))
       .option('--no-wait', 'end when everything is sent')
-      .option('--timeout <duration>', 'longest for the whole', durationArgument)
-      .option('--all-matching <n>', 'take patterns, for at most so many targets', countArgument)
-      .option('--stop-on-failure', 'begin no further target after a failure')
       .addOption(outputOption(['table', 'json']));
     const fields = new Map(
       actions.flatMap(({ inputs }) => inputs.map(({ flag }) => [flag.spelling, flag.help] as const)),
@@ -69,15 +63,32 @@ export function addActions(program: Command, run: CommandRunner): void {
   }
 }
 
-interface ActCall {
+/** What every command that acts takes. */
+export const withActFlags = (command: Command): Command =>
+  withReadFlags(command)
+    .option('-y, --yes', 'go on without asking')
+    .option(
+      '--confirm <name>',
+      'the words the plan asks to be typed; beside --yes where patterns chose the targets',
+    )
+    .option('--dry-run', 'show the plan, let the remotes check it, change nothing')
+    .option('--reason <text>', 'why; goes into the audit')
+    .option('--timeout <duration>', 'longest for the whole', durationArgument)
+    .option('--all-matching <n>', 'take patterns, for at most so many targets', countArgument)
+    .option('--stop-on-failure', 'begin no further target after a failure');
+
+export interface ActCall {
   readonly verb: string;
   readonly actions: readonly AnyAction[];
   readonly targets: readonly string[];
   readonly options: ActOptions;
   readonly env: CommandEnvironment;
+  /** What is printed when it is over. @default the result of every target */
+  readonly show?: (job: Job, language: Language) => Promise<void>;
 }
 
-async function act(call: ActCall): Promise<number> {
+/** Finds, plans, asks, runs and tells; the exit code. */
+export async function act(call: ActCall): Promise<number> {
   const { options, env } = call;
   return await observe(
     { ...options, beforeStart: (observed) => refuseByMode(observed, call) },
@@ -111,7 +122,8 @@ async function refuseByMode(observed: Observed, { verb, actions, targets }: ActC
   const [action] = actions;
   if (action === undefined || actions.some(({ effect }) => isAllowed(mode, effect))) return;
   const message = `${verb} ${targets.join(' ')}: ${mode} mode (${modeOrigin}) allows no ${action.effect}`;
-  const refusal = appError('MODE_REFUSED', message);
+  const isDiagnosis = actions.every(({ effect }) => effect === 'diagnose');
+  const refusal = appError('MODE_REFUSED', message, isDiagnosis ? { hint: DIAGNOSE_HINT } : {});
   await observed.acting.executor.noteRefusal({
     action,
     title: `${verb} ${targets.join(' ')}`,
@@ -167,7 +179,9 @@ async function carryOut(found: Found, observed: Observed, call: ActCall): Promis
   const job: Job = await running.done;
   stopPrinting();
   printer.show(job);
-  env.output.print(renderJob(job, { format: options.output, language: observed.settings.language }));
+  const { language } = observed.settings;
+  if (call.show === undefined) env.output.print(renderJob(job, { format: options.output, language }));
+  else await call.show(job, language);
   if (job.auditError !== undefined) {
     env.output.warn(cleanText(`l9s: ${failureText(job.auditError)}`));
   }

@@ -14,6 +14,8 @@ import { createDumpLister } from './list-dumps.ts';
 import { type OpenPart, openPart } from './part-file.ts';
 import { type FolderWatch, watchFolder } from './watch-folder.ts';
 
+/** Of the state directory. */
+export const DUMP_DIRECTORY = 'dumps';
 const MEBIBYTE = 1_048_576;
 
 export interface DumpFolderOptions {

@@ -1,0 +1,64 @@
+import type { DumpTarget } from '../../domain/dump-way.ts';
+import { appError } from '../../domain/errors.ts';
+import type { Facts } from '../../domain/plan.ts';
+import type { Server } from '../../domain/server.ts';
+import type { ActionTools, DumpTools, Lookup } from '../tools.ts';
+
+/** What can take dumps here. Throws an AppError where nothing can. */
+export function dumpToolsOf({ dumps }: ActionTools): DumpTools {
+  if (dumps === undefined) throw appError('ACTION_IMPOSSIBLE', 'no dumps can be taken here');
+  return dumps;
+}
+
+/** A row with what the ways need to reach it. */
+export function dumpTargetOf(server: Server, lookup: Lookup): DumpTarget {
+  const { instance, sender } = server.records;
+  return {
+    server,
+    instance: instance === undefined ? undefined : lookup.get(instance),
+    sender: sender === undefined ? undefined : lookup.get(sender),
+  };
+}
+
+/** Throws an AppError where the row is gone since it was planned for, or is another process of the same name. */
+export function assertStillThere({ server, instance }: DumpTarget, lookup: Lookup): void {
+  const { name, ref } = server;
+  if (lookup.get(ref) === undefined) {
+    throw appError('TARGET_UNKNOWN', `${name} is not in ${ref.context} any more`);
+  }
+  if (instance !== undefined && lookup.get(instance.ref)?.uid !== instance.uid) {
+    throw appError('CONFLICT', `${name} is another one now than it was when this was planned`);
+  }
+}
+
+/** Host and server of a dump's name. A machine's server, and one known by its datagrams only, is named `host/server`. */
+export function namedOf({ server, instance }: DumpTarget): {
+  readonly host: string;
+  readonly serverName: string;
+} {
+  const { name, node, address } = server;
+  const slash = name.lastIndexOf('/');
+  if (slash > 0 && slash < name.length - 1) {
+    return { host: name.slice(0, slash), serverName: name.slice(slash + 1) };
+  }
+  return { host: instance?.hostNames[0] ?? node ?? address ?? name, serverName: name };
+}
+
+/** How the JVM was when last heard of; written beside the dump, never decided by. */
+export function figuresOf(server: Server | undefined): Facts {
+  const jvm = server?.jvm;
+  if (jvm === undefined) return {};
+  const known: Readonly<Record<string, number | undefined>> = {
+    heapUsedBytes: jvm.heap?.usedBytes,
+    heapMaxBytes: jvm.heap?.maxBytes,
+    gcTimePercent: jvm.gcTimePercent,
+    threads: jvm.threads?.live,
+    blockedThreads: jvm.threads?.blocked,
+    activeRequests: jvm.active?.total,
+    cpu: jvm.cpu?.process,
+    heardAt: jvm.at,
+  };
+  return Object.fromEntries(
+    Object.entries(known).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}

@@ -1,0 +1,129 @@
+import path from 'node:path';
+import { cleanLine } from '../../core/text.ts';
+import { DUMP_TITLES, DUMP_WAY_TITLES } from '../../domain/dump.ts';
+import type { DumpTarget, DumpWay, ServerFile } from '../../domain/dump-way.ts';
+import { appError } from '../../domain/errors.ts';
+import type { PlanDraft } from '../../domain/plan.ts';
+import { text } from '../../domain/text.ts';
+import type { InputOption, PlanRequest, Way } from '../action.ts';
+import { createLimit, orAborted } from '../executor/concurrency.ts';
+import { errorOf, failureOf } from '../executor/failure.ts';
+import type { ActionTools } from '../tools.ts';
+import { dumpAsk } from './dump-inputs.ts';
+import { dumpTargetOf, dumpToolsOf } from './dump-target.ts';
+import { directoryOf, plannedFor } from './plan-dump.ts';
+import { whyNoFiles } from './reach.ts';
+import { afterDump, dumpStep } from './take-step.ts';
+
+const LIST_TIMEOUT_MS = 20_000;
+
+interface Files {
+  readonly way: DumpWay & Required<Pick<DumpWay, 'list' | 'fetch'>>;
+  readonly files: readonly ServerFile[];
+}
+const hasFiles = (way: DumpWay): way is Files['way'] => way.list !== undefined && way.fetch !== undefined;
+
+/** The files a server wrote itself, as the first way that leads there lists them. Rejects with an AppError. */
+async function listFiles(target: DumpTarget, tools: ActionTools, signal: AbortSignal): Promise<Files> {
+  const refusals: ReturnType<typeof failureOf>[] = [];
+  const said: string[] = [];
+  for (const way of dumpToolsOf(tools).ways) {
+    if (!hasFiles(way)) continue;
+    const limit = createLimit(signal, LIST_TIMEOUT_MS, tools.clock);
+    try {
+      return { way, files: await orAborted(way.list(target, limit.signal), limit.signal) };
+    } catch (thrown) {
+      signal.throwIfAborted();
+      const failure = failureOf(thrown);
+      refusals.push(failure);
+      said.push(`${DUMP_WAY_TITLES[way.id].en}: ${failure.message}`);
+    } finally {
+      limit.clear();
+    }
+  }
+  const [only] = refusals;
+  if (only !== undefined && refusals.length === 1) throw errorOf(only);
+  const why = said.length === 0 ? 'nothing that lists files is configured' : said.join('; ');
+  throw appError('NO_WAY_TO_DUMP', `dump files of ${target.server.name}: no way leads there: ${why}`);
+}
+
+export async function fileOptions(
+  server: PlanRequest<'server'>['target'],
+  tools: ActionTools,
+  signal: AbortSignal,
+): Promise<readonly InputOption[]> {
+  const { files } = await listFiles(dumpTargetOf(server, tools.lookup), tools, signal);
+  return files.map(({ path: file, kind, sizeBytes }) => ({
+    value: file,
+    label: cleanLine(path.posix.basename(file), 200),
+    detail: text(
+      `${DUMP_TITLES[kind].en}, ${sizeBytes} bytes`,
+      `${DUMP_TITLES[kind].ko}, ${sizeBytes}바이트`,
+    ),
+  }));
+}
+
+/** One of those files, taken here. */
+export const fetchWay: Way<'server'> = {
+  disabledReason: whyNoFiles,
+  plan: planFetch,
+  after: afterDump,
+};
+
+async function planFetch(
+  { target: server, input, signal }: PlanRequest<'server'>,
+  tools: ActionTools,
+): Promise<PlanDraft> {
+  const dumps = dumpToolsOf(tools);
+  const { lookup, clock } = tools;
+  const target = dumpTargetOf(server, lookup);
+  const { way, files } = await listFiles(target, tools, signal);
+  const file = files.find((one) => one.path === input['file']);
+  if (file === undefined) {
+    throw appError('NOT_FOUND', `${server.name} has no file ${input['file'] ?? ''} any more`);
+  }
+  const { kind, sizeBytes } = file;
+  const { maxBytes, timeoutMs } = dumpAsk(kind, dumps);
+  if (sizeBytes > maxBytes) {
+    throw appError('DUMP_TOO_LARGE', `${file.path} has ${sizeBytes} bytes, at most ${maxBytes} are taken`);
+  }
+  const name = path.posix.basename(file.path);
+  const through = `${DUMP_WAY_TITLES[way.id].en} in ${server.name}`;
+  const step = dumpStep({
+    request: {
+      context: server.ref.context,
+      title: text(`fetch ${name} from ${server.name}`, `${server.name}에서 ${name} 가져오기`),
+      through,
+      asks: [`read ${file.path} (${sizeBytes} bytes)`],
+    },
+    order: {
+      dumps,
+      lookup,
+      clock,
+      target,
+      kind,
+      way: 'server-file',
+      isAuthenticated: true,
+      maxBytes,
+      expectBytes: sizeBytes,
+      directory: directoryOf(input),
+      take: (taking) => way.fetch(target, file, taking),
+    },
+    timeoutMs,
+    what: `file ${name}`,
+  });
+  return {
+    targets: [plannedFor(server, step)],
+    warnings: [
+      {
+        level: 'info',
+        code: 'named-when-fetched',
+        text: text(
+          'It is kept under the time it is fetched; its own name stands in its facts',
+          '가져온 시각의 이름으로 저장되며, 원래 이름은 상태 파일에 남습니다',
+        ),
+      },
+    ],
+    diff: [],
+  };
+}

@@ -1,0 +1,112 @@
+import type { HeapRoom } from '../../domain/dump-way.ts';
+import { appError } from '../../domain/errors.ts';
+import type { PlanWarning } from '../../domain/plan.ts';
+import { text } from '../../domain/text.ts';
+import { createLimit, orAborted } from '../executor/concurrency.ts';
+import { dumpToolsOf } from './dump-target.ts';
+import type { Looked, Looking } from './plan-dump.ts';
+
+const ROOM_TIMEOUT_MS = 15_000;
+/** What the disks keep for everybody else. */
+const SPARE_BYTES = 67_108_864;
+const MEBIBYTE = 1_048_576;
+const GIBIBYTE = 1_073_741_824;
+
+const sizeText = (bytes: number): string =>
+  bytes >= GIBIBYTE ? `${(bytes / GIBIBYTE).toFixed(1)} GiB` : `${Math.ceil(bytes / MEBIBYTE)} MiB`;
+
+/** What a heap dump does to the server and to both disks. Rejects where either is too small for it. */
+export async function lookAtRoom({ chosen, question, tools, directory }: Looking): Promise<Looked> {
+  const dumps = dumpToolsOf(tools);
+  const { target, ask } = question;
+  const what = `heap dump of ${target.server.name}`;
+  const room = await roomThere({ chosen, question, tools, directory });
+  const freeHere = await dumps.folder.freeBytes(directory);
+  const needed = room?.neededBytes;
+  if (room !== undefined && room.freeBytes < room.neededBytes + SPARE_BYTES) {
+    throw appError(
+      'DISK_FULL',
+      `${what}: ${room.folder} on the server has ${sizeText(room.freeBytes)} free, about ${sizeText(room.neededBytes)} are needed`,
+      { hint: 'Nothing was asked for: free space there, or give the container a larger volume.' },
+    );
+  }
+  if (needed !== undefined && needed > ask.maxBytes) {
+    throw appError(
+      'DUMP_TOO_LARGE',
+      `${what}: about ${sizeText(needed)} are expected, at most ${sizeText(ask.maxBytes)} are taken`,
+    );
+  }
+  const neededHere = (needed ?? 0) + SPARE_BYTES;
+  if (freeHere !== undefined && freeHere < neededHere) {
+    throw appError(
+      'DISK_FULL',
+      `${what}: ${directory ?? 'the state directory'} here has ${sizeText(freeHere)} free, about ${sizeText(neededHere)} are needed`,
+    );
+  }
+  return {
+    expectBytes: needed,
+    warnings: [
+      {
+        level: 'danger',
+        code: 'heap-pause',
+        text:
+          needed === undefined
+            ? text(
+                'The JVM stands still until its whole heap is written; liveness probes may end it meanwhile',
+                '힙 전체를 쓸 때까지 JVM이 멈추며, 그동안 liveness 프로브가 종료시킬 수 있습니다',
+              )
+            : text(
+                `The JVM stands still until about ${sizeText(needed)} are written; liveness probes may end it meanwhile`,
+                `약 ${sizeText(needed)}를 쓸 때까지 JVM이 멈추며, 그동안 liveness 프로브가 종료시킬 수 있습니다`,
+              ),
+      },
+      {
+        level: 'warn',
+        code: 'heap-secrets',
+        text: text(
+          'A heap dump holds everything the server has in memory: passwords, sessions, personal data',
+          '힙 덤프에는 메모리의 모든 것(비밀번호, 세션, 개인정보)이 담깁니다',
+        ),
+      },
+      roomWarning(room, freeHere),
+    ],
+  };
+}
+
+async function roomThere({ chosen, question, tools }: Looking): Promise<HeapRoom | undefined> {
+  const limit = createLimit(question.signal, ROOM_TIMEOUT_MS, tools.clock);
+  try {
+    const looking = chosen.way.room?.(question.target, limit.signal);
+    return looking === undefined ? undefined : await orAborted(looking, limit.signal);
+  } catch {
+    // To know is not to be able: it is said that it is not known.
+    question.signal.throwIfAborted();
+    return undefined;
+  } finally {
+    limit.clear();
+  }
+}
+
+function roomWarning(room: HeapRoom | undefined, freeHere: number | undefined): PlanWarning {
+  const here = freeHere === undefined ? 'n/a' : sizeText(freeHere);
+  if (room === undefined) {
+    return {
+      level: 'warn',
+      code: 'room-unknown',
+      text: text(
+        `Free space on the server cannot be told; here ${here} are free`,
+        `서버의 여유 공간을 알 수 없음; 여기 여유 ${here}`,
+      ),
+    };
+  }
+  const there = `${sizeText(room.freeBytes)} (${room.folder})`;
+  const need = sizeText(room.neededBytes);
+  return {
+    level: 'info',
+    code: 'room',
+    text: text(
+      `About ${need} are needed; free on the server ${there}, here ${here}`,
+      `약 ${need} 필요; 서버 여유 ${there}, 여기 여유 ${here}`,
+    ),
+  };
+}

@@ -1,0 +1,126 @@
+import path from 'node:path';
+import { AppError } from '../../core/app-error.ts';
+import type { DumpKind } from '../../domain/dump.ts';
+import { appError } from '../../domain/errors.ts';
+import type { PlanDraft, PlanTarget, PlanWarning, TakeStep } from '../../domain/plan.ts';
+import type { Server } from '../../domain/server.ts';
+import { text } from '../../domain/text.ts';
+import type { PlanRequest, Way } from '../action.ts';
+import type { ActionTools } from '../tools.ts';
+import { askWays, type ChosenWay, chooseWay, type WayQuestion, wayWarnings } from './choose-way.ts';
+import { dumpAsk } from './dump-inputs.ts';
+import { dumpTargetOf, dumpToolsOf } from './dump-target.ts';
+import { DUMPED_KINDS, reachOfDump, whyNoDump } from './reach.ts';
+import { afterDump, dumpStep, failingStep, type Interval, takeTitle } from './take-step.ts';
+
+export interface DumpVerb {
+  readonly kind: DumpKind;
+  readonly isLive?: ((input: PlanRequest<'server'>['input']) => boolean) | undefined;
+  readonly series?: ((input: PlanRequest<'server'>['input']) => Interval) | undefined;
+  /** More to know and to refuse, once the way is known. Rejects with an AppError. */
+  readonly look?: ((looking: Looking) => Promise<Looked>) | undefined;
+}
+/** What a verb looks at before it is planned. */
+export interface Looking {
+  readonly chosen: ChosenWay;
+  readonly question: WayQuestion;
+  readonly tools: ActionTools;
+  /** Absolute; absent where it goes to the state directory. */
+  readonly directory: string | undefined;
+}
+export interface Looked {
+  readonly warnings: readonly PlanWarning[];
+  readonly expectBytes?: number | undefined;
+}
+
+/** How a dump of one kind is taken, the same through whatever leads there. */
+export const dumpWay = (verb: DumpVerb): Way<'server'> => ({
+  disabledReason: whyNoDump,
+  plan: (request, tools) => planDump(verb, request, tools),
+  after: afterDump,
+});
+
+async function planDump(
+  verb: DumpVerb,
+  { target: server, together, input, signal }: PlanRequest<'server'>,
+  tools: ActionTools,
+): Promise<PlanDraft> {
+  const dumps = dumpToolsOf(tools);
+  const directory = directoryOf(input);
+  const { lookup, clock } = tools;
+  const target = dumpTargetOf(server, lookup);
+  const ask = dumpAsk(verb.kind, dumps, verb.isLive?.(input));
+  const question: WayQuestion = { ways: dumps.ways, target, ask, wanted: input['way'], clock, signal };
+  const title = takeTitle(verb.kind, server.name);
+  const { context } = server.ref;
+  const answers = await askWays(question);
+  let chosen: ChosenWay;
+  let looked: Looked;
+  try {
+    chosen = chooseWay(question, answers);
+    looked = (await verb.look?.({ chosen, question, tools, directory })) ?? { warnings: [] };
+  } catch (thrown) {
+    // Among several the one that cannot be had fails by itself, in the open.
+    if (together.length < 2 || !(thrown instanceof AppError) || thrown.code === 'INPUT_INVALID') throw thrown;
+    const { message } = thrown;
+    const step = failingStep({ context, title, through: '-', asks: [] }, thrown);
+    const warning: PlanWarning = { level: 'warn', code: 'no-way', text: text(message, message) };
+    return { targets: [plannedFor(server, step)], warnings: [warning], diff: [] };
+  }
+  const { way, offer } = chosen;
+  const step = dumpStep({
+    request: { context, title, through: offer.through, asks: offer.asks },
+    order: {
+      dumps,
+      lookup,
+      clock,
+      target,
+      kind: verb.kind,
+      way: way.id,
+      isAuthenticated: offer.isAuthenticated,
+      maxBytes: ask.maxBytes,
+      expectBytes: looked.expectBytes,
+      directory,
+      take: (taking) => way.take(target, ask, taking),
+    },
+    timeoutMs: ask.timeoutMs,
+    series: verb.series?.(input),
+  });
+  const warnings = [...looked.warnings, ...wayWarnings(chosen)];
+  return { targets: [plannedFor(server, step)], warnings: named(warnings, server, together), diff: [] };
+}
+
+/** Of one among several servers. */
+function named(
+  warnings: readonly PlanWarning[],
+  { name }: Server,
+  together: readonly Server[],
+): readonly PlanWarning[] {
+  if (together.length < 2) return warnings;
+  return warnings.map((warning) => ({
+    ...warning,
+    text: text(`${name}: ${warning.text.en}`, `${name}: ${warning.text.ko}`),
+  }));
+}
+
+/** Where the file goes; relative names mean nothing here, where nobody knows from where. Throws INPUT_INVALID. */
+export function directoryOf(input: PlanRequest<'server'>['input']): string | undefined {
+  const { out } = input;
+  if (out !== undefined && !path.isAbsolute(out)) {
+    throw appError('INPUT_INVALID', `the directory (--out) is "${out}"; it is an absolute path`);
+  }
+  return out;
+}
+
+export function plannedFor(server: Server, step: TakeStep): PlanTarget {
+  const { ref, name, place, state, type } = server;
+  return {
+    ref,
+    context: ref.context,
+    ...(place?.kind === 'namespace' ? { namespace: place.name } : {}),
+    kind: DUMPED_KINDS[reachOfDump(server)],
+    name,
+    steps: [step],
+    before: { state, type },
+  };
+}

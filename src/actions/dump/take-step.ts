@@ -1,0 +1,101 @@
+import { AppError } from '../../core/app-error.ts';
+import { sleep } from '../../core/clock.ts';
+import { DUMP_TITLES, type Dump } from '../../domain/dump.ts';
+import type { Facts, PlanTarget, TakeProgress, TakeRequest, TakeStep } from '../../domain/plan.ts';
+import { joinWords, text } from '../../domain/text.ts';
+import { createAuditId } from '../audit/audit-id.ts';
+import { failureOf } from '../executor/failure.ts';
+import { holding } from './busy.ts';
+import { type FileOrder, resultWords, takeFile } from './take-file.ts';
+
+/** Keeping, and reading what is in it. */
+const AFTER_MS = 60_000;
+
+export interface Interval {
+  readonly count: number;
+  /** From one beginning to the next. */
+  readonly everyMs: number;
+}
+
+export interface DumpStepOptions {
+  readonly request: TakeRequest;
+  readonly order: FileOrder;
+  /** Longest for one. */
+  readonly timeoutMs: number;
+  /** @default one */
+  readonly series?: Interval | undefined;
+  /** One of these at a time for a server. @default the kind of dump */
+  readonly what?: string | undefined;
+}
+
+/** A plan's step that takes one dump, or several at an interval. */
+export function dumpStep({ request, order, timeoutMs, series, what }: DumpStepOptions): TakeStep {
+  const { count, everyMs } = series ?? { count: 1, everyMs: 0 };
+  const { ref, name } = order.target.server;
+  const kept: Dump[] = [];
+  const hold = { server: ref, name, what: what ?? DUMP_TITLES[order.kind].en };
+  return {
+    type: 'take',
+    request,
+    timeoutMs: count * (timeoutMs + AFTER_MS) + (count - 1) * everyMs,
+    run: (report, signal, { reason }) =>
+      holding(order.dumps, hold, async () => {
+        const beganAt = order.clock.now();
+        const id = createAuditId(beganAt);
+        for (let number = 1; number <= count; number++) {
+          await sleep(order.clock, Math.max(0, beganAt + (number - 1) * everyMs - order.clock.now()), signal);
+          signal.throwIfAborted();
+          const tell = (detail: TakeProgress['detail']) =>
+            report({
+              detail: count === 1 ? detail : joinWords([`${number} / ${count}`, detail], ': '),
+              taken: kept.map((dump) => dump.ref),
+            });
+          try {
+            tell(undefined);
+            const dump = await takeFile(order, {
+              report: tell,
+              signal,
+              reason,
+              ...(series === undefined ? {} : { series: { id, number, count } }),
+            });
+            kept.push(dump);
+            tell(resultWords(dump));
+          } catch (thrown) {
+            throw signal.aborted || count === 1 ? thrown : partly(kept.length, count, thrown);
+          }
+        }
+      }),
+    result: () => resultOf(kept),
+  };
+}
+
+/** What was taken stays; the target has failed all the same. */
+function partly(taken: number, count: number, thrown: unknown): AppError {
+  const { code, message, hint } = failureOf(thrown);
+  return new AppError(code, `${taken} of ${count} taken, then: ${message}`, { hint, cause: thrown });
+}
+
+const resultOf = (kept: readonly Dump[]): Facts =>
+  Object.fromEntries(
+    kept.map(({ ref, sizeBytes, sha256 }, at) => [
+      kept.length === 1 ? 'dump' : `dump ${at + 1}`,
+      `${ref.id}, ${sizeBytes} bytes, sha256 ${sha256 ?? 'not known'}`,
+    ]),
+  );
+
+/** What the audit records of a target: names, sizes and hashes of what was taken. */
+export const afterDump = async ({ steps }: PlanTarget): Promise<Facts> =>
+  Object.assign({}, ...steps.map((step) => (step.type === 'take' ? step.result() : {})));
+
+/** A step for a server no way leads to, among others: the job says so, and the others are taken. */
+export const failingStep = (request: TakeRequest, error: AppError): TakeStep => ({
+  type: 'take',
+  request,
+  timeoutMs: 1_000,
+  run: () => Promise.reject(error),
+  result: () => ({}),
+});
+
+/** What a step asks for, in words. */
+export const takeTitle = (kind: FileOrder['kind'], name: string): TakeRequest['title'] =>
+  text(`take a ${DUMP_TITLES[kind].en} of ${name}`, `${name} ${DUMP_TITLES[kind].ko} 받기`);
