@@ -233,7 +233,11 @@ test('refuses what it cannot find, run or understand, and changes nothing then',
   await refused({ service: '' }, 'InvalidParameterException', /blank/);
   await refused({ taskDefinition: 'lena-was:9' }, 'ClientException', /^TaskDefinition not found\.$/);
   await refused({ desiredCount: -1 }, 'InvalidParameterException', /desiredCount/);
-  await refused({ enableExecuteCommand: true }, 'InvalidParameterException', /enableExecuteCommand/);
+  await refused(
+    { healthCheckGracePeriodSeconds: 30 },
+    'InvalidParameterException',
+    /healthCheckGracePeriodSeconds/,
+  );
   const invalid = (deploymentConfiguration: object, message: RegExp) =>
     refused({ taskDefinition: 'lena-was:2', deploymentConfiguration }, 'InvalidParameterException', message);
   await invalid({ maximumPercent: 100 }, /Both maximumPercent and minimumHealthyPercent cannot be 100/);

@@ -1,5 +1,8 @@
+import { execTemplateOf } from '../../domain/exec-template.ts';
 import type { Effect } from '../../domain/policy.ts';
 import { assertUnlocked, type ModeReader, unclassified } from '../transport-lock.ts';
+import { wordsOf } from './exec/command-line.ts';
+import { parseObject } from './exec/parse-object.ts';
 
 /** A request about to leave, signed, as the SDK's last step has it. */
 export interface EcsDeparture {
@@ -7,6 +10,8 @@ export interface EcsDeparture {
   readonly path: string;
   readonly query?: Readonly<Record<string, unknown>> | undefined;
   readonly headers: Readonly<Record<string, string>>;
+  /** As it is sent; looked into for ExecuteCommand alone. */
+  readonly body?: unknown;
 }
 
 const TARGET = /^AmazonEC2ContainerServiceV20141113\.([A-Z][A-Za-z]{2,63})$/;
@@ -33,11 +38,29 @@ function onlyHeader(headers: Readonly<Record<string, string>>, name: string): st
 
 /**
  * What an operation does, by its name: ECS calls nothing but reads List and Describe. What is not known to read is
- * taken to change something; ExecuteCommand opens a shell.
+ * taken to change something; of ExecuteCommand the command tells ({@link effectOfExecuteCommand}).
  */
 export function effectOfEcsOperation(operation: string): Effect {
   if (/^(?:List|Describe)[A-Z]/.test(operation)) return 'observe';
   return /^(?:Stop|Delete|Deregister)[A-Z]/.test(operation) ? 'destroy' : 'change';
+}
+
+const EXEC_MEMBERS = ['cluster', 'task', 'container', 'interactive', 'command'];
+
+/**
+ * What running a command does: a template of the list only looks, whatever else may change something. Never a read,
+ * and a body that could be read in two ways is none of the list.
+ */
+export function effectOfExecuteCommand(body: unknown): Effect {
+  const input = typeof body === 'string' ? parseObject(body) : undefined;
+  if (input === undefined || JSON.stringify(input) !== body) return 'change';
+  const isKnown =
+    Object.keys(input).every((name) => EXEC_MEMBERS.includes(name)) &&
+    typeof input['container'] === 'string' &&
+    input['interactive'] === true;
+  const { command } = input;
+  const words = isKnown && typeof command === 'string' ? wordsOf(command) : undefined;
+  return words !== undefined && execTemplateOf(words) !== undefined ? 'diagnose' : 'change';
 }
 
 /** Throws TRANSPORT_LOCKED where the mode does not let a request out, or nobody can tell what it is. */
@@ -47,7 +70,9 @@ export function assertEcsUnlocked(departure: unknown, region: string, mode: Mode
     throw unclassified(`A request to ECS ${region}`, 'it is no signed operation of ECS');
   const what = `${read.operation} on ECS ${region}`;
   if (read.region !== region) throw unclassified(what, `it is signed for ${read.region}`);
-  assertUnlocked(what, effectOfEcsOperation(read.operation), mode());
+  const isExec = read.operation === 'ExecuteCommand' && isDeparture(departure);
+  const effect = isExec ? effectOfExecuteCommand(departure.body) : effectOfEcsOperation(read.operation);
+  assertUnlocked(what, effect, mode());
 }
 
 const isDeparture = (value: unknown): value is EcsDeparture =>

@@ -4,11 +4,13 @@ import { appError, type ErrorCode, sourceFailure } from '../../domain/errors.ts'
 import type { EcsRemote } from '../../domain/remote.ts';
 import { maskUrl } from '../../domain/secret-name.ts';
 import { untilAborted } from '../poll-wait.ts';
+import { assertUnlocked, unclassified } from '../transport-lock.ts';
 import { budgetKey, type EcsBudget, processBudgets } from './ecs-budget.ts';
 import { toEcsError } from './ecs-errors.ts';
 import { createEcsGateway, type EcsGateway } from './ecs-gateway.ts';
 import { effectOfEcsOperation } from './ecs-lock.ts';
 import type { EcsConnectionOptions } from './ecs-source.ts';
+import { createTaskExec } from './exec/task-exec.ts';
 import { outcomeOfError } from './write-outcome.ts';
 
 const SETUP_TIMEOUT_MS = 10_000;
@@ -67,6 +69,23 @@ export async function createEcsRemote(options: EcsConnectionOptions): Promise<Ec
     }
   };
 
+  /** Where it was throttled it is asked again, a session is not had twice by that. */
+  const execute = async (input: JsonObject, signal: AbortSignal): Promise<JsonObject> => {
+    const operation = 'ExecuteCommand';
+    try {
+      const { gateway } = await connect(signal);
+      return learn(
+        await gateway.call(operation, (calls, inner) => calls.exact({ operation, input }, inner), signal),
+      );
+    } catch (thrown) {
+      if (signal.aborted) throw signal.reason;
+      const error = toEcsError(thrown, `${operation} on ECS of ${context}`);
+      reconnectAfter(error.code);
+      throw error;
+    }
+  };
+  const tasks = createTaskExec({ ...options, read, execute });
+
   return {
     kind: 'ecs',
     context,
@@ -90,6 +109,11 @@ export async function createEcsRemote(options: EcsConnectionOptions): Promise<Ec
       let what = `${request.operation} on ECS of ${context}`;
       let hasLeft = false;
       try {
+        if (request.operation === 'ExecuteCommand') {
+          assertUnlocked(what, 'change', options.mode());
+          // Its answer is the token of a shell, which belongs into no record.
+          throw unclassified(what, 'it is no call by itself, exec alone asks for it');
+        }
         const connection = await connect(signal);
         what = `${request.operation} on ECS ${connection.region}`;
         const onLeave = () => {
@@ -104,7 +128,11 @@ export async function createEcsRemote(options: EcsConnectionOptions): Promise<Ec
     },
     dryRun: async () => undefined,
     read,
+    execObstacle: tasks.obstacle,
+    exec: tasks.exec,
+    stream: tasks.stream,
     async close() {
+      await tasks.close();
       const connection = await connecting?.catch(() => undefined);
       connecting = undefined;
       connection?.close();

@@ -1,9 +1,6 @@
-/** What becomes of a numbered message. */
-export type Taken = 'now' | 'later' | 'again' | 'tooMuch';
-
 /**
  * Puts numbered messages in their order: each is handed on once, one that came early waits for those before it, and
- * no more wait than the bounds allow. What is `tooMuch` is to be sent again by its sender, so it is not acknowledged.
+ * no more wait than the bounds allow.
  */
 export class InSequence<T> {
   readonly #waiting = new Map<number, { readonly message: T; readonly bytes: number }>();
@@ -26,21 +23,21 @@ export class InSequence<T> {
   get waiting(): number {
     return this.#waiting.size;
   }
-  take(sequence: number, message: T, bytes: number): Taken {
-    if (sequence < this.#next || this.#waiting.has(sequence)) return 'again';
+  /** False where there is no room for one that came early: its sender must send it again. */
+  canTake(sequence: number, bytes: number): boolean {
+    if (sequence <= this.#next || this.#waiting.has(sequence)) return true;
+    return this.#waiting.size < this.#maxMessages && this.#waitingBytes + bytes <= this.#maxBytes;
+  }
+  /** One that came before does nothing. */
+  take(sequence: number, message: T, bytes: number): void {
+    if (sequence < this.#next || this.#waiting.has(sequence) || !this.canTake(sequence, bytes)) return;
     if (sequence > this.#next) {
-      const isFull = this.#waiting.size >= this.#maxMessages || this.#waitingBytes + bytes > this.#maxBytes;
-      if (isFull) return 'tooMuch';
       this.#waiting.set(sequence, { message, bytes });
       this.#waitingBytes += bytes;
-      return 'later';
+      return;
     }
     this.#next++;
     this.#hand(message);
-    this.#handWaiting();
-    return 'now';
-  }
-  #handWaiting(): void {
     for (
       let entry = this.#waiting.get(this.#next);
       entry !== undefined;

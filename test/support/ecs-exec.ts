@@ -1,0 +1,112 @@
+import type { TestContext } from 'node:test';
+import type { EcsSimulatorOptions } from '../../fixtures/fleet/ecs/ecs-simulator.ts';
+import type { EcsExecFault } from '../../fixtures/fleet/ecs/exec/exec-fault.ts';
+import type { EcsTaskDefinition } from '../../fixtures/fleet/simulator.ts';
+import { systemClock } from '../../src/core/clock.ts';
+import type { Mode } from '../../src/domain/policy.ts';
+import { EcsBudgets } from '../../src/sources/ecs/ecs-budget.ts';
+import { createEcsRemote } from '../../src/sources/ecs/ecs-remote.ts';
+import { startEcs } from './fleet-ecs.ts';
+import { inMode } from './modes.ts';
+
+export const CONTAINER = 'lena-was';
+export const SIGNAL = AbortSignal.timeout(60_000);
+export const SESSION_HOME = '/usr/local/lena/servers/sessionServer';
+
+const sessionDefinition = (number: number): EcsTaskDefinition => ({
+  family: `lena-session-${number}`,
+  cpu: '512',
+  memoryMiB: 1_024,
+  containers: [
+    {
+      name: 'lena-session',
+      image: 'lenacloud/lena-session:1.3.2.10',
+      port: 5180,
+      environment: {
+        LENA_SERVER_TYPE: 'session',
+        LENA_SESSION_0_ADDRESS: 'lena-session-1.local:5180',
+        LENA_SESSION_1_ADDRESS: 'lena-session-2.local:5180',
+      },
+    },
+  ],
+});
+
+export interface ExecSetupOptions extends Partial<EcsSimulatorOptions> {
+  readonly in?: Mode;
+  readonly enableExecuteCommand?: boolean;
+}
+
+/** A WAS task that runs (and a session pair where asked for), and a remote of its region. */
+export async function startExec(context: TestContext, options: ExecSetupOptions = {}) {
+  const { in: mode, enableExecuteCommand = true, ...simulated } = options;
+  const setup = await startEcs(simulated);
+  context.after(setup.close);
+  const { simulator } = setup;
+  const runningSince = Date.now() - 3_600_000;
+  simulator.createService({
+    cluster: 'prod',
+    name: 'lena-was',
+    taskDefinition: 'lena-was:1',
+    desiredCount: 1,
+    runningSince,
+    enableExecuteCommand,
+  });
+  const remote = await createEcsRemote({
+    context: 'seoul',
+    region: simulator.region,
+    endpoint: simulator.endpoint,
+    clock: systemClock,
+    random: () => 0.5,
+    environment: {
+      AWS_ACCESS_KEY_ID: simulator.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: simulator.secretAccessKey,
+    },
+    mode: inMode(mode),
+    budgets: new EcsBudgets(),
+    timeoutMs: 5_000,
+  });
+  context.after(() => remote.close());
+  const [view] = simulator.tasks('prod');
+  const task = view?.taskId ?? '';
+  return {
+    simulator,
+    remote,
+    task,
+    processes: setup.processes,
+    place: { cluster: 'prod', task, container: CONTAINER },
+    fault: (fault: EcsExecFault | undefined) => simulator.setExecFault(task, fault),
+    run: (
+      argv: readonly string[],
+      limits: { timeoutMs?: number; maxBytes?: number; signal?: AbortSignal } = {},
+    ) =>
+      remote.exec(
+        {
+          cluster: 'prod',
+          task,
+          container: CONTAINER,
+          argv,
+          timeoutMs: limits.timeoutMs ?? 10_000,
+          maxBytes: limits.maxBytes ?? 1_000_000,
+        },
+        limits.signal ?? SIGNAL,
+      ),
+    /** Both of a session pair, running since an hour and some minutes. */
+    startPair() {
+      return [1, 2].map((number) => {
+        simulator.registerTaskDefinition(sessionDefinition(number));
+        const name = `lena-session-${number}`;
+        simulator.createService({
+          cluster: 'prod',
+          name,
+          taskDefinition: `${name}:1`,
+          desiredCount: 1,
+          runningSince: runningSince - number * 60_000,
+          enableExecuteCommand,
+        });
+        const found = simulator.tasks('prod').find(({ service }) => service === name);
+        if (found === undefined) throw new Error(`There is no task of ${name}.`);
+        return found;
+      });
+    },
+  };
+}
