@@ -130,13 +130,13 @@ describe('a command in a simulated container', () => {
 
   test('sends large output whole and in order', async (context) => {
     const kube = await lena(context);
-    const lines = Array.from({ length: 4_000 }, (_, i) => `line ${i} ${'x'.repeat(60)}`);
+    const lines = Array.from({ length: 14_000 }, (_, i) => `line ${i} ${'x'.repeat(60)}`);
     kube.simulator.appendLog({ namespace: 'lena', name: SESSION }, ...lines);
     const log = '/usr/local/lena/servers/sessionServer/logs/entrypoint.log';
     const ran = await runIn(context, kube, { command: ['cat', log] });
     assert.ok(ran.messages > 3, 'in more than one piece');
-    // A container's log keeps its last thousand lines.
-    assert.deepEqual(ran.text(1).trimEnd().split('\n'), lines.slice(-1_000));
+    // A container's log keeps its last twelve thousand lines.
+    assert.deepEqual(ran.text(1).trimEnd().split('\n'), lines.slice(-12_000));
   });
 
   test('takes a message in parts and answers a ping', async (context) => {

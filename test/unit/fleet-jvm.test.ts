@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { JvmModel, type JvmScenario } from '../../fixtures/fleet/jvm/jvm-model.ts';
+import { JvmModel } from '../../fixtures/fleet/jvm/jvm-model.ts';
 import { heapBytesOf, profileOf } from '../../fixtures/fleet/jvm/jvm-profile.ts';
+import type { JvmScenario } from '../../fixtures/fleet/jvm/jvm-trouble.ts';
 import { fleetProcess, START_AT } from '../support/fleet-processes.ts';
 
 const MIB = 1024 * 1024;
