@@ -1,4 +1,4 @@
-import type { AnyAction } from '../actions/action.ts';
+import type { AnyAction, VerbMenu } from '../actions/action.ts';
 import type { Text } from '../domain/text.ts';
 import type { FlashTone } from '../store/shell/shell.ts';
 import type { OfferId } from '../views/view.ts';
@@ -33,8 +33,11 @@ export interface Controller {
   sortBy(column: string): void;
   /** Goes where the view's link of that id leads. */
   follow(link: string): void;
-  /** Opens the dialog of the first of these verbs that can act on the marked rows or the row under the cursor. */
-  act(actions: readonly AnyAction[]): void;
+  /**
+   * Opens the dialog of the first of these verbs that can act on the marked rows or the row under the cursor, or the
+   * list of them.
+   */
+  act(actions: readonly AnyAction[], menu?: VerbMenu): void;
   /** What the console itself does with a row. */
   offer(id: OfferId): void;
   /** The audit of the row. */

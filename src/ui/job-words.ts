@@ -27,8 +27,18 @@ export function jobEndWords({ title, state, targets }: Job): {
   const count = targets.length > 1 && !isAccomplished(state);
   const why = targets.find(({ error }) => error !== undefined)?.error?.message;
   // What was cancelled and goes on all the same must not read as if it had been stopped.
-  const left = isAccomplished(state) ? undefined : targets.find(({ detail }) => detail !== undefined)?.detail;
+  // Of a dump, what is in it is what was asked for.
+  const isTold = ({ detail, taken = [] }: Job['targets'][number]) =>
+    detail !== undefined && (!isAccomplished(state) || taken.length > 0);
+  const left = targets.find(isTold)?.detail;
   const { en, ko } = WORDS[state];
+  const hasTaken = targets.some(({ taken = [] }) => taken.length > 0);
+  const where =
+    state !== 'done'
+      ? text('; J shows jobs', '; J: 작업')
+      : hasTaken
+        ? text('; U shows dumps', '; U: 덤프')
+        : text('', '');
   const tailIn = (language: Language) => {
     const said = [why, left === undefined ? undefined : inLanguage(left, language)].filter(
       (words) => words !== undefined && words !== '',
@@ -37,8 +47,8 @@ export function jobEndWords({ title, state, targets }: Job): {
   };
   return {
     words: text(
-      `${title.en}: ${en}${count ? `, ${bad} of ${targets.length} not done` : ''}${tailIn('en')}${state === 'done' ? '' : '; J shows jobs'}`,
-      `${title.ko}: ${ko}${count ? `, ${targets.length}개 중 ${bad}개 미완료` : ''}${tailIn('ko')}${state === 'done' ? '' : '; J: 작업'}`,
+      `${title.en}: ${en}${count ? `, ${bad} of ${targets.length} not done` : ''}${tailIn('en')}${where.en}`,
+      `${title.ko}: ${ko}${count ? `, ${targets.length}개 중 ${bad}개 미완료` : ''}${tailIn('ko')}${where.ko}`,
     ),
     tone: isAccomplished(state) ? 'info' : state === 'cancelled' ? 'warn' : 'error',
   };

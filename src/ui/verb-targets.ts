@@ -1,5 +1,5 @@
 import type { Executor, Order } from '../actions/acting.ts';
-import type { ActionKind, AnyAction } from '../actions/action.ts';
+import type { ActionKind, AnyAction, VerbMenu } from '../actions/action.ts';
 import type { Lookup } from '../actions/tools.ts';
 import type { Ref } from '../domain/ref.ts';
 import { type Text, text } from '../domain/text.ts';
@@ -10,15 +10,22 @@ import type { FormField } from './dialog/form.ts';
 export interface VerbKey {
   readonly key: string;
   readonly actions: readonly AnyAction[];
+  /** The key opens a list of them. */
+  readonly menu?: VerbMenu | undefined;
 }
 
-/** The verbs for rows of a kind, by their keys, in their order. */
+/** The verbs for rows of a kind, by their keys, in their order; behind a menu's key those that have one of their own too. */
 export function verbKeys(actions: readonly AnyAction[], kind: string): readonly VerbKey[] {
-  const byKey = Map.groupBy(
-    actions.filter((action) => action.kind === kind),
-    ({ key }) => key,
+  const ofKind = actions.filter((action) => action.kind === kind);
+  return Array.from(
+    Map.groupBy(ofKind, ({ key }) => key),
+    ([key, own]): VerbKey => {
+      const menu = own.find((action) => action.menu?.key === key)?.menu;
+      return menu === undefined
+        ? { key, actions: own }
+        : { key, actions: ofKind.filter((action) => action.menu === menu), menu };
+    },
   );
-  return [...byKey].map(([key, own]) => ({ key, actions: own }));
 }
 
 export const isActionRef = (ref: Ref): ref is Ref<ActionKind> =>
@@ -65,7 +72,14 @@ export function formFields(
     executor,
     lookup,
     row,
-  }: { readonly executor: Executor; readonly lookup: Lookup; readonly row: AnyRow | undefined },
+    isFromMenu = false,
+  }: {
+    readonly executor: Executor;
+    readonly lookup: Lookup;
+    readonly row: AnyRow | undefined;
+    /** Asks for more than what the verb's own key asks for. */
+    readonly isFromMenu?: boolean;
+  },
 ): readonly FormField[] {
   const { action } = order;
   const base = (field: AnyAction['inputs'][number]) => ({
@@ -89,7 +103,10 @@ export function formFields(
         };
     }
   };
-  return action.inputs.map(fieldOf);
+  const inputs: readonly AnyAction['inputs'][number][] = action.inputs;
+  return inputs
+    .filter(({ asked = 'always' }) => asked === 'always' || (isFromMenu && asked === 'from-menu'))
+    .map(fieldOf);
 }
 
 /** A verb as a hint shows it: why it cannot act now, where it cannot. */
@@ -100,10 +117,10 @@ export interface VerbHint {
 }
 export function verbHints(executor: Executor, ref: Ref): readonly VerbHint[] {
   if (!isActionRef(ref)) return [];
-  return verbKeys(executor.actions, ref.kind).flatMap(({ key, actions }): VerbHint[] => {
+  return verbKeys(executor.actions, ref.kind).flatMap(({ key, actions, menu }): VerbHint[] => {
     const choice = chooseVerb(executor, actions, [ref]);
     if (choice === undefined) return [];
-    return [{ key, title: choice.action.title, reason: choice.blocked[0]?.reason }];
+    return [{ key, title: menu?.title ?? choice.action.title, reason: choice.blocked[0]?.reason }];
   });
 }
 

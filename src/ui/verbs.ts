@@ -1,5 +1,5 @@
 import type { Prepared, RunningJob } from '../actions/acting.ts';
-import type { ActionKind, AnyAction } from '../actions/action.ts';
+import type { ActionKind, AnyAction, InputOption, VerbMenu } from '../actions/action.ts';
 import { describeThrown } from '../core/app-error.ts';
 import { failureText } from '../domain/errors.ts';
 import { type Ref, refKey } from '../domain/ref.ts';
@@ -7,6 +7,7 @@ import { type Text, text } from '../domain/text.ts';
 import type { Acting } from './acting.ts';
 import { createActionDialog } from './dialog/action-dialog.ts';
 import type { Dialogs } from './dialog/dialogs.ts';
+import { createFormDialog } from './dialog/form-dialog.ts';
 import { createQuestion } from './dialog/question-dialog.ts';
 import type { Flasher } from './flash.ts';
 import { jobEndWords } from './job-words.ts';
@@ -22,6 +23,19 @@ export interface VerbOptions {
   readonly flasher: Flasher;
   readonly actingRow: ActingRow;
   readonly quit: () => void;
+}
+
+/** How it came to a verb. */
+interface From {
+  /** Marked rows that are not shown. */
+  readonly hidden: number;
+  readonly isFromMenu: boolean;
+}
+interface MenuOf {
+  readonly menu: VerbMenu;
+  readonly actions: readonly AnyAction[];
+  readonly refs: readonly Ref<ActionKind>[];
+  readonly hidden: number;
 }
 
 /** Names told one by one; more are counted. */
@@ -87,7 +101,7 @@ export function createVerbs({ acting, dialogs, screen, flasher, actingRow, quit 
     );
   };
 
-  const open = (gate: Acting, choice: Choice, hidden: number) => {
+  const open = (gate: Acting, choice: Choice, { hidden, isFromMenu }: From) => {
     const { action, targets: refs } = choice;
     const [first] = refs;
     if (first === undefined) return;
@@ -99,7 +113,7 @@ export function createVerbs({ acting, dialogs, screen, flasher, actingRow, quit 
         acting: gate,
         dialogs,
         order,
-        fields: formFields(order, { executor: gate.executor, lookup: gate.lookup, row }),
+        fields: formFields(order, { executor: gate.executor, lookup: gate.lookup, row, isFromMenu }),
         title: text(`${action.title.en} ${names}`, `${names} ${action.title.ko}`),
         notes: notesOf(hidden, choice),
         say: (words) => flasher.show(words, 'warn'),
@@ -109,11 +123,58 @@ export function createVerbs({ acting, dialogs, screen, flasher, actingRow, quit 
     );
   };
 
-  const act = (actions: readonly AnyAction[]) => {
+  const act = (actions: readonly AnyAction[], menu?: VerbMenu) => {
     const found = acting === undefined ? undefined : targets();
     if (acting === undefined || found === undefined) return;
     const refs = found.refs.filter(isActionRef);
-    const choice = chooseVerb(acting.executor, actions, refs);
+    if (menu !== undefined && actions.some((action) => canAct(acting, action, refs))) {
+      openMenu(acting, { menu, actions, refs, hidden: found.hidden });
+      return;
+    }
+    begin(acting, chooseVerb(acting.executor, actions, refs), { hidden: found.hidden, isFromMenu: false });
+  };
+  const canAct = ({ executor }: Acting, action: AnyAction, refs: readonly Ref<ActionKind>[]) =>
+    refs.some((ref) => executor.disabledReason(action, ref) === undefined);
+
+  const openMenu = (gate: Acting, { menu, actions, refs, hidden }: MenuOf) => {
+    const { language } = screen.world().settings;
+    const names = namesOf(refs);
+    const options = actions.map((action): InputOption => {
+      const { title, help, key, id } = action;
+      const label = key === menu.key ? title[language] : `${title[language]} (${key})`;
+      const why = canAct(gate, action, refs)
+        ? undefined
+        : chooseVerb(gate.executor, [action], refs)?.blocked[0]?.reason;
+      return { value: id, label, detail: why ?? help, ...(why === undefined ? {} : { unfit: why }) };
+    });
+    dialogs.open(
+      createFormDialog({
+        dialogs,
+        title: text(`${menu.title.en} ${names}`, `${names} ${menu.title.ko}`),
+        lines: [],
+        fields: [
+          {
+            id: 'what',
+            title: text('What', '무엇을'),
+            type: 'choice',
+            isRequired: true,
+            initial: undefined,
+            isOpen: false,
+            load: () => Promise.resolve(options),
+          },
+        ],
+        verb: text('goes on', '계속'),
+        async submit({ what }) {
+          const action = actions.find(({ id }) => id === what);
+          if (action !== undefined) {
+            begin(gate, chooseVerb(gate.executor, [action], refs), { hidden, isFromMenu: true });
+          }
+        },
+      }),
+    );
+  };
+
+  const begin = (gate: Acting, choice: Choice | undefined, from: From) => {
     if (choice === undefined) return;
     const [blocked] = choice.blocked;
     if (choice.targets.length === 0) {
@@ -131,7 +192,7 @@ export function createVerbs({ acting, dialogs, screen, flasher, actingRow, quit 
       );
       return;
     }
-    open(acting, choice, found.hidden);
+    open(gate, choice, from);
   };
 
   const runningJobs = () => (acting?.executor.jobs() ?? []).filter(({ state }) => state === 'running');

@@ -6,7 +6,7 @@ import { say } from '../../views/words.ts';
 import type { Acting } from '../acting.ts';
 import type { KeyName } from '../input/keys.ts';
 import { part } from '../kit/styled-line.ts';
-import { type ConsentForm, createConsent } from './consent.ts';
+import { type ConsentForm, createConsent, isTakenAtOnce } from './consent.ts';
 import { contextFacts, planContexts, rowContexts } from './context-facts.ts';
 import type { Dialog, DialogContent, DialogLine, DialogRoom } from './dialog.ts';
 import type { Dialogs } from './dialogs.ts';
@@ -58,6 +58,10 @@ const HINTS = {
     'esc leaves · → then enter confirms · ^x calls · D dry run · tab reason',
     'esc 나가기 · → 다음 enter 확인 · ^x 호출 · D 모의 실행 · tab 이유',
   ),
+  take: text(
+    'enter takes it · esc leaves · tab reason · ^x shows all',
+    'enter 받기 · esc 나가기 · tab 이유 · ^x 모두 보기',
+  ),
   name: text(
     'esc leaves · type the name, then enter · ^x calls · tab buttons',
     'esc 나가기 · 이름 입력 후 enter · ^x 호출 · tab 버튼',
@@ -69,6 +73,12 @@ const HINTS = {
     'enter, esc 닫기 · → 다음 enter 입력 변경 · 수행된 것 없음',
   ),
 };
+
+function hintOf({ plan, verdict }: Prepared): 'take' | 'name' | 'confirm' {
+  if (verdict.state !== 'allowed') return 'confirm';
+  if (isTakenAtOnce(plan, verdict)) return 'take';
+  return verdict.confirm === 'type-name' ? 'name' : 'confirm';
+}
 
 /** A verb from its inputs over its plan to its start. Refs name what it is about, whatever the rows do meanwhile. */
 export function createActionDialog(options: ActionDialogOptions): Dialog {
@@ -210,12 +220,10 @@ export function createActionDialog(options: ActionDialogOptions): Dialog {
           hint: say(settings, HINTS.planning),
         };
       case 'plan': {
-        const isTyped =
-          stage.prepared.verdict.state === 'allowed' && stage.prepared.verdict.confirm === 'type-name';
         return {
           body: [...dryLines(room), ...preparedLines(room, stage.prepared)],
           footer: stage.consent.lines(room),
-          hint: say(settings, isTyped ? HINTS.name : HINTS.confirm),
+          hint: say(settings, HINTS[hintOf(stage.prepared)]),
         };
       }
       case 'starting':

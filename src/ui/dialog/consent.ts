@@ -26,23 +26,35 @@ export interface ConsentOptions {
   readonly say: (words: Text) => void;
 }
 
-/** The end of a plan: reason, name to type where it is asked for, and buttons of which Cancel is chosen first. */
+/** True for a plan that only looks and that no rule asks about: it is shown, and the next enter takes it. */
+export const isTakenAtOnce = (
+  { effect }: Pick<Plan, 'effect'>,
+  { confirm }: Pick<ConsentOptions['verdict'], 'confirm'>,
+): boolean => effect === 'diagnose' && confirm === 'none';
+
+/**
+ * The end of a plan: reason, name to type where it is asked for, and buttons of which Cancel is chosen first; of what
+ * only looks, the one that does it.
+ */
 export function createConsent(options: ConsentOptions) {
   const { plan, verdict, verb } = options;
   const isTyped = verdict.confirm === 'type-name';
-  const all: readonly Item[] = ['cancel', 'confirm', 'dry-run'];
-  /** Where `tab` stops: never on the button that does it. */
-  const stops: readonly Item[] = ['reason', ...(isTyped ? (['name'] as const) : []), 'cancel'];
+  const first: Item = isTakenAtOnce(plan, verdict) ? 'confirm' : 'cancel';
+  /** Only calls can be tried at the remotes. */
+  const canTry = plan.targets.some(({ steps }) => steps.some(({ type }) => type === 'call'));
+  const all: readonly Item[] = ['cancel', 'confirm', ...(canTry ? (['dry-run'] as const) : [])];
+  /** Where `tab` stops: never on the button that changes something. */
+  const stops: readonly Item[] = ['reason', ...(isTyped ? (['name'] as const) : []), first];
   const fields: Record<'reason' | 'name', Prompt> = {
     reason: createPrompt('command', ''),
     name: createPrompt('command', ''),
   };
-  let focus: Item = verdict.needsReason ? 'reason' : isTyped ? 'name' : 'cancel';
+  let focus: Item = verdict.needsReason ? 'reason' : isTyped ? 'name' : first;
 
   /** The button that does it is dead until the name is typed. */
   const isLocked = () => isTyped && fields.name.text !== plan.nameToType;
   const go = (by: number) => {
-    const at = stops.indexOf(isField(focus) ? focus : 'cancel');
+    const at = stops.indexOf(isField(focus) ? focus : first);
     focus = stops[(at + by + stops.length) % stops.length] ?? 'cancel';
   };
   const goButton = (by: number) => {
@@ -105,7 +117,7 @@ export function createConsent(options: ConsentOptions) {
         goButton(key === 'right' ? 1 : -1);
         return true;
       }
-      if (key !== 'D') return false;
+      if (key !== 'D' || !canTry) return false;
       options.dryRun();
       return true;
     },

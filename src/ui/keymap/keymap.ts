@@ -23,12 +23,12 @@ export const BINDINGS: readonly Binding[] = [
 /** The verbs of a view's rows; several may share a key. */
 const verbBindings = (view: LooseView, scope: Scope, actions: readonly AnyAction[]): readonly Binding[] =>
   verbKeys(actions, view.kind).map(
-    ({ key, actions: own }): Binding => ({
-      id: [...new Set(own.map(({ id }) => id))].join(' '),
+    ({ key, actions: own, menu }): Binding => ({
+      id: [...new Set(own.filter((action) => action.key === key).map(({ id }) => id))].join(' '),
       keys: [key],
       scope,
-      title: sharedTitle(own),
-      run: (controller) => controller.act(own),
+      title: menu?.title ?? sharedTitle(own),
+      run: (controller) => controller.act(own, menu),
     }),
   );
 
