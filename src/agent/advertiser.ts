@@ -6,6 +6,7 @@ import type { ServerType } from '../domain/server-type.ts';
 import type { L9sEvent, L9sJvm } from '../wire/l9s/datagram.ts';
 import { encodeL9sDatagram } from '../wire/l9s/encode.ts';
 import { DatagramSocket, type Destination } from './datagram-socket.ts';
+import type { DumpServer } from './dump/dump-job.ts';
 import { type FoundJvm, JvmFinder, type UnreadableJvm, type Wanted } from './find-jvms.ts';
 import { fitDatagram } from './fit-datagram.ts';
 import { HostIds } from './host-ids.ts';
@@ -92,6 +93,25 @@ export class Advertiser {
     this.#soonUntil = options.monotonic() + SOON_LASTS_MS;
   }
 
+  /** The JVMs that are read at this moment, as dumps can be asked of them. */
+  get dumpServers(): readonly DumpServer[] {
+    const answering = this.#tomcat?.answering;
+    return [...this.#watches.values()].map((watch) => {
+      const { entry, startTicks, refusesAttach } = watch.jvm;
+      return {
+        id: watch.id,
+        target: {
+          proc: this.#options.proc,
+          pid: entry.pid,
+          innerPid: entry.innerPid,
+          startTicks,
+          refusesAttach,
+        },
+        heap: watch.heap,
+        hasTomcat: answering === watch,
+      };
+    });
+  }
   /** Never rejects but for a process that was named and cannot be read. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock, monotonic, intervalMs } = this.#options;

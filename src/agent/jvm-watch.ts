@@ -76,6 +76,10 @@ export class JvmWatch {
   get isAlive(): boolean {
     return readTimes(this.#options.proc, this.jvm.entry.pid)?.startTicks === this.jvm.startTicks;
   }
+  /** As last read; `undefined` before the first good reading. */
+  get heap(): JvmFigures['heap'] | undefined {
+    return this.#figures?.heap;
+  }
   /** Takes a reading up; one that is torn or still being written is left out, the next one comes soon. */
   async read({ now, monotonicMs }: Instant): Promise<void> {
     if (this.#isReading || this.#isClosed) return;

@@ -10,6 +10,7 @@ import { systemClock } from '../core/clock.ts';
 import { createGlobMatcher } from '../core/glob.ts';
 import { appError } from '../domain/errors.ts';
 import type { ServerType } from '../domain/server-type.ts';
+import type { DumpAgentOptions } from './dump-agent.ts';
 
 export interface AdvertisingOptions {
   readonly pid?: number | undefined;
@@ -24,6 +25,8 @@ export interface AdvertisingOptions {
   readonly tomcatCredentials?: string | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly say: (line: string) => void;
+  /** Absent where nobody may ask for dumps. */
+  readonly dumps?: DumpAgentOptions | undefined;
 }
 
 /** As filters read a pattern; what is no expression, such as `*tomcat*`, is a glob. */
@@ -36,7 +39,9 @@ async function matcherOf(pattern: string): Promise<(text: string) => boolean> {
 }
 
 /** The agent beside a JVM, wired to this machine. */
-export async function openAdvertiser(options: AdvertisingOptions): Promise<Advertiser> {
+export async function openAdvertiser(
+  options: AdvertisingOptions,
+): Promise<Pick<Advertiser, 'run' | 'runOnce'>> {
   if (process.platform !== 'linux')
     throw appError('INPUT_INVALID', `the agent reads /proc, which ${process.platform} has not`, {
       hint: 'Run it on Linux, beside the JVM.',
@@ -46,7 +51,8 @@ export async function openAdvertiser(options: AdvertisingOptions): Promise<Adver
     tomcatCredentials === undefined
       ? credentialsOfEnvironment(environment)
       : await readCredentialsFile(tomcatCredentials);
-  return new Advertiser({
+  const access = tomcat === undefined ? undefined : parseManagerUrl(tomcat, credentials);
+  const advertiser = new Advertiser({
     proc: PROC,
     temporary: '/tmp',
     wanted: { pid, matches: match === undefined ? undefined : await matcherOf(match) },
@@ -55,10 +61,33 @@ export async function openAdvertiser(options: AdvertisingOptions): Promise<Adver
     serviceCluster: options.serviceCluster,
     intervalMs: options.intervalMs,
     to: options.to,
-    tomcat: tomcat === undefined ? undefined : parseManagerUrl(tomcat, credentials),
+    tomcat: access,
     clock: systemClock,
     monotonic: () => performance.now(),
     random: Math.random,
     say: options.say,
   });
+  const { dumps, say } = options;
+  if (dumps === undefined) return advertiser;
+  // Who wants no dumps does not pay for what reads them.
+  const { openDumpAgent } = await import('./dump-agent.ts');
+  const runDumps = openDumpAgent({
+    ...dumps,
+    servers: () => advertiser.dumpServers,
+    manager: access?.onlyWay === 'status' ? undefined : access?.access,
+    say,
+  });
+  return {
+    runOnce: (signal) => advertiser.runOnce(signal),
+    run: async (signal) => {
+      const ended = new AbortController();
+      const answering = runDumps(AbortSignal.any([signal, ended.signal]));
+      try {
+        await advertiser.run(signal);
+      } finally {
+        ended.abort();
+        await answering;
+      }
+    },
+  };
 }

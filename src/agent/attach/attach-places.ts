@@ -41,7 +41,7 @@ export const socketPath = (temporary: FileHandle, target: AttachTarget): string 
 
 /**
  * Whose socket is there: as the JDK's own tools demand it is the JVM user's and closed to all others, for in a /tmp of
- * all anybody could put one there.
+ * all anybody could put one there. Rejects with DUMP_FAILED where there is something else.
  */
 export async function findSocket(
   temporary: FileHandle,
@@ -50,7 +50,8 @@ export async function findSocket(
 ): Promise<'own' | 'foreign' | 'none'> {
   const facts = await lstat(socketPath(temporary, target)).catch(() => undefined);
   if (facts === undefined) return 'none';
-  return facts.isSocket() && facts.uid === uid && (facts.mode & FOR_OTHERS) === 0 ? 'own' : 'foreign';
+  if (!facts.isSocket()) throw foreignSocket(target);
+  return facts.uid === uid && (facts.mode & FOR_OTHERS) === 0 ? 'own' : 'foreign';
 }
 export const foreignSocket = (target: AttachTarget) =>
   appError('DUMP_FAILED', `/tmp/${socketName(target)} is not the socket of process ${target.pid}`, {

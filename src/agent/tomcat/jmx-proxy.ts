@@ -13,6 +13,7 @@ const MAX_BEANS = 4_096;
 const MAX_CONNECTORS = 64;
 const MAX_DATA_SOURCES = 64;
 const NAME_LENGTH = 128;
+const URI_LENGTH = 1_024;
 /** Tomcat's word for a request in service. */
 const IN_SERVICE = '3';
 
@@ -91,6 +92,35 @@ export function connectorsOf({
     ];
   });
 }
+
+/** A request in service as a Tomcat shows it; without its query, which may hold what nobody else should read. */
+export interface RunningRequest {
+  readonly worker: string;
+  readonly uri?: string | undefined;
+  readonly method?: string | undefined;
+  readonly client?: string | undefined;
+  readonly elapsedMs?: number | undefined;
+}
+/** Those being served, but for requests of `ourPath`. */
+export function runningRequestsOf(requests: readonly Bean[], ourPath: string): readonly RunningRequest[] {
+  return requests.flatMap(({ attributes }) => {
+    const worker = wordOf(attributes.get('workerThreadName'));
+    const uri = attributes.get('currentUri');
+    if (attributes.get('stage') !== IN_SERVICE || worker === undefined || uri === ourPath) return [];
+    return [
+      {
+        worker,
+        uri: wordOf(uri, URI_LENGTH),
+        method: wordOf(attributes.get('method')),
+        client: wordOf(attributes.get('remoteAddrForwarded')) ?? wordOf(attributes.get('remoteAddr')),
+        elapsedMs: amountOf({ name: '', attributes }, 'requestProcessingTime'),
+      },
+    ];
+  });
+}
+/** Tomcat writes `null` for what it has not. */
+const wordOf = (written: string | undefined, length = NAME_LENGTH): string | undefined =>
+  written === undefined || written === '' || written === 'null' ? undefined : cleanLine(written, length);
 
 /** Sessions of all web applications; `undefined` where none tells. */
 export const sessionsOf = (managers: readonly Bean[]): number | undefined =>

@@ -53,6 +53,10 @@ export class TomcatBeside<Watch extends { readonly jvm: FoundJvm }> {
     const { watch, at } = this.#answered;
     return { watch, forMs: Math.round(this.#options.monotonic() - at) };
   }
+  /** The JVM whose Tomcat answers; `undefined` where none does, or which one cannot be told. */
+  get answering(): Watch | undefined {
+    return this.#isSilent ? undefined : this.#newest?.watch;
+  }
   /** Resolves once what was asked is answered, or its time is up. */
   async settled(): Promise<void> {
     await this.#reading;

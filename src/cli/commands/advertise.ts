@@ -1,9 +1,11 @@
 import { hostname } from 'node:os';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { parseDestination } from '../../config/listen-address.ts';
+import type { DumpAgentOptions } from '../../app/dump-agent.ts';
+import { type ListenAddress, parseDestination } from '../../config/listen-address.ts';
 import { cleanLine } from '../../core/text.ts';
 import { appError } from '../../domain/errors.ts';
 import { SERVER_TYPES, type ServerType } from '../../domain/server-type.ts';
+import { isAgentIdentity } from '../../wire/dump-channel/agent-key.ts';
 import type { CommandRunner } from '../command-runner.ts';
 import type { CommandEnvironment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
@@ -19,6 +21,11 @@ interface AdvertiseOptions {
   readonly serverType?: ServerType;
   readonly tomcat?: string | true;
   readonly tomcatCredentials?: string;
+  readonly dumps?: string | true;
+  readonly dumpIdentity?: string;
+  readonly dumpKey?: string;
+  readonly dumpMasterKey?: string;
+  readonly allowHeapDumps?: true;
   readonly once?: true;
   readonly output?: 'json';
 }
@@ -65,6 +72,20 @@ export function addAdvertise(program: Command, run: CommandRunner): void {
       '--tomcat-credentials <file>',
       'user:password of the manager, mode 0600 (or L9S_TOMCAT_USER, L9S_TOMCAT_PASSWORD)',
     )
+    .option(
+      '--dumps [host:port]',
+      'dial there so that dumps can be asked of the JVMs it reads (default: the first --to)',
+    )
+    .option('--dump-identity <context/workload>', 'what it is to the receiver, e.g. prod/shop/was')
+    .option('--dump-key <file>', 'its key, mode 0600; see `l9s agent-key derive`')
+    .option(
+      '--dump-master-key <file>',
+      'derive the key from the receiver’s own (0600); who has that file can be any agent',
+    )
+    .option(
+      '--allow-heap-dumps',
+      'heaps too: each stops its JVM while it is written, and holds all that the JVM knows',
+    )
     .option('--once', 'read once, print, and send only where --to is given')
     .addOption(new Option('-o, --output <format>', 'with --once').choices(['json']))
     .action((_own: unknown, command: Command) =>
@@ -83,6 +104,7 @@ async function advertise(options: AdvertiseOptions, env: CommandEnvironment): Pr
   // An empty variable of a manifest must not become an agent that sends to nobody.
   if (to?.length === 0) throw appError('USAGE', '--to names no receiver');
   const destinations = wanted.map((written) => parseDestination(written, '--to'));
+  const dumps = dumpsOf(options, destinations, env);
   const { openAdvertiser } = await import('../../app/advertising.ts');
   const advertiser = await openAdvertiser({
     pid,
@@ -95,6 +117,7 @@ async function advertise(options: AdvertiseOptions, env: CommandEnvironment): Pr
     tomcat: tomcat === true ? DEFAULT_MANAGER : tomcat,
     tomcatCredentials,
     environment: env.environment,
+    dumps,
     say: (line) => env.output.warn(`l9s: advertise: ${cleanLine(line, 1_024)}`),
   });
   if (once !== true) {
@@ -114,6 +137,43 @@ async function advertise(options: AdvertiseOptions, env: CommandEnvironment): Pr
     throw appError('NO_JVM', match === undefined ? 'no JVM runs here' : `no JVM matches ${match}`);
   }
   return problems.length > 0 ? EXIT.partial : EXIT.done;
+}
+
+const DUMP_FLAGS = {
+  dumpIdentity: '--dump-identity',
+  dumpKey: '--dump-key',
+  dumpMasterKey: '--dump-master-key',
+  allowHeapDumps: '--allow-heap-dumps',
+} as const;
+
+/** Where dumps may be asked from; nothing where they may not. */
+function dumpsOf(
+  options: AdvertiseOptions,
+  [first]: readonly ListenAddress[],
+  env: CommandEnvironment,
+): DumpAgentOptions | undefined {
+  const { dumps, dumpIdentity, dumpKey, dumpMasterKey, allowHeapDumps } = options;
+  if (dumps === undefined) {
+    const [alone] = Object.entries(DUMP_FLAGS).flatMap(([name, flag]) => (name in options ? [flag] : []));
+    if (alone !== undefined) throw appError('USAGE', `${alone} needs --dumps`);
+    return undefined;
+  }
+  if (options.once === true) throw appError('USAGE', '--dumps and --once exclude one another');
+  if (dumpIdentity === undefined || !isAgentIdentity(dumpIdentity))
+    throw appError('USAGE', '--dumps needs --dump-identity CONTEXT/WORKLOAD', {
+      hint: 'Without blanks, at most 128 bytes, e.g. prod/shop/was or udp/host1.',
+    });
+  if ((dumpKey === undefined) === (dumpMasterKey === undefined))
+    throw appError('USAGE', '--dumps needs --dump-key or --dump-master-key, and not both');
+  const to = dumps === true ? first : parseDestination(dumps, '--dumps');
+  if (to === undefined) throw appError('USAGE', '--dumps names no receiver');
+  return {
+    to,
+    identity: dumpIdentity,
+    key: dumpKey === undefined ? { master: dumpMasterKey ?? '' } : { derived: dumpKey },
+    allowsHeap: allowHeapDumps === true,
+    program: env.version,
+  };
 }
 
 /** A short name; a receiver joins a container's figures to its row by it. */
