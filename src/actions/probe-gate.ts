@@ -32,6 +32,9 @@ const TEMPLATES: ReadonlySet<string> = new Set([
   'list-descriptors',
   'read-memory-limit',
   'jstat',
+  'session-status',
+  'session-was-list',
+  'web-monitor',
 ]);
 
 /** One container of a pod, and the server it is of. */
@@ -151,7 +154,7 @@ export function createProbeGate(options: ProbeGateOptions): ProbeGate {
 }
 
 const COMMANDS =
-  'ls of /tmp, /proc and hsperfdata folders; cat of hsperfdata, /proc/PID/{stat,status,limits} and memory limits; ls of /proc/PID/fd; jstat -gc where the file is absent';
+  'ls of /tmp, /proc and hsperfdata folders; cat of hsperfdata, /proc/PID/{stat,status,limits} and memory limits; ls of /proc/PID/fd; jstat -gc where the file is absent; console.sh status and was_list of a session server; curl of a web server’s cmx-status';
 
 interface Opening {
   readonly target: ProbeTarget;

@@ -53,7 +53,7 @@ export async function showConsole(options: ConsoleAppOptions): Promise<number> {
       askToLeave = quit;
     },
     onRefresh: () => runtime.refresh(),
-    onLook: (servers) => opened.probing.look(servers),
+    onLook: (servers, own) => opened.probing.look(servers, own),
     saveFile: (name, text) =>
       saveFile(path.join(userPaths(options.home).stateDirectory, 'saved'), name, text),
     copy: (text) => stdout.write(osc52(text, environment)),

@@ -15,6 +15,13 @@ export interface Probeable {
   /** Another one is another container: nothing read of the former holds for it. */
   readonly uid: string;
   readonly cpuLimit: number | undefined;
+  /** What of it is read. */
+  readonly parts: ProbeParts;
+}
+/** The figures of its JVM, and what a session or web server says of itself. */
+export interface ProbeParts {
+  readonly isJvm: boolean;
+  readonly own?: { readonly kind: 'session' } | { readonly kind: 'web'; readonly port: number } | undefined;
 }
 export type Chance =
   | { readonly kind: 'probeable'; readonly probeable: Probeable }
@@ -23,7 +30,7 @@ export type Chance =
 const LET_IT_SEND = 'Let the server send datagrams, or start `l9s advertise` beside it.';
 
 /** How a server's JVM could be read from outside, or why it cannot. */
-export function chanceOf({ ref, name }: Server, instance: Instance): Chance {
+export function chanceOf({ ref, name }: Server, instance: Instance, parts: ProbeParts): Chance {
   const none = (code: 'ACTION_IMPOSSIBLE' | 'NO_JVM', why: string, hint: string): Chance => ({
     kind: 'none',
     failure: sourceFailure(code, `${name}: ${why}`, hint),
@@ -49,9 +56,43 @@ export function chanceOf({ ref, name }: Server, instance: Instance): Chance {
   };
   return {
     kind: 'probeable',
-    probeable: { target, uid: `${instance.uid}/${container.name}`, cpuLimit: container.cpuLimit },
+    probeable: {
+      target,
+      uid: `${instance.uid}/${container.name}`,
+      cpuLimit: container.cpuLimit,
+      parts,
+    },
   };
 }
+
+const DEFAULT_WEB_PORT = 7180;
+
+/**
+ * What is worth reading of a server beside what its datagrams tell; `undefined` where they tell all of it. Its JVM only
+ * where that is looked at, its own word wherever it is.
+ */
+export function partsOf(
+  server: Server,
+  {
+    sender,
+    isJvmLookedAt,
+    now,
+  }: { readonly sender: Sender | undefined; readonly isJvmLookedAt: boolean; readonly now: number },
+): ProbeParts | undefined {
+  const isFresh = sender?.jvm !== undefined && now < silentFrom(sender.jvm.at, sender.heartbeat);
+  const isJvm = isJvmLookedAt && mayBeJvm(server) && !hasFreshFigures(sender, now);
+  const own = ownOf(server, isFresh ? sender : undefined);
+  return isJvm || own !== undefined ? { isJvm, own } : undefined;
+}
+
+function ownOf({ type, port }: Server, fresh: Sender | undefined): ProbeParts['own'] {
+  if (type === 'session' && fresh?.jvm?.sessionStore === undefined) return { kind: 'session' };
+  if (type === 'web' && fresh?.jvm?.web === undefined) return { kind: 'web', port: port ?? DEFAULT_WEB_PORT };
+  return undefined;
+}
+
+export const isSameParts = (a: ProbeParts, b: ProbeParts): boolean =>
+  a.isJvm === b.isJvm && a.own?.kind === b.own?.kind;
 
 export const mayBeJvm = ({ type }: Server): boolean => type === 'unknown' || SERVER_TYPES[type].isJvm;
 

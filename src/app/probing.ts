@@ -8,13 +8,23 @@ import { createJstatSlot } from '../sources/telemetry/probe/jstat-run.ts';
 import type { ConsoleStore } from '../store/state.ts';
 import { ProbeRows } from './probe-rows.ts';
 import { type ProbeSession, startSession } from './probe-session.ts';
-import { chanceOf, createRuleTest, hasFreshFigures, mayBeJvm, type ProbeRule } from './probe-targets.ts';
+import {
+  chanceOf,
+  createRuleTest,
+  isSameParts,
+  type ProbeParts,
+  type ProbeRule,
+  partsOf,
+} from './probe-targets.ts';
 import { createTurns } from './turns.ts';
 
 /** Reads JVMs from outside: those somebody looks at and that send nothing, and those a rule names. */
 export interface Probing {
-  /** The servers whose JVM pages are on the screen now. */
-  look(servers: readonly Ref<'server'>[]): void;
+  /**
+   * The servers whose JVM pages are on the screen now, and those of which only what session and web servers say of
+   * themselves is.
+   */
+  look(servers: readonly Ref<'server'>[], own?: readonly Ref<'server'>[]): void;
   /** Begins what the rules of the configuration ask for. */
   startRules(): void;
   /** Waits until every server a rule names was read once or cannot be, `timeoutMs` at most. */
@@ -47,7 +57,14 @@ const CLOSE_MS = 2_000;
 interface Wanted {
   readonly server: Server;
   readonly instance: Instance;
+  readonly parts: ProbeParts;
   readonly isLookedAt: boolean;
+}
+
+/** Since when, and whether its JVM is looked at too. */
+interface Looked {
+  readonly since: number;
+  readonly isJvm: boolean;
 }
 
 export function createProbing({ store, gate, lookup, rules, clock }: ProbingOptions): Probing {
@@ -61,8 +78,7 @@ export function createProbing({ store, gate, lookup, rules, clock }: ProbingOpti
     clock,
     instanceOf: ({ ref }) => lookup.get(refOf('instance', ref.context, ref.id)),
   });
-  /** By key, since when. */
-  let looked: ReadonlyMap<string, number> = new Map();
+  let looked: ReadonlyMap<string, Looked> = new Map();
   let byRule: readonly string[] = [];
   let rulesReadAt = Number.NEGATIVE_INFINITY;
   let hasRules = false;
@@ -80,12 +96,17 @@ export function createProbing({ store, gate, lookup, rules, clock }: ProbingOpti
   }
 
   /** A row that a probe could help: it sends no figures itself. */
-  function needy(key: string, server: Server | undefined): Omit<Wanted, 'isLookedAt'> | undefined {
+  function needy(
+    key: string,
+    server: Server | undefined,
+    isJvmLookedAt = true,
+  ): Omit<Wanted, 'isLookedAt'> | undefined {
     const { sender: senderRef, instance: instanceRef } = server?.records ?? {};
     const instance = instanceRef === undefined ? undefined : lookup.get(instanceRef);
     if (server === undefined || instance === undefined || refKey(instance.ref) !== key) return undefined;
     const sender = senderRef === undefined ? undefined : lookup.get(senderRef);
-    return mayBeJvm(server) && !hasFreshFigures(sender, clock.now()) ? { server, instance } : undefined;
+    const parts = partsOf(server, { sender, isJvmLookedAt, now: clock.now() });
+    return parts && { server, instance, parts };
   }
 
   function readRules(): void {
@@ -106,17 +127,17 @@ export function createProbing({ store, gate, lookup, rules, clock }: ProbingOpti
 
   function wanted(): ReadonlyMap<string, Wanted> {
     const all = new Map<string, Wanted>();
-    const add = (key: string, isLookedAt: boolean) => {
-      const found = needy(key, lookup.get(refOfKey('server', key)));
+    const add = (key: string, isLookedAt: boolean, isJvm = true) => {
+      const found = needy(key, lookup.get(refOfKey('server', key)), isJvm);
       if (found !== undefined && !all.has(key)) all.set(key, { ...found, isLookedAt });
     };
-    for (const key of [...looked.keys()].slice(0, MOST_LOOKED_AT)) add(key, true);
+    for (const [key, { isJvm }] of [...looked].slice(0, MOST_LOOKED_AT)) add(key, true, isJvm);
     for (const key of byRule) add(key, false);
     return all;
   }
 
-  function serve(key: string, { server, instance, isLookedAt }: Wanted): void {
-    const chance = chanceOf(server, instance);
+  function serve(key: string, { server, instance, parts, isLookedAt }: Wanted): void {
+    const chance = chanceOf(server, instance, parts);
     if (chance.kind === 'none') {
       stop(key);
       const target = { server: server.ref, name: server.name, namespace: '', pod: '', container: '' };
@@ -126,7 +147,8 @@ export function createProbing({ store, gate, lookup, rules, clock }: ProbingOpti
     const { probeable } = chance;
     const { target, uid } = probeable;
     const everyMs = isLookedAt ? LOOKED_AT_MS : BY_RULE_MS;
-    if (sessions.get(key)?.probeable.uid !== uid) stop(key);
+    const before = sessions.get(key)?.probeable;
+    if (before !== undefined && (before.uid !== uid || !isSameParts(before.parts, parts))) stop(key);
     const others = [...sessions].flatMap(([other, session]) =>
       other === key || session.failedAt !== undefined ? [] : [session.probeable.target],
     );
@@ -143,7 +165,7 @@ export function createProbing({ store, gate, lookup, rules, clock }: ProbingOpti
       known.setInterval(everyMs);
       return;
     }
-    const since = isLookedAt ? looked.get(key) : undefined;
+    const since = looked.get(key)?.since;
     if (since !== undefined && clock.now() - since < REST_MS) return;
     rows.begin(key, probeable);
     sessions.set(
@@ -171,18 +193,24 @@ export function createProbing({ store, gate, lookup, rules, clock }: ProbingOpti
     rows.forget((key) => all.has(key));
     cancelTick?.();
     const isBusy = hasRules || looked.size > 0 || sessions.size > 0 || rows.size > 0;
-    const isPassing = [...looked.values()].some((since) => clock.now() - since < REST_MS);
+    const isPassing = [...looked.values()].some(({ since }) => clock.now() - since < REST_MS);
     cancelTick = isBusy ? clock.after(isPassing ? REST_MS : TICK_MS, evaluate) : undefined;
   }
 
   return {
-    look(servers) {
+    look(servers, own = []) {
       if (isClosed) return;
       const before = release;
       release = servers.length === 0 ? undefined : store.watch(servers);
       before?.();
       const now = clock.now();
-      looked = new Map(servers.map((ref) => [refKey(ref), looked.get(refKey(ref)) ?? now]));
+      const wants = new Map<string, boolean>([
+        ...own.map((ref) => [refKey(ref), false] as const),
+        ...servers.map((ref) => [refKey(ref), true] as const),
+      ]);
+      looked = new Map(
+        Array.from(wants, ([key, isJvm]) => [key, { since: looked.get(key)?.since ?? now, isJvm }]),
+      );
       evaluate();
     },
     startRules() {

@@ -43,6 +43,16 @@ export const EXEC_TEMPLATES: readonly ExecTemplate[] = [
       { id: 'session-was-list', words: [tool('console.sh'), 'was_list'] },
     ];
   }),
+  {
+    id: 'web-monitor',
+    words: [
+      'curl',
+      '-s',
+      '--max-time',
+      '5',
+      /^http:\/\/127\.0\.0\.1:[1-9]\d{1,4}\/cmx-status\?cmd=monitor&format=json$/,
+    ],
+  },
   { id: 'attach', words: ['l9s', 'attach', '--stdio'], isObserving: true },
   { id: 'list-tmp', words: ['ls', '-1', '/tmp'] },
   { id: 'list-processes', words: ['ls', '-1', '/proc'] },

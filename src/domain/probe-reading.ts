@@ -1,6 +1,32 @@
-import type { Heartbeat, JvmSample } from './jvm-sample.ts';
+import type { Heartbeat, JvmSample, SessionStoreUse, WebUse } from './jvm-sample.ts';
 import type { Ref } from './ref.ts';
 import type { SourceFailure } from './source-status.ts';
+
+/** An application server that keeps its sessions in a session server, as that one's console names it. */
+export interface SessionClient {
+  readonly address?: string | undefined;
+  readonly name?: string | undefined;
+  readonly serverName?: string | undefined;
+  readonly pid?: string | undefined;
+  readonly hostName?: string | undefined;
+  readonly jvmName?: string | undefined;
+}
+
+/** What a session server's console or a web server's status page says of itself, asked in its own container. */
+export interface OwnWord {
+  readonly way: 'console.sh' | 'cmx-status';
+  /** Of the newest answer; absent until there was one. */
+  readonly at?: number | undefined;
+  readonly sessionStore?: SessionStoreUse | undefined;
+  readonly web?: WebUse | undefined;
+  /** Every counter under its own name. */
+  readonly counters?: Readonly<Record<string, number>> | undefined;
+  /** Who uses it; absent where that was not asked or not told. */
+  readonly clients?: readonly SessionClient[] | undefined;
+  readonly startedAt?: number | undefined;
+  /** Why there is no newer answer. */
+  readonly failure?: SourceFailure | undefined;
+}
 
 /**
  * What is read of a JVM from outside, by commands in its container: exactly one server's, so it joins by its ref. A
@@ -18,6 +44,8 @@ export interface ProbeReading {
   /** Newest reading; it stays while reading fails. */
   readonly jvm?: JvmSample | undefined;
   readonly heartbeat: Heartbeat;
+  /** What the server says of itself beside its JVM; its figures are in `jvm` too. */
+  readonly own?: OwnWord | undefined;
   /** Java processes of the container beside the one read, by what they run. */
   readonly others?: readonly string[] | undefined;
   /** Why there is no newer one. */

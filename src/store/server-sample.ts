@@ -81,6 +81,8 @@ const completed = (sent: JvmSample, read: JvmSample): JvmSample => ({
   cpu: sent.cpu ?? read.cpu,
   classes: sent.classes ?? read.classes,
   fds: sent.fds ?? read.fds,
+  sessionStore: sent.sessionStore ?? read.sessionStore,
+  web: sent.web ?? read.web,
   startedAt: sent.startedAt ?? read.startedAt,
 });
 

@@ -55,7 +55,7 @@ export function createConsole(options: ConsoleOptions) {
       const stopWatching = acting === undefined ? undefined : watchCursor(acting, { screen, clock });
       const stopTelling = tellUnfinished(store, flasher);
       const { onLook, onAnalysis } = actions;
-      const stopLooking = onLook === undefined ? undefined : watchLook(shell, onLook);
+      const stopLooking = onLook === undefined ? undefined : watchLook(shell, screen, onLook);
       const stopReading = onAnalysis === undefined ? undefined : watchAnalysis(shell, onAnalysis);
       onStarted?.(controller.quit);
       return () => {

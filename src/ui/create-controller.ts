@@ -31,9 +31,10 @@ export interface ConsoleActions {
   readonly copy: (text: string) => void;
   /**
    * Told which servers' JVM pages are on the screen (several where they are compared) whenever that changes: all their
-   * series are kept meanwhile, and those without datagrams are read.
+   * series are kept meanwhile, and those without datagrams are read. Of `own` only what the servers say of themselves
+   * is shown.
    */
-  readonly onLook?: ((servers: readonly Ref<'server'>[]) => void) | undefined;
+  readonly onLook?: ((servers: readonly Ref<'server'>[], own: readonly Ref<'server'>[]) => void) | undefined;
   /** Told which analysis of dumps is on the screen whenever that changes: then they are read. */
   readonly onAnalysis?: ((analysis: Ref<'analysis'> | undefined) => void) | undefined;
 }

@@ -1,8 +1,9 @@
 import { type Ref, refKey } from '../domain/ref.ts';
-import { crumbs } from '../store/shell/history.ts';
+import { crumbs, currentPage } from '../store/shell/history.ts';
 import type { Shell } from '../store/shell/shell.ts';
-import { viewOfKind } from '../views/index.ts';
+import { viewByName, viewOfKind } from '../views/index.ts';
 import { chartsOn } from './chart-pages.ts';
+import type { Screen } from './screen/screen.ts';
 
 const isServer = (ref: Ref): ref is Ref<'server'> => ref.kind === 'server';
 
@@ -21,20 +22,39 @@ function lookedAt(shell: Shell): readonly Ref<'server'>[] {
   return view === undefined ? [] : (chartsOn(view, content)?.refs.filter(isServer) ?? []);
 }
 
+/** Servers that are asked for their own word: the one of the page, or those whose rows are shown. */
+function ownWordOf(shell: Shell, screen: Pick<Screen, 'shownRefs'>): readonly Ref<'server'>[] {
+  const { content } = currentPage(shell.getState().history);
+  if (content.kind === 'detail')
+    return isServer(content.ref) && content.form === 'sections' && lookedAt(shell).length === 0
+      ? [content.ref]
+      : [];
+  if (content.kind !== 'table' || viewByName(content.view)?.readsOwnWord !== true) return [];
+  return screen.shownRefs().filter(isServer);
+}
+
+type OnLook = (servers: readonly Ref<'server'>[], own: readonly Ref<'server'>[]) => void;
+
 /** Tells whenever another set of servers is looked at, and at the end that none is. */
-export function watchLook(shell: Shell, onLook: (servers: readonly Ref<'server'>[]) => void): () => void {
-  let told = '';
-  const look = (servers: readonly Ref<'server'>[]) => {
-    const key = servers.map(refKey).sort().join('\n\n');
+export function watchLook(
+  shell: Shell,
+  screen: Pick<Screen, 'subscribe' | 'shownRefs'>,
+  onLook: OnLook,
+): () => void {
+  let told = '\n\n\n';
+  const keyOf = (servers: readonly Ref[]): string => servers.map(refKey).sort().join('\n\n');
+  const look = (servers: readonly Ref<'server'>[], own: readonly Ref<'server'>[]) => {
+    const key = `${keyOf(servers)}\n\n\n${keyOf(own)}`;
     if (key === told) return;
     told = key;
-    onLook(servers);
+    onLook(servers, own);
   };
-  const stop = shell.subscribe(() => look(lookedAt(shell)));
-  look(lookedAt(shell));
+  const lookNow = () => look(lookedAt(shell), ownWordOf(shell, screen));
+  const stops = [shell.subscribe(lookNow), screen.subscribe(lookNow)];
+  lookNow();
   return () => {
-    stop();
-    look([]);
+    for (const stop of stops) stop();
+    look([], []);
   };
 }
 

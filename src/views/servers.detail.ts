@@ -29,5 +29,7 @@ export function serverDetail(server: Server, context: ViewContext): readonly Det
     ...probeSections(server, context),
     eventsSection(server.ref, context),
     environmentSection(server),
-  ].filter((section) => section.lines.length > 0 || section.table !== undefined);
+  ].filter(
+    (section) => section.lines.length > 0 || section.table !== undefined || section.grid !== undefined,
+  );
 }

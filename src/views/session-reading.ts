@@ -1,8 +1,10 @@
 import { sumOf } from '../core/sum.ts';
 import { readLenaEnvironment } from '../diagnosis/lena-environment.ts';
 import { sessionPartnerOf } from '../diagnosis/session-partner.ts';
+import type { OwnWord } from '../domain/probe-reading.ts';
 import { isSameRef } from '../domain/ref.ts';
 import type { Server } from '../domain/server.ts';
+import type { SourceFailure } from '../domain/source-status.ts';
 import { text } from '../domain/text.ts';
 import { percentOf } from './format-number.ts';
 import type { ViewContext } from './view.ts';
@@ -94,10 +96,26 @@ function hostOf(address: string | undefined): string | undefined {
 }
 
 /** What of a session server is not known and how it can be had; `undefined` where its own counts are there. */
-export function unknownOfSession({ jvm }: Server): Gap | undefined {
-  if (jvm?.sessionStore !== undefined) return undefined;
+export function unknownOfSession(server: Server, context: ViewContext): Gap | undefined {
+  if (server.jvm?.sessionStore !== undefined) return undefined;
+  const failure = ownWordOf(server, context)?.failure ?? probeFailureOf(server, context);
+  if (failure !== undefined) return failureGap(failure);
   return {
     why: text('No datagram tells its sessions and mirror', '세션 수와 미러를 담은 데이터그램 없음'),
-    next: text('console.sh status in its place does', '서버에서 console.sh status로 확인'),
+    next: text(
+      'console.sh status is asked while it is looked at, where pods can be reached',
+      '파드라면 보고 있는 동안 console.sh status로 읽음',
+    ),
   };
 }
+
+/** What it says of itself, asked in its container. */
+export const ownWordOf = ({ records }: Server, { related }: ViewContext): OwnWord | undefined =>
+  records.probe === undefined ? undefined : related.get(records.probe)?.own;
+/** Why it could not be asked. */
+export const probeFailureOf = ({ records }: Server, { related }: ViewContext): SourceFailure | undefined =>
+  records.probe === undefined ? undefined : related.get(records.probe)?.failure;
+export const failureGap = ({ code, message, hint }: SourceFailure): Gap => ({
+  why: text(`${code}: ${message}`, `${code}: ${message}`),
+  next: text(hint, hint),
+});

@@ -1,15 +1,17 @@
 import type { Server } from '../domain/server.ts';
 import { text } from '../domain/text.ts';
+import { formatDataAge } from './format-age.ts';
 import { formatNumber, formatPercent, grouped, NOT_KNOWN } from './format-number.ts';
 import {
   isSessionServer,
+  ownWordOf,
   partnerOf,
   sessionPercent,
   sessionsOf,
   unknownOfSession,
 } from './session-reading.ts';
 import type { DetailLine, DetailSection, ViewContext } from './view.ts';
-import { gapLine, line, say } from './words.ts';
+import { gapLine, line, lineIfKnown, say } from './words.ts';
 
 const countText = (value: number | undefined): string => (value === undefined ? NOT_KNOWN : grouped(value));
 
@@ -51,6 +53,48 @@ function sessionsText(server: Server, context: ViewContext): string {
   );
 }
 
+/** Where its figures come from, when they are its own console's, and who keeps sessions in it. */
+function ownWordLines(server: Server, context: ViewContext): readonly DetailLine[] {
+  const own = ownWordOf(server, context);
+  if (own?.at === undefined) return [];
+  const age = formatDataAge(Math.max(0, context.now - own.at));
+  const fromPartner = own.counters?.['data_from_secondary'];
+  return [
+    line(say(context, text('Asked of', '확인 방법')), `${own.way}, ${age}`),
+    ...lineIfKnown(
+      say(context, text('Taken over from its partner', '상대 서버에서 받은 데이터')),
+      fromPartner === undefined ? undefined : grouped(fromPartner),
+    ),
+    ...(own.failure === undefined
+      ? []
+      : [line(own.failure.code, `${own.failure.message} → ${own.failure.hint}`, 'warn')]),
+  ];
+}
+
+/** The servers whose sessions it holds, as `console.sh was_list` names them. */
+function clientSections(server: Server, context: ViewContext): readonly DetailSection[] {
+  const clients = ownWordOf(server, context)?.clients;
+  if (clients === undefined) return [];
+  return [
+    {
+      title: text(`Servers that use it (${clients.length})`, `사용하는 서버 (${clients.length})`),
+      part: 'session',
+      lines: [],
+      grid: {
+        columns: ['name', 'address', 'host', 'JVM'].map((title) => ({ title })),
+        rows: clients.map(({ name, serverName, address, hostName, jvmName }) => ({
+          cells: [
+            name ?? serverName ?? NOT_KNOWN,
+            address ?? NOT_KNOWN,
+            hostName ?? NOT_KNOWN,
+            jvmName ?? '',
+          ],
+        })),
+      },
+    },
+  ];
+}
+
 /** What a session server holds, and whether the other one of its pair has it too. */
 export function sessionSections(server: Server, context: ViewContext): readonly DetailSection[] {
   if (!isSessionServer(server)) return [];
@@ -75,8 +119,10 @@ export function sessionSections(server: Server, context: ViewContext): readonly 
           lost === undefined ? NOT_KNOWN : say(context, lostWords),
           hasLost ? 'warn' : 'normal',
         ),
-        ...gapLine(unknownOfSession(server), context),
+        ...ownWordLines(server, context),
+        ...gapLine(unknownOfSession(server, context), context),
       ],
     },
+    ...clientSections(server, context),
   ];
 }

@@ -137,6 +137,7 @@ export const sessionsView = defineView({
     '세션 서버: 보유 세션, 미러, 상대 서버, 유실 메시지',
   ),
   columns,
+  readsOwnWord: true,
   sort: { column: 'name' },
   only: isSessionServer,
   isFault: (server) => isTroubled(server) || mirrorState(server) === 'lost',

@@ -3,6 +3,8 @@ import type { Server } from '../domain/server.ts';
 import { text } from '../domain/text.ts';
 import { percentOf } from './format-number.ts';
 import { connectorTotals } from './jvm-reading.ts';
+import { failureGap, ownWordOf, probeFailureOf } from './session-reading.ts';
+import type { ViewContext } from './view.ts';
 import type { Gap } from './words.ts';
 
 const WEB_TYPES: ReadonlySet<Server['type']> = new Set(['web', 'httpd', 'nginx']);
@@ -45,10 +47,15 @@ export function workerCounts({
 }
 
 /** What of a web server is not known and how it can be had; `undefined` where its own figures are there. */
-export function unknownOfWeb({ jvm }: Server): Gap | undefined {
-  if (jvm?.web !== undefined) return undefined;
+export function unknownOfWeb(server: Server, context: ViewContext): Gap | undefined {
+  if (server.jvm?.web !== undefined) return undefined;
+  const failure = ownWordOf(server, context)?.failure ?? probeFailureOf(server, context);
+  if (failure !== undefined) return failureGap(failure);
   return {
     why: text('No datagram tells its requests and back ends', '요청과 백엔드를 담은 데이터그램 없음'),
-    next: text('its status page does', '상태 페이지에서 확인'),
+    next: text(
+      'its /cmx-status is asked while it is looked at, where pods can be reached',
+      '파드라면 보고 있는 동안 /cmx-status로 읽음',
+    ),
   };
 }

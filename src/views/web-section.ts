@@ -69,7 +69,7 @@ export function webSections(server: Server, context: ViewContext): readonly Deta
       counts === undefined ? undefined : `${counts.down}/${counts.all}`,
       (counts?.down ?? 0) > 0 ? 'bad' : 'normal',
     ),
-    ...gapLine(unknownOfWeb(server), context),
+    ...gapLine(unknownOfWeb(server, context), context),
   ];
   return [
     { title: text('Web server', '웹 서버'), part: 'web', lines },

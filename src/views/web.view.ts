@@ -141,6 +141,7 @@ export const webView = defineView({
   aliases: ['webs', 'httpd'],
   help: text('Web servers: threads, requests, traffic, back ends', '웹 서버: 스레드, 요청, 트래픽, 백엔드'),
   columns,
+  readsOwnWord: true,
   sort: { column: 'name' },
   only: isWebServer,
   isFault: (server) => isTroubled(server) || (workerCounts(server)?.down ?? 0) > 0,

@@ -48,7 +48,7 @@ function consoleOptions({ fleet, mode, acting }: WholeConsoleOptions) {
       calls.quits++;
     },
     onRefresh: () => opened.runtime.refresh(),
-    onLook: (servers) => opened.probing.look(servers),
+    onLook: (servers, own) => opened.probing.look(servers, own),
     saveFile(name) {
       calls.saved++;
       return Promise.resolve(`/saved/${name}`);

@@ -88,7 +88,8 @@ test('a probe runs only commands that read a JVM, in normal mode too', async () 
     ['cat', '/tmp/hsperfdata_lena/../../etc/passwd'],
     ['jstat', '-gc', '1', '1', '999999'],
     ['l9s', 'attach', '--stdio'],
-    ['/usr/local/lena/servers/sessionServer/console.sh', 'status'],
+    ['/usr/local/lena/servers/sessionServer/console.sh', 'search', 'A1'],
+    ['curl', '-s', '--max-time', '5', 'http://10.0.0.1:7180/cmx-status?cmd=monitor&format=json'],
     [],
   ]) {
     await assert.rejects(open.run(argv, LIMITS, SIGNAL), { code: 'INTERNAL' }, argv.join(' '));

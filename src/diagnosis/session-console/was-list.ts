@@ -1,16 +1,7 @@
+import type { SessionClient } from '../../domain/probe-reading.ts';
 import { readBraceLists } from './brace-list.ts';
 
-/** An application server that keeps its sessions here, as `console.sh was_list` names it; texts as they came. */
-export interface SessionClient {
-  readonly address?: string | undefined;
-  readonly name?: string | undefined;
-  readonly serverName?: string | undefined;
-  readonly pid?: string | undefined;
-  readonly hostName?: string | undefined;
-  readonly jvmName?: string | undefined;
-}
-
-/** One for each brace list that names an address, a host or a JVM; none for any other text. */
+/** What `console.sh was_list` tells, texts as they came: one for each brace list that names an address, a host or a JVM; none for any other text. */
 export function readWasList(output: string): readonly SessionClient[] {
   return readBraceLists(output).flatMap((fields): readonly SessionClient[] => {
     const client: SessionClient = {

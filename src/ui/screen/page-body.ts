@@ -1,3 +1,4 @@
+import type { Ref } from '../../domain/ref.ts';
 import { text } from '../../domain/text.ts';
 import type { Page } from '../../store/shell/page.ts';
 import type { LooseView } from '../../views/view.ts';
@@ -41,6 +42,7 @@ export function createPageBody(stage: BodyStage) {
   const chartMemories = new Map<number, ChartMemory>();
   let cache: { readonly key: readonly unknown[]; readonly lines: readonly string[] } | undefined;
   let shownColumns: readonly string[] = [];
+  let shownRefs: readonly Ref[] = [];
   let lineCount = 0;
   let scrollTop = 0;
 
@@ -68,6 +70,7 @@ export function createPageBody(stage: BodyStage) {
     const memory = memories.get(id) ?? remember(memories, id, createTableMemory());
     const table = tableFrame(world, { view, rowSet: stage.rowSet(), memory, height: stage.height() });
     shownColumns = table.shown;
+    shownRefs = table.refs;
     return table;
   };
   const chartStage = (): ChartStage | undefined => {
@@ -84,6 +87,7 @@ export function createPageBody(stage: BodyStage) {
     draw({ content }: Page): { readonly lines: readonly string[]; readonly table?: TableFrame | undefined } {
       const world = stage.world();
       const view = stage.view();
+      shownRefs = [];
       switch (content.kind) {
         case 'help': {
           const title = say(world.settings, text('Help', '도움말'));
@@ -117,6 +121,8 @@ export function createPageBody(stage: BodyStage) {
       const charts = chartStage();
       return charts === undefined ? undefined : chartPage(charts);
     },
+    /** Of the rows on the screen, where it is a table. */
+    shownRefs: () => shownRefs,
     /** Makes the lines anew, for what no store tells. */
     invalidate(): void {
       cache = undefined;

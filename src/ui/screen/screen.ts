@@ -66,6 +66,8 @@ export interface Screen {
   height(): number;
   /** Column ids shown. */
   shownColumns(): readonly string[];
+  /** Of the rows on the screen, where it is a table. */
+  shownRefs(): readonly Ref[];
   /** Lines a scrolled page has. */
   lineCount(): number;
   /** What the page of charts shows, where the current page is one. */
@@ -312,6 +314,7 @@ export function createScreen(options: ScreenOptions): Screen {
     isTooSmall,
     height: () => bodyHeight() - (page().content.kind === 'table' ? 2 : 1),
     shownColumns: body.shownColumns,
+    shownRefs: body.shownRefs,
     lineCount: body.lineCount,
     charts: body.charts,
     scrollTop: body.scrollTop,

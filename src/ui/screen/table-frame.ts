@@ -1,5 +1,5 @@
 import type { HealthLevel } from '../../domain/health.ts';
-import { isSameRef, refKey } from '../../domain/ref.ts';
+import { isSameRef, type Ref, refKey } from '../../domain/ref.ts';
 import { text } from '../../domain/text.ts';
 import { type CursorPlace, cursorPlace } from '../../store/shell/selection.ts';
 import { cellText, rowFor } from '../../views/any-view.ts';
@@ -38,6 +38,8 @@ export interface TableFrame {
   /** Columns shown, for selecting one. */
   readonly shown: readonly string[];
   readonly place: CursorPlace;
+  /** Of the rows shown. */
+  readonly refs: readonly Ref[];
   /** Rows that fit. */
   readonly height: number;
 }
@@ -110,7 +112,8 @@ export function tableFrame(
   if (visible.length === 0)
     for (const words of emptyWords(world, view, rowSet))
       lines.push(theme.paint('muted', fit(`   ${words}`, columns)));
-  return { lines, shown: layout.reachable, place, height: bodyHeight };
+  const refs = rowSet.rows.slice(memory.top, memory.top + bodyHeight).map(({ ref }) => ref);
+  return { lines, shown: layout.reachable, place, refs, height: bodyHeight };
 }
 
 function emptyWords({ page, settings, context }: World, view: LooseView, rowSet: RowSet): readonly string[] {
