@@ -1,0 +1,128 @@
+import { text } from '../../domain/text.ts';
+import { type DumpReading, type DumpToRead, readOneDump } from './dump-reading.ts';
+import type { EvidenceRows } from './evidence-row.ts';
+import type { Finding } from './finding.ts';
+import {
+  type DumpJson,
+  dumpJson,
+  type SeriesJson,
+  seriesJson,
+  type ThreadsJson,
+  threadsJson,
+} from './findings-json.ts';
+import { busySinceStart } from './rules/busy-since-start.ts';
+import { DUMP_RULES } from './rules/dump-rules.ts';
+import { busyThreads, busyTracks } from './series/busy-threads.ts';
+import { differenceOf } from './series/difference.ts';
+import { growth } from './series/growth.ts';
+import { readSeries, type SeriesReading } from './series/series-reading.ts';
+import { stillRequests, stillTracks, suspectedLoops } from './series/still-threads.ts';
+import { throughSeries } from './series/through-series.ts';
+import { StackReader } from './stack-reading.ts';
+import { addDifference, addThreadEvidence, addThreads, type SeriesEvidence } from './thread-evidence.ts';
+import { nothingFound } from './verdict.ts';
+import { threads } from './words.ts';
+
+/** What thread dumps show, before it is put in order with what other files show. */
+export interface ThreadAnalysis {
+  readonly findings: readonly Finding[];
+  /** Locks, requests, pools, groups, what did not move, CPU, states. */
+  readonly addParts: (rows: EvidenceRows) => void;
+  readonly addThreads: (rows: EvidenceRows) => void;
+  readonly addNotes: (rows: EvidenceRows) => void;
+  readonly json: {
+    readonly dumps: readonly DumpJson[];
+    readonly threads: ThreadsJson;
+    readonly series?: SeriesJson;
+  };
+}
+
+/** One dump, or several of a server; those without a time stay where they were given. */
+export function analyzeThreads(given: readonly DumpToRead[]): ThreadAnalysis | undefined {
+  const stacks = new StackReader();
+  const dumps = inOrder(given).map((dump) => readOneDump(dump, stacks));
+  const last = dumps.at(-1);
+  if (last === undefined) return undefined;
+  const more = dumps.length > 1 ? seriesOf(dumps) : undefined;
+  const found = more === undefined ? DUMP_RULES.flatMap((rule) => rule(last)) : judgeSeries(more);
+  return {
+    findings: found.length > 0 ? found : [nothingFound(last, dumps.length)],
+    addParts: (rows) => addThreadEvidence(rows, last, more),
+    addThreads: (rows) => addThreads(rows, last, more),
+    addNotes: (rows) => addNotes(rows, { dumps, more }),
+    json: {
+      dumps: dumps.map(dumpJson),
+      threads: threadsJson(last),
+      ...(more === undefined ? {} : { series: seriesJson(more) }),
+    },
+  };
+}
+
+/**
+ * By their own times where all have one, else by when they were taken, else as given: a dump's own time has no zone, so
+ * the two are never mixed.
+ */
+function inOrder(given: readonly DumpToRead[]): readonly DumpToRead[] {
+  if (given.every(({ dump }) => dump.saidAt !== undefined))
+    return sorted(given.map((each) => ({ ...each, at: each.dump.saidAt })));
+  const taken = given.map((each) => ({ ...each, at: each.takenAt }));
+  return given.every(({ takenAt }) => takenAt !== undefined) ? sorted(taken) : given;
+}
+const sorted = (dumps: readonly DumpToRead[]): readonly DumpToRead[] =>
+  [...dumps].sort((a, b) => (a.at ?? 0) - (b.at ?? 0));
+
+function seriesOf(dumps: readonly DumpReading[]): SeriesEvidence {
+  const series = readSeries(dumps);
+  return { series, still: stillTracks(series), busy: busyTracks(series), difference: differenceOf(series) };
+}
+
+function judgeSeries({ series, still, busy }: SeriesEvidence): readonly Finding[] {
+  // What was used between the dumps says more than what was used since the start.
+  const rules = busy.length > 0 ? DUMP_RULES.filter((rule) => rule !== busySinceStart) : DUMP_RULES;
+  return [
+    ...throughSeries(series, rules),
+    ...stillRequests(series, still),
+    ...busyThreads(busy),
+    ...suspectedLoops(series),
+    ...growth(series),
+  ];
+}
+
+interface Noted {
+  readonly dumps: readonly DumpReading[];
+  readonly more: SeriesEvidence | undefined;
+}
+
+function addNotes(rows: EvidenceRows, { dumps, more }: Noted): void {
+  if (more !== undefined) {
+    addDifference(rows, more);
+    for (const place of more.series.otherRunAt) rows.add(otherRun(more.series, place));
+  }
+  dumps.slice(-40).forEach((dump) => {
+    const { file, at, dump: written, threads: all } = dump;
+    const when = at === undefined ? '' : ` ${new Date(at).toISOString().slice(0, 19).replace('T', ' ')}`;
+    rows.add({
+      part: 'note',
+      subject: file,
+      text: text(
+        `${threads(all.length)}${when}${written.title === undefined ? '' : `, ${written.title}`}${written.isTruncated ? '; it ends in the middle' : ''}`,
+        `스레드 ${all.length}개${when}${written.title === undefined ? '' : `, ${written.title}`}${written.isTruncated ? '; 중간에 끊김' : ''}`,
+      ),
+      count: all.length,
+    });
+  });
+}
+
+function otherRun({ dumps }: SeriesReading, place: number) {
+  const from = dumps[place - 1]?.file ?? '';
+  const to = dumps[place]?.file ?? '';
+  return {
+    part: 'note',
+    subject: 'other-run',
+    level: 'warn',
+    text: text(
+      `hardly a thread of ${from} is in ${to}: another run of the JVM, or another server; they are not compared thread by thread`,
+      `${from}의 스레드가 ${to}에 거의 없음: 재시작되었거나 다른 서버, 스레드별 비교 불가`,
+    ),
+  } as const;
+}

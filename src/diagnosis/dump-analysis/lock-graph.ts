@@ -1,0 +1,142 @@
+import type { DumpLock } from '../../domain/thread-dump.ts';
+import { type Deadlock, findDeadlocks } from './deadlocks.ts';
+import type { ThreadReading } from './dump-reading.ts';
+import { isOwnable } from './stack-reading.ts';
+
+/** A lock somebody waits for. */
+export interface ContendedLock {
+  readonly lock: DumpLock;
+  readonly kind: 'monitor' | 'synchronizer';
+  /** Absent where no thread of the dump holds it. */
+  readonly owner: ThreadReading | undefined;
+  /** As the dump names it, where that thread is not in it. */
+  readonly ownerName: string | undefined;
+  readonly waiters: readonly ThreadReading[];
+}
+
+/** A thread that waits for no lock itself and holds up others. */
+export interface RootBlocker {
+  readonly owner: ThreadReading;
+  readonly locks: readonly ContendedLock[];
+  /** Waiting for one of its locks. */
+  readonly direct: number;
+  /** With those who wait for them, and so on. */
+  readonly held: readonly ThreadReading[];
+}
+
+/** Who waits for whom in one dump, over monitors and synchronizers alike. */
+export interface LockGraph {
+  /** Most waiters first. */
+  readonly contended: readonly ContendedLock[];
+  /** Who holds up most first. */
+  readonly roots: readonly RootBlocker[];
+  readonly deadlocks: readonly Deadlock[];
+  /** False where the dump tells no owner of any synchronizer (taken without `-l`). */
+  readonly tellsSynchronizers: boolean;
+  readonly lockOf: ReadonlyMap<ThreadReading, ContendedLock>;
+}
+
+export function readLocks(
+  threads: readonly ThreadReading[],
+  saidDeadlocks: readonly (readonly string[])[],
+): LockGraph {
+  const owners = ownersOf(threads);
+  const byName = new Map<string, ThreadReading>();
+  for (const reading of threads)
+    if (!byName.has(reading.thread.name)) byName.set(reading.thread.name, reading);
+  const contended = contendedOf(threads, { owners, byName });
+  const lockOf = new Map(contended.flatMap((lock) => lock.waiters.map((waiter) => [waiter, lock] as const)));
+  const deadlocks = findDeadlocks(lockOf, { said: saidDeadlocks, byName });
+  return {
+    contended,
+    roots: rootsOf(contended, lockOf),
+    deadlocks,
+    tellsSynchronizers: threads.some(({ thread }) => thread.holds.some(isSynchronizer)),
+    lockOf,
+  };
+}
+
+const isSynchronizer = ({ className }: DumpLock): boolean =>
+  className?.startsWith('java.util.concurrent.') ?? false;
+
+/** Who holds a lock. A thread in Object.wait still lists the monitor it gave away while it waits. */
+function ownersOf(threads: readonly ThreadReading[]): ReadonlyMap<string, ThreadReading> {
+  const owners = new Map<string, ThreadReading>();
+  for (const reading of threads) {
+    const { holds, waitsFor } = reading.thread;
+    for (const { id } of holds) if (id !== waitsFor?.id) owners.set(id, reading);
+  }
+  return owners;
+}
+
+interface Known {
+  readonly owners: ReadonlyMap<string, ThreadReading>;
+  readonly byName: ReadonlyMap<string, ThreadReading>;
+}
+
+function contendedOf(threads: readonly ThreadReading[], known: Known): readonly ContendedLock[] {
+  const locks = new Map<string, ContendedLock & { readonly waiters: ThreadReading[] }>();
+  for (const reading of threads) {
+    const { waitsFor } = reading.thread;
+    if (waitsFor === undefined || waitsFor.id === '' || waitsFor.kind === 'wait') continue;
+    const named = waitsFor.ownerName;
+    const owner =
+      known.owners.get(waitsFor.id) ?? (named === undefined ? undefined : known.byName.get(named));
+    const isLock = waitsFor.kind === 'entry' || isOwnable(waitsFor.className);
+    // Idle workers park for the condition of their queue: nobody owns that.
+    if ((owner === undefined || reading.doing === 'idle') && !(isLock && reading.doing === 'lock')) continue;
+    if (owner === reading) continue;
+    const before = locks.get(waitsFor.id);
+    if (before !== undefined) {
+      before.waiters.push(reading);
+      continue;
+    }
+    locks.set(waitsFor.id, {
+      lock: { id: waitsFor.id, className: waitsFor.className },
+      kind: waitsFor.kind === 'entry' ? 'monitor' : 'synchronizer',
+      owner,
+      ownerName: owner?.thread.name ?? named,
+      waiters: [reading],
+    });
+  }
+  return [...locks.values()].sort((a, b) => b.waiters.length - a.waiters.length);
+}
+
+function rootsOf(
+  contended: readonly ContendedLock[],
+  lockOf: ReadonlyMap<ThreadReading, ContendedLock>,
+): readonly RootBlocker[] {
+  const locksOf = new Map<ThreadReading, ContendedLock[]>();
+  for (const lock of contended) {
+    if (lock.owner === undefined) continue;
+    const held = locksOf.get(lock.owner);
+    if (held === undefined) locksOf.set(lock.owner, [lock]);
+    else held.push(lock);
+  }
+  return [...locksOf]
+    .filter(([owner]) => lockOf.get(owner) === undefined)
+    .map(([owner, locks]) => ({
+      owner,
+      locks,
+      direct: locks.reduce((sum, { waiters }) => sum + waiters.length, 0),
+      held: heldUpBy([owner], locksOf),
+    }))
+    .sort((a, b) => b.held.length - a.held.length);
+}
+
+/** Everybody who waits for one of these, directly or behind others; not they themselves. */
+function heldUpBy(
+  begin: readonly ThreadReading[],
+  locksOf: ReadonlyMap<ThreadReading, readonly ContendedLock[]>,
+): readonly ThreadReading[] {
+  const seen = new Set(begin);
+  const open = [...begin];
+  for (let current = open.pop(); current !== undefined; current = open.pop())
+    for (const { waiters } of locksOf.get(current) ?? [])
+      for (const waiter of waiters)
+        if (!seen.has(waiter)) {
+          seen.add(waiter);
+          open.push(waiter);
+        }
+  return [...seen].slice(begin.length);
+}

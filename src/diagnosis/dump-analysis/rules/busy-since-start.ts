@@ -1,0 +1,65 @@
+import { text } from '../../../domain/text.ts';
+import type { DumpReading, ThreadReading } from '../dump-reading.ts';
+import { threadBlock } from '../evidence-blocks.ts';
+import type { DumpRule } from '../finding.ts';
+import { percent, placeOf, spoken } from '../words.ts';
+
+/** Less says nothing about a loop. */
+const LEAST_CPU_MS = 1_000;
+const LEAST_SHARE = 0.5;
+/** Against the middle one of its pool. */
+const TIMES_ITS_POOL = 5;
+const FEWEST_IN_POOL = 3;
+const MAX_FOUND = 5;
+
+/**
+ * From one dump alone: a thread that runs the application's code and has used far more CPU than its age or its pool
+ * explain. A second dump proves it.
+ */
+export const busySinceStart: DumpRule = (reading) =>
+  suspects(reading)
+    .slice(0, MAX_FOUND)
+    .map((suspect) => {
+      const { name, cpuMs = 0, elapsedMs } = suspect.thread;
+      const share = elapsedMs === undefined || elapsedMs <= 0 ? undefined : cpuMs / elapsedMs;
+      const en =
+        share === undefined
+          ? ''
+          : `, ${percent(share)} of a core since it began ${spoken(elapsedMs ?? 0)} ago`;
+      const ko =
+        share === undefined ? '' : `, 시작(${spoken(elapsedMs ?? 0)} 전) 이후 코어의 ${percent(share)}`;
+      return {
+        code: 'busy-thread',
+        subject: name,
+        level: share !== undefined && share >= LEAST_SHARE ? 'error' : 'warn',
+        text: text(
+          `"${name}" burns CPU in ${placeOf(suspect)}: ${spoken(cpuMs)}${en}`,
+          `"${name}" CPU 과다 사용: ${placeOf(suspect)}, ${spoken(cpuMs)}${ko}`,
+        ),
+        next: text(
+          'Take a series: CPU between two dumps shows whether it goes on',
+          '시리즈로 덤프를 떠서 계속되는지 확인하십시오',
+        ),
+        weight: Math.round(cpuMs / 1_000),
+        count: 1,
+        blocks: () => [threadBlock(suspect)],
+      };
+    });
+
+function suspects({ threads, pools }: DumpReading): readonly ThreadReading[] {
+  const middle = new Map<string, number>();
+  for (const pool of pools) {
+    const used = pool.members.flatMap(({ thread }) => thread.cpuMs ?? []).sort((a, b) => a - b);
+    if (used.length >= FEWEST_IN_POOL) middle.set(pool.name, used[Math.floor(used.length / 2)] ?? 0);
+  }
+  return threads
+    .filter(({ thread, doing, stack, pool }) => {
+      const { cpuMs, elapsedMs } = thread;
+      if (doing !== 'run' || stack.application === undefined) return false;
+      if (cpuMs === undefined || cpuMs < LEAST_CPU_MS) return false;
+      if (elapsedMs !== undefined && elapsedMs > 0 && cpuMs / elapsedMs >= LEAST_SHARE) return true;
+      const usual = middle.get(pool);
+      return usual !== undefined && cpuMs >= TIMES_ITS_POOL * Math.max(usual, 1);
+    })
+    .sort((a, b) => (b.thread.cpuMs ?? 0) - (a.thread.cpuMs ?? 0));
+}

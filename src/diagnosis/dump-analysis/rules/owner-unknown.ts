@@ -1,0 +1,50 @@
+import { text } from '../../../domain/text.ts';
+import { placeBlocks } from '../evidence-blocks.ts';
+import type { DumpRule } from '../finding.ts';
+import type { ContendedLock } from '../lock-graph.ts';
+import { placesOf } from '../pools.ts';
+import { lockName, placeOf, threads } from '../words.ts';
+
+const MANY = 5;
+
+/** Somebody waits for a lock that no thread of the dump holds. */
+export const ownerUnknown: DumpRule = ({ locks, dump }) =>
+  locks.contended
+    .filter(({ owner }) => owner === undefined)
+    .map((lock) => {
+      const { waiters } = lock;
+      const why = whyUnknown(lock, { tells: locks.tellsSynchronizers, isTruncated: dump.isTruncated });
+      return {
+        code: 'owner-not-in-dump',
+        subject: `${lock.lock.className} ${waiters.map(placeOf).sort()[0]}`,
+        level: waiters.length >= MANY ? 'error' : 'warn',
+        text: text(
+          `${threads(waiters.length)} wait${waiters.length === 1 ? 's' : ''} for ${lockName(lock)}, whose owner is not in the dump: ${why.en}`,
+          `스레드 ${waiters.length}개가 ${lockName(lock)} 대기, 보유 스레드는 덤프에 없음: ${why.ko}`,
+        ),
+        next: text(
+          'Take the dump again with lock owners (`jcmd PID Thread.print -l`, `jstack -l`) and compare',
+          '락 보유자를 포함해 다시 뜨십시오 (`jcmd PID Thread.print -l`, `jstack -l`)',
+        ),
+        weight: waiters.length,
+        blocks: () => placeBlocks(placesOf(waiters)),
+      };
+    });
+
+interface Circumstances {
+  readonly tells: boolean;
+  readonly isTruncated: boolean;
+}
+
+function whyUnknown({ kind, lock, ownerName }: ContendedLock, { tells, isTruncated }: Circumstances) {
+  if (ownerName !== undefined)
+    return text(`"${ownerName}" is named and not there`, `"${ownerName}"이(가) 목록에 없음`);
+  if (isTruncated) return text('the dump is cut short', '덤프가 잘렸음');
+  if (kind === 'synchronizer' && lock.className?.includes('ReadWriteLock') === true)
+    return text('readers may hold it, whom no dump names', '읽기 락 보유자는 덤프에 나오지 않음');
+  if (kind === 'synchronizer' && !tells)
+    return text('the dump was taken without lock owners', '락 보유자 없이 뜬 덤프');
+  if (kind === 'synchronizer')
+    return text('it was just given on, or its holder has ended', '막 넘겨졌거나 보유 스레드가 종료됨');
+  return text('it was just given on, or native code holds it', '막 넘겨졌거나 네이티브 코드가 보유');
+}

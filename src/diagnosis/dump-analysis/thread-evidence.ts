@@ -1,0 +1,315 @@
+import { type Text, text } from '../../domain/text.ts';
+import type { DumpThread } from '../../domain/thread-dump.ts';
+import type { DumpReading, SeenState, StackGroup, ThreadReading } from './dump-reading.ts';
+import { nameLines, placeBlocks, stackLines, threadBlock, waitLine } from './evidence-blocks.ts';
+import type { EvidenceRows } from './evidence-row.ts';
+import { placesOf } from './pools.ts';
+import type { BusyTrack } from './series/busy-threads.ts';
+import type { Difference } from './series/difference.ts';
+import type { SeriesReading, Track } from './series/series-reading.ts';
+import { isBusy } from './stack-reading.ts';
+import {
+  doingText,
+  listed,
+  lockClass,
+  percent,
+  placeOf,
+  readingDoing,
+  signed,
+  spoken,
+  threads,
+} from './words.ts';
+
+const STATES: readonly SeenState[] = [
+  'BLOCKED',
+  'RUNNABLE',
+  'WAITING',
+  'TIMED_WAITING',
+  'NEW',
+  'TERMINATED',
+  'JVM',
+];
+const LEAST_BUSY = 0.01;
+
+/** What a series adds to its last dump. */
+export interface SeriesEvidence {
+  readonly series: SeriesReading;
+  readonly still: readonly Track[];
+  readonly busy: readonly BusyTrack[];
+  readonly difference: Difference;
+}
+
+const factsOf = ({ state, cpuMs, elapsedMs }: DumpThread) => ({ state, cpuMs, elapsedMs });
+const at = (place: string, doing: Text): Text =>
+  place === '' ? doing : text(`${place}: ${doing.en}`, `${place}: ${doing.ko}`);
+const whatItDoes = (reading: ThreadReading): Text => at(placeOf(reading), readingDoing(reading));
+
+/** Rows of the last dump, part by part. */
+export function addThreadEvidence(
+  rows: EvidenceRows,
+  last: DumpReading,
+  more: SeriesEvidence | undefined,
+): void {
+  addLocks(rows, last);
+  addRequests(rows, last);
+  addPools(rows, last, more?.series.dumps.at(-2));
+  addGroups(rows, last, more?.series.dumps.at(-2));
+  if (more !== undefined) addStill(rows, more);
+  addBusy(rows, last, more);
+  addStates(rows, last, more?.series);
+}
+
+function addLocks(rows: EvidenceRows, { locks }: DumpReading): void {
+  const heldBy = new Map(locks.roots.map(({ owner, held }) => [owner, held.length]));
+  for (const lock of locks.contended) {
+    const { owner, waiters } = lock;
+    const behind = owner === undefined ? undefined : heldBy.get(owner);
+    const all = behind === undefined || behind === waiters.length ? '' : `, ${behind} in all behind it`;
+    const name = owner?.thread.name ?? lock.ownerName;
+    const doing = owner === undefined ? undefined : readingDoing(owner);
+    rows.add(
+      {
+        part: 'lock',
+        subject: `${lockClass(lock)} ${lock.lock.id}`,
+        text:
+          name === undefined || doing === undefined
+            ? text('its owner is not in the dump', '보유 스레드가 덤프에 없음')
+            : text(`held by "${name}" (${doing.en})${all}`, `"${name}" 보유 (${doing.ko})`),
+        count: waiters.length,
+      },
+      () => [
+        ...(owner === undefined ? [] : [threadBlock(owner)]),
+        {
+          title: `${threads(waiters.length)} waiting`,
+          lines: waiters.slice(0, 100).map((waiter) => waitLine(waiter, lock)),
+        },
+        ...placeBlocks(placesOf(waiters)),
+      ],
+    );
+  }
+}
+
+function addRequests(rows: EvidenceRows, { threads: all, locks }: DumpReading): void {
+  const serving = all.filter(({ isServing }) => isServing);
+  for (const { members } of placesOf(serving))
+    for (const reading of members) {
+      const { thread } = reading;
+      const doing = whatItDoes(reading);
+      const lock = locks.lockOf.get(reading);
+      const service = thread.service === undefined ? '' : `${thread.service}, `;
+      rows.add(
+        {
+          part: 'request',
+          subject: thread.name,
+          text: text(`${service}${doing.en}`, `${service}${doing.ko}`),
+          ...factsOf(thread),
+        },
+        () => [
+          threadBlock(reading),
+          ...(lock === undefined ? [] : [{ title: 'Lock', lines: [waitLine(reading, lock)] }]),
+        ],
+      );
+    }
+}
+
+function addPools(rows: EvidenceRows, { pools }: DumpReading, before: DumpReading | undefined): void {
+  const sizes = new Map(before?.pools.map(({ name, members }) => [name, members.length]));
+  for (const pool of pools) {
+    const { busy, blocked, members, places } = pool;
+    const idle = members.length - busy;
+    const [most] = places;
+    const doing = most === undefined ? undefined : at(most.method, doingText(most.doing, most.matter));
+    const en = `${busy} busy, ${idle} idle${blocked === 0 ? '' : `, ${blocked} blocked`}`;
+    const ko = `사용 ${busy}, 유휴 ${idle}${blocked === 0 ? '' : `, 블록 ${blocked}`}`;
+    const many = most?.members.length;
+    rows.add(
+      {
+        part: 'pool',
+        subject: pool.name,
+        text:
+          doing === undefined
+            ? text(en, ko)
+            : text(`${en}; ${many} in ${doing.en}`, `${ko}; ${many}개 ${doing.ko}`),
+        count: members.length,
+        change: before === undefined ? undefined : members.length - (sizes.get(pool.name) ?? 0),
+      },
+      () =>
+        busy === members.length
+          ? placeBlocks(places)
+          : [
+              ...placeBlocks(places),
+              {
+                title: `${threads(idle)} idle`,
+                lines: nameLines(members.filter(({ doing: done }) => !isBusy(done))),
+              },
+            ],
+    );
+  }
+}
+
+function addGroups(rows: EvidenceRows, { groups }: DumpReading, before: DumpReading | undefined): void {
+  const sizes = new Map(before?.groups.map(({ key, members }) => [key, members.length]));
+  for (const group of groups)
+    rows.add(
+      {
+        part: 'group',
+        subject: group.stack.place,
+        text: groupText(group),
+        count: group.members.length,
+        state: group.state,
+        change: before === undefined ? undefined : group.members.length - (sizes.get(group.key) ?? 0),
+      },
+      () => [
+        { title: 'Stack', lines: stackLines(group.stack) },
+        { title: threads(group.members.length), lines: nameLines(group.members) },
+      ],
+    );
+}
+function groupText({ members, doing, stack }: StackGroup): Text {
+  const names = listed([...new Set(members.map(({ pool }) => pool))], 2);
+  const { en, ko } = doingText(doing, stack.matter);
+  return text(`${en}: ${names.en}`, `${ko}: ${names.ko}`);
+}
+
+function addStill(rows: EvidenceRows, { still, series }: SeriesEvidence): void {
+  for (const { last } of still) {
+    const doing = whatItDoes(last);
+    rows.add(
+      {
+        part: 'still',
+        subject: last.thread.name,
+        text: text(
+          `same in ${series.dumps.length} dumps: ${doing.en}`,
+          `덤프 ${series.dumps.length}개 동일: ${doing.ko}`,
+        ),
+        ...factsOf(last.thread),
+      },
+      () => [threadBlock(last)],
+    );
+  }
+}
+
+function addBusy(rows: EvidenceRows, last: DumpReading, more: SeriesEvidence | undefined): void {
+  if (more !== undefined && more.busy.length > 0) {
+    for (const { track, burnt } of more.busy.filter(({ burnt: { share } }) => share >= LEAST_BUSY)) {
+      const place = placeOf(track.last);
+      const where = place === '' ? '' : `, ${place}`;
+      rows.add(
+        {
+          part: 'busy',
+          subject: track.last.thread.name,
+          text: text(
+            `${percent(burnt.share)} of a core for ${spoken(burnt.wallMs)}${where}`,
+            `${spoken(burnt.wallMs)} 동안 코어의 ${percent(burnt.share)}${where}`,
+          ),
+          state: track.last.thread.state,
+          cpuMs: burnt.cpuMs,
+          elapsedMs: burnt.wallMs,
+        },
+        () => [threadBlock(track.last)],
+      );
+    }
+    return;
+  }
+  const used = last.threads
+    .filter(({ thread }) => (thread.cpuMs ?? 0) > 0)
+    .sort((a, b) => (b.thread.cpuMs ?? 0) - (a.thread.cpuMs ?? 0));
+  for (const reading of used.slice(0, 20)) {
+    const { cpuMs = 0, elapsedMs } = reading.thread;
+    const share = elapsedMs === undefined || elapsedMs <= 0 ? undefined : percent(cpuMs / elapsedMs);
+    rows.add(
+      {
+        part: 'busy',
+        subject: reading.thread.name,
+        text:
+          share === undefined
+            ? whatItDoes(reading)
+            : text(`${share} of a core since it began`, `시작 이후 코어의 ${share}`),
+        ...factsOf(reading.thread),
+      },
+      () => [threadBlock(reading)],
+    );
+  }
+}
+
+function addStates(rows: EvidenceRows, last: DumpReading, series: SeriesReading | undefined): void {
+  for (const state of STATES) {
+    const trend = (series?.dumps ?? [last]).map(({ states }) => states.get(state) ?? 0);
+    if (trend.every((count) => count === 0)) continue;
+    const before = trend.at(-2);
+    const members = last.threads.filter(({ thread }) => (thread.state ?? 'JVM') === state);
+    const [most] = placesOf(members);
+    const where = most === undefined || most.method === '' ? '' : `${most.members.length} in ${most.method}`;
+    const line = trend.length > 1 ? trendLine(trend) : where;
+    rows.add(
+      {
+        part: 'state',
+        subject: state === 'JVM' ? 'JVM threads' : state,
+        text: text(line, line),
+        count: trend.at(-1) ?? 0,
+        change: before === undefined ? undefined : (trend.at(-1) ?? 0) - before,
+      },
+      () => placeBlocks(placesOf(members)),
+    );
+  }
+}
+/** The newest twenty of a long series. */
+const trendLine = (trend: readonly number[]): string =>
+  `${trend.length > 20 ? '… ' : ''}${trend.slice(-20).join(' → ')}`;
+
+/** Every thread of the last dump as far as there is room; in a series with what became of it. */
+export function addThreads(rows: EvidenceRows, last: DumpReading, more: SeriesEvidence | undefined): void {
+  const added = new Set(more?.difference.added);
+  const from = new Map(more?.difference.changed.map((change) => [change.to, change.from]));
+  for (const reading of last.threads) {
+    if (!rows.hasRoom('thread')) return;
+    const doing = whatItDoes(reading);
+    const before = from.get(reading)?.thread.state;
+    const lead = added.has(reading)
+      ? text('new; ', '새로 생김; ')
+      : from.has(reading)
+        ? text(`was ${before ?? 'JVM'}; `, `이전 ${before ?? 'JVM'}; `)
+        : text('', '');
+    rows.add(
+      {
+        part: 'thread',
+        subject: reading.thread.name,
+        text: text(`${lead.en}${doing.en}`, `${lead.ko}${doing.ko}`),
+        ...factsOf(reading.thread),
+      },
+      () => [threadBlock(reading)],
+    );
+  }
+}
+
+/** What the last dump has otherwise than the one before, in one row. */
+export function addDifference(rows: EvidenceRows, { difference, series }: SeriesEvidence): void {
+  const { added, gone, changed } = difference;
+  const before = series.dumps.at(-2)?.threads.length ?? 0;
+  const now = series.dumps.at(-1)?.threads.length ?? 0;
+  rows.add(
+    {
+      part: 'note',
+      subject: 'difference',
+      text: text(
+        `against the dump before: ${threads(now)} (${signed(now - before)}), ${added.length} new, ${gone.length} gone, ${changed.length} in another state`,
+        `이전 덤프 대비: 스레드 ${now}개 (${signed(now - before)}), 신규 ${added.length}, 종료 ${gone.length}, 상태 변경 ${changed.length}`,
+      ),
+      count: added.length + gone.length + changed.length,
+      change: now - before,
+    },
+    () => [
+      { title: `New (${added.length})`, lines: nameLines(added) },
+      { title: `Gone (${gone.length})`, lines: nameLines(gone) },
+      {
+        title: `In another state (${changed.length})`,
+        lines: changed
+          .slice(0, 100)
+          .map(
+            ({ from, to }) =>
+              `${to.thread.name}: ${from.thread.state ?? 'JVM'} → ${to.thread.state ?? 'JVM'}`,
+          ),
+      },
+    ],
+  );
+}

@@ -1,0 +1,87 @@
+import type { VerdictLine } from '../../domain/analysis.ts';
+import { healthRank } from '../../domain/health.ts';
+import { text } from '../../domain/text.ts';
+import type { DumpReading } from './dump-reading.ts';
+import type { EvidenceRows } from './evidence-row.ts';
+import type { Finding } from './finding.ts';
+import { spokenPool } from './thread-names.ts';
+import { threads } from './words.ts';
+
+/** More sentences are no verdict; the rest stands in the evidence. */
+const MAX_LINES = 8;
+const MAX_LENGTH = 600;
+
+/** Worst first; of one level as the rules stand, and what concerns more threads before what concerns fewer. */
+export function chooseVerdict(findings: readonly Finding[]): readonly Finding[] {
+  const rank = new Map<string, number>();
+  for (const { code } of findings) if (!rank.has(code)) rank.set(code, rank.size);
+  const sorted = [...findings].sort(
+    (a, b) =>
+      healthRank(b.level) - healthRank(a.level) ||
+      (rank.get(a.code) ?? 0) - (rank.get(b.code) ?? 0) ||
+      b.weight - a.weight,
+  );
+  return sorted.slice(0, MAX_LINES);
+}
+
+const cut = (words: string): string =>
+  words.length <= MAX_LENGTH ? words : `${words.slice(0, MAX_LENGTH - 1)}…`;
+export const verdictLine = ({ code, level, text: said, next }: Finding): VerdictLine => ({
+  code,
+  level,
+  text: text(cut(said.en), cut(said.ko)),
+  next,
+});
+
+export function addVerdict(rows: EvidenceRows, findings: readonly Finding[]): void {
+  for (const finding of findings) {
+    const { code, level, text: said } = verdictLine(finding);
+    const { count = finding.weight } = finding;
+    rows.add(
+      { part: 'verdict', subject: code, level, text: said, count: count > 0 ? count : undefined },
+      finding.blocks,
+    );
+  }
+}
+
+/** Said where no rule found anything: what the dump shows, in one line. */
+export function nothingFound(last: DumpReading, dumpCount: number): Finding {
+  const { dump, pools } = last;
+  const blocked = last.states.get('BLOCKED') ?? 0;
+  const workers = pools.filter(({ isWorkers }) => isWorkers);
+  const busy = workers
+    .map(
+      ({ name, busy: count, members }) => `${count} of ${members.length} workers of ${spokenPool(name)} busy`,
+    )
+    .slice(0, 3)
+    .join(', ');
+  const busyKo = workers
+    .map(({ name, busy: count, members }) => `${spokenPool(name)} ${members.length}개 중 ${count}개 사용 중`)
+    .slice(0, 3)
+    .join(', ');
+  const all = last.threads.length;
+  const en = `${threads(all)}${busy === '' ? '' : `, ${busy}`}, ${blocked === 0 ? 'none is' : `${blocked} are`} blocked`;
+  const ko = `스레드 ${all}개${busyKo === '' ? '' : `, ${busyKo}`}, 블록 ${blocked}`;
+  const over = dumpCount > 1 ? ` in ${dumpCount} dumps` : '';
+  if (dump.isTruncated || all === 0)
+    return {
+      code: 'incomplete',
+      subject: 'dump',
+      level: 'warn',
+      text: text(
+        `nothing found, but the dump is not whole: ${en}`,
+        `이상 없음, 단 덤프가 완전하지 않음: ${ko}`,
+      ),
+      next: text('Take it again', '다시 뜨십시오'),
+      weight: 0,
+      blocks: () => [],
+    };
+  return {
+    code: 'healthy',
+    subject: 'dump',
+    level: 'ok',
+    text: text(`nothing stands out${over}: ${en}`, `특이 사항 없음: ${ko}`),
+    weight: 0,
+    blocks: () => [],
+  };
+}
