@@ -102,10 +102,7 @@ export function unknownOfSession(server: Server, context: ViewContext): Gap | un
   if (failure !== undefined) return failureGap(failure);
   return {
     why: text('No datagram tells its sessions and mirror', '세션 수와 미러를 담은 데이터그램 없음'),
-    next: text(
-      'console.sh status is asked while it is looked at, where pods can be reached',
-      '파드라면 보고 있는 동안 console.sh status로 읽음',
-    ),
+    next: text('console.sh status in its pod does', '파드에서 console.sh status로 읽음'),
   };
 }
 

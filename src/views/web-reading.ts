@@ -53,9 +53,6 @@ export function unknownOfWeb(server: Server, context: ViewContext): Gap | undefi
   if (failure !== undefined) return failureGap(failure);
   return {
     why: text('No datagram tells its requests and back ends', '요청과 백엔드를 담은 데이터그램 없음'),
-    next: text(
-      'its /cmx-status is asked while it is looked at, where pods can be reached',
-      '파드라면 보고 있는 동안 /cmx-status로 읽음',
-    ),
+    next: text('/cmx-status in its pod does', '파드에서 /cmx-status로 읽음'),
   };
 }

@@ -56,7 +56,7 @@ test(':sessions shows session servers only: sessions, mirror, partner, losses', 
   assert.match(app.cursorLine() ?? '', /lena-session-1 .*n\/a/);
   assert.match(
     app.bottom(),
-    /No datagram tells its sessions and mirror → console\.sh status in its place does/,
+    /No datagram tells its sessions and mirror → console\.sh status in its pod does/,
   );
   app.close();
 });
@@ -76,7 +76,7 @@ test('the same in Korean, and at 80 columns', async () => {
   await app.press(':sessions\r');
   assert.match(app.screen(), /lena-session-0 .*75% +1 480\/2 000 000 ✖ lost/);
   await app.press('G');
-  assert.match(app.bottom(), /세션 수와 미러를 담은 데이터그램 없음 → 서버에서 console\.sh status로 확인/);
+  assert.match(app.bottom(), /세션 수와 미러를 담은 데이터그램 없음 → 파드에서 console\.sh status로 읽음/);
   app.close();
 });
 

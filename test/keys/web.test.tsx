@@ -77,7 +77,7 @@ test(':web shows threads, requests, traffic and back ends; what only the Manager
 test('who sends nothing says how to know more', async () => {
   const app = await openConsole({ contexts: CONTEXTS, changes: CHANGES, columns: 80, rows: 24 });
   await app.press(':web\r', 'G');
-  assert.match(app.bottom(), /No datagram tells its requests and back ends → its status page does/);
+  assert.match(app.bottom(), /No datagram tells its requests and back ends → \/cmx-status in its pod does/);
   app.close();
 });
 
