@@ -1,5 +1,6 @@
 import { cleanLine } from '../core/text.ts';
 import type { DumpProblem } from '../domain/thread-dump.ts';
+import { ownText } from './own-text.ts';
 
 const MAX_SAMPLE = 200;
 /** Kinds of problems kept apart. */
@@ -14,7 +15,7 @@ export class ProblemCount {
     const known = this.#kinds.get(code);
     if (known !== undefined) known.count++;
     else if (this.#kinds.size < MAX_KINDS)
-      this.#kinds.set(code, { count: 1, line, sample: cleanLine(sample.trim(), MAX_SAMPLE) });
+      this.#kinds.set(code, { count: 1, line, sample: ownText(cleanLine(sample.trim(), MAX_SAMPLE)) });
   }
   list(): readonly DumpProblem[] {
     return [...this.#kinds].map(([code, { count, line, sample }]) => ({ code, count, line, sample }));

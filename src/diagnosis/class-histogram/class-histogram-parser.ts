@@ -1,6 +1,7 @@
 import { cleanLine } from '../../core/text.ts';
 import type { ClassCount, ClassHistogram } from '../../domain/thread-dump.ts';
 import { ProblemCount } from '../../wire/problem-count.ts';
+import { ownCopy } from '../thread-dump/text-pool.ts';
 import { javaClassName } from './java-class-name.ts';
 
 const HEAD = /^\s*num\s+#instances\s+#bytes\s+class name/;
@@ -67,7 +68,7 @@ export class ClassHistogramParser {
       return;
     }
     this.#classes++;
-    const name = Buffer.from(row.className.slice(0, MAX_NAME + 1), 'utf8').toString('utf8');
+    const name = ownCopy(row.className.slice(0, MAX_NAME + 1));
     table.classes.push({ ...row, className: cleanLine(javaClassName(name), MAX_NAME) });
   }
   #close(isCut: boolean): void {

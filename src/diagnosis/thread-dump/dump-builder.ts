@@ -1,7 +1,7 @@
 import type { DumpLock, DumpThread, ThreadDump } from '../../domain/thread-dump.ts';
 import { ProblemCount } from '../../wire/problem-count.ts';
 import { DeadlockReport } from './deadlock-report.ts';
-import { initializerId } from './lock-line.ts';
+import { initializerId, isInitializer } from './lock-line.ts';
 import type { ReadThread } from './thread-builder.ts';
 
 const MAX_DEADLOCKS = 1_000;
@@ -17,6 +17,8 @@ export class DumpBuilder {
   readonly #deadlocks: DeadlockReport[] = [];
   /** Index of a thread → number of the owner it waits for. */
   readonly #owners = new Map<number, number>();
+  /** Classes being initialized that some thread waits for. */
+  readonly #wanted = new Set<string>();
   /** The end of its list of threads was seen, or has no mark. */
   isWhole: boolean = false;
   isCut: boolean = false;
@@ -30,6 +32,8 @@ export class DumpBuilder {
     return this.#threads.length;
   }
   add({ thread, ownerId }: ReadThread): void {
+    const waited = thread.waitsFor?.id;
+    if (waited !== undefined && isInitializer(waited)) this.#wanted.add(waited);
     if (ownerId !== undefined) this.#owners.set(this.#threads.length, ownerId);
     this.#threads.push(thread);
   }
@@ -74,9 +78,8 @@ export class DumpBuilder {
   }
   /** Whoever runs a class's initializer holds it against those that wait for the class. */
   #nameInitializers(): void {
-    const wanted = new Set(
-      this.#threads.flatMap(({ waitsFor }) => (waitsFor === undefined ? [] : [waitsFor.id])),
-    );
+    const wanted = this.#wanted;
+    if (wanted.size === 0) return;
     for (const [index, thread] of this.#threads.entries()) {
       const classes = new Set(thread.stack.frames.flatMap((frame) => initializedClass(frame) ?? []));
       const holds = [...classes]

@@ -1,6 +1,6 @@
 /** What reading one file may cost; what is beyond is counted as a problem, never silently dropped. */
 export interface DumpLimits {
-  /** Of the whole file. @default 250000 */
+  /** Of the whole file. @default 500000 */
   readonly maxThreads: number;
   /** Of the whole file. @default 2000 */
   readonly maxDumps: number;
@@ -17,7 +17,7 @@ export interface DumpLimits {
 }
 
 export const DEFAULT_DUMP_LIMITS: DumpLimits = {
-  maxThreads: 250_000,
+  maxThreads: 500_000,
   maxDumps: 2_000,
   maxLineLength: 65_536,
   maxFrames: 4_096,

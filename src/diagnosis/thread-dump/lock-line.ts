@@ -33,6 +33,7 @@ const VERBS: readonly (readonly [words: string, verb: LockVerb])[] = [
   ['eliminated', 'note'],
   ['lock is eliminated', 'note'],
 ];
+const INITIALIZER = 'initializer of ';
 const CLASS_FOR = 'java.lang.Class for ';
 
 /** `text` begins behind `- `, or is that of LENA with two blanks. `undefined` for a line that is none of a lock. */
@@ -51,7 +52,8 @@ export function readLockLine(text: string): LockLine | undefined {
 }
 
 /** Stands for the lock of a class being initialized, which has no address. */
-export const initializerId = (className: string): string => `initializer of ${className}`;
+export const initializerId = (className: string): string => `${INITIALIZER}${className}`;
+export const isInitializer = (id: string): boolean => id.startsWith(INITIALIZER);
 
 /** A line below `Locked ownable synchronizers:` or `Number of locked synchronizers`, behind `- `. */
 export function readSynchronizer(text: string, texts: TextPool): DumpLock | undefined {

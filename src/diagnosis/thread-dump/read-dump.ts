@@ -22,7 +22,7 @@ export class DumpReader {
   readonly #histograms: ClassHistogramParser;
   #service: ServiceDumpReader | undefined = undefined;
   #begin = '';
-  #isBegun = false;
+  #isBegun: boolean = false;
 
   constructor(options: ReadDumpOptions = {}) {
     const { name, ...given } = options;

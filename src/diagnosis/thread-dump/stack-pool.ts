@@ -2,7 +2,7 @@ import { cleanLine } from '../../core/text.ts';
 import type { DumpStack } from '../../domain/thread-dump.ts';
 import type { DumpLimits } from './dump-limits.ts';
 import { frameText } from './frame-text.ts';
-import type { TextPool } from './text-pool.ts';
+import { ownCopy, type TextPool } from './text-pool.ts';
 
 /** One line of a stack that was seen: its text, and its frame unless it is a lock line. */
 interface StackLine {
@@ -60,11 +60,11 @@ export class StackPool {
     const frame = frameText(raw);
     if (frame === undefined) return 'no-frame';
     if (this.#texts.isFull) return 'full';
-    const key = Buffer.from(raw, 'utf8').toString('utf8');
+    const key = ownCopy(raw);
     const text = cleanLine(key, MAX_LINE);
     const line: StackLine = {
       text: text.startsWith('at ') ? text : `at ${text}`,
-      frame: cleanLine(Buffer.from(frame, 'utf8').toString('utf8'), MAX_LINE),
+      frame: cleanLine(ownCopy(frame), MAX_LINE),
       number: ++this.#numbers,
     };
     if (key.length <= MAX_LINE) this.#frames.set(key, line);

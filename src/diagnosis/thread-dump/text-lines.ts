@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { StringDecoder } from 'node:string_decoder';
 
 /** Takes one line; `isCut`: it went on beyond the limit. `isEnded`: false for a last line without a line break. */
@@ -6,22 +7,34 @@ export type TakeLine = (line: string, isCut: boolean, isEnded: boolean) => void;
 /** Bytes of a file to text; Windows shells redirect to UTF-16. */
 class ByteText {
   #decoder: StringDecoder | undefined = undefined;
-  #isSwapped = false;
+  #isWide: boolean = false;
+  #isSwapped: boolean = false;
   #odd: Uint8Array = new Uint8Array();
 
   write(bytes: Uint8Array): string {
-    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    if (this.#decoder !== undefined)
-      return this.#decoder.write(this.#isSwapped ? this.#swapped(buffer) : buffer);
-    if (buffer.length === 0) return '';
+    const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    if (this.#decoder !== undefined) return this.#decode(view, this.#decoder);
+    const buffer = this.#odd.length === 0 ? view : Buffer.concat([this.#odd, view]);
+    this.#odd = new Uint8Array();
+    if (buffer.length < 2) {
+      this.#odd = Uint8Array.from(buffer);
+      return '';
+    }
     const isLittle = buffer[0] === 0xff && buffer[1] === 0xfe;
     this.#isSwapped = buffer[0] === 0xfe && buffer[1] === 0xff;
-    this.#decoder = new StringDecoder(isLittle || this.#isSwapped ? 'utf16le' : 'utf8');
+    this.#isWide = isLittle || this.#isSwapped;
+    this.#decoder = new StringDecoder(this.#isWide ? 'utf16le' : 'utf8');
     const text = this.write(buffer);
     return text.startsWith('\ufeff') ? text.slice(1) : text;
   }
   end(): string {
-    return this.#decoder?.end() ?? '';
+    return this.#decoder?.end() ?? Buffer.from(this.#odd).toString('utf8');
+  }
+  #decode(buffer: Buffer, decoder: StringDecoder): string {
+    if (this.#isSwapped) return decoder.write(this.#swapped(buffer));
+    // Most chunks hold nothing else; a character begun in the chunk before stays broken then.
+    if (!this.#isWide && isAscii(buffer)) return decoder.end() + buffer.toString('latin1');
+    return decoder.write(buffer);
   }
   #swapped(buffer: Buffer): Buffer {
     const all = Buffer.concat([this.#odd, buffer]);
@@ -37,7 +50,7 @@ export class TextLines {
   readonly #maxLineLength: number;
   readonly #take: TakeLine;
   #begun = '';
-  #isSkipping = false;
+  #isSkipping: boolean = false;
 
   constructor(maxLineLength: number, take: TakeLine) {
     this.#maxLineLength = maxLineLength;

@@ -1,7 +1,7 @@
 import { cleanLine } from '../../core/text.ts';
 
 /** The same text in memory of its own: a slice would hold the whole chunk it was cut from. */
-const ownCopy = (text: string): string => Buffer.from(text, 'utf8').toString('utf8');
+export const ownCopy = (text: string): string => Buffer.from(text, 'utf8').toString('utf8');
 
 /** Cleaned texts of a file, each kept once. */
 export class TextPool {

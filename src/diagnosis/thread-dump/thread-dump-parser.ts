@@ -7,7 +7,7 @@ import type { DumpLimits } from './dump-limits.ts';
 import { readLockLine, readSynchronizer } from './lock-line.ts';
 import { type LogPrefix, learnPrefix } from './log-prefix.ts';
 import { StackPool } from './stack-pool.ts';
-import { TextPool } from './text-pool.ts';
+import { ownCopy, TextPool } from './text-pool.ts';
 import { ThreadBuilder } from './thread-builder.ts';
 import { readThreadHeader, type ThreadHeader, threadStateOf } from './thread-header.ts';
 
@@ -144,7 +144,7 @@ export class ThreadDumpParser {
       else this.#text(text, true);
   }
   #startDump(text: string): void {
-    const title = cleanLine(text.trim().replace(/:$/, ''), 256);
+    const title = ownCopy(cleanLine(text.trim().replace(/:$/, ''), 256));
     const saidAt = this.#before.map(instantOf).findLast((at) => at !== undefined);
     this.#begin(new DumpBuilder({ form: 'hotspot', title, saidAt }));
   }
@@ -153,7 +153,9 @@ export class ThreadDumpParser {
     const saidAt = this.#before.map(instantOf).findLast((at) => at !== undefined);
     const release = header.form === 'file' ? this.#before.at(-1) : undefined;
     const title =
-      release !== undefined && RELEASE.test(release) ? `Thread.dump_to_file ${release.trim()}` : undefined;
+      release !== undefined && RELEASE.test(release)
+        ? ownCopy(`Thread.dump_to_file ${release.trim()}`)
+        : undefined;
     const dump = new DumpBuilder({ form: header.form === 'bean' ? 'lena' : 'hotspot', title, saidAt });
     dump.isWhole = header.form !== 'jstack';
     this.#begin(dump);

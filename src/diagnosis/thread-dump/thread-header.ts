@@ -19,9 +19,9 @@ export interface ThreadHeader {
   readonly ownerName?: string | undefined;
 }
 
-const isState = (word: string): word is ThreadState => THREAD_STATES.some((state) => state === word);
-/** The state a line names; `undefined` for another word. */
-export const threadStateOf = (word: string): ThreadState | undefined => (isState(word) ? word : undefined);
+/** The state a line names, as our own text; `undefined` for another word. */
+export const threadStateOf = (word: string): ThreadState | undefined =>
+  THREAD_STATES.find((state) => state === word);
 
 const BEAN =
   /^"(.*?)" (daemon )?(?:prio=(-?\d{1,3}) )?Id=(-?\d{1,15}) ([A-Z_]{3,13})(?: on (\S+))?(?: owned by "(.*)" Id=-?\d{1,15})?((?: \((?:suspended|in native)\))*)\s*$/;

@@ -7,6 +7,7 @@ import {
   type ServiceRequest,
 } from '../../domain/service-dump.ts';
 import type { DumpProblem } from '../../domain/thread-dump.ts';
+import { ownText } from '../own-text.ts';
 import { ProblemCount } from '../problem-count.ts';
 import {
   MAX_CELL,
@@ -81,10 +82,11 @@ export class ServiceDumpReader {
       return;
     }
     const [, key, value = ''] = HEAD.exec(line) ?? [];
-    if (key === 'server') this.#server = cleanLine(value, MAX_SERVER);
+    if (key === 'server') this.#server = ownText(cleanLine(value, MAX_SERVER));
     else if (key === 'at') this.#at = instantOf(value);
     else if (key === 'from' && isFrom(value)) this.#from = value;
-    else if (key === 'missing') this.#missing = value.split(' ').filter(isField);
+    else if (key === 'missing')
+      this.#missing = SERVICE_FIELDS.filter((field) => value.split(' ').includes(field));
     else if (key === 'requests' && /^\d{1,9}$/.test(value)) this.#said = Number(value);
     else this.#problem('unread-head', line);
   }
@@ -109,7 +111,7 @@ export class ServiceDumpReader {
     for (const [index, field] of columns.entries()) {
       const cell = cells[index];
       if (field !== undefined && cell !== undefined && cell !== '' && cell !== UNKNOWN_CELL)
-        read[field] = cleanLine(cell, MAX_CELL);
+        read[field] = ownText(cleanLine(cell, MAX_CELL));
     }
     const { thread, elapsedMs, cpuMs, ...words } = read;
     if (thread === undefined) {
