@@ -1,5 +1,6 @@
 import { type Clock, sleep } from '../../core/clock.ts';
 import { withDeadline } from '../../core/deadline.ts';
+import type { PortCompanion } from '../../domain/port-companion.ts';
 import type { Change, Sink } from '../../domain/ports.ts';
 import type { SourceFacts } from '../../domain/source-status.ts';
 import type { DatagramReceiver } from './datagram-receiver.ts';
@@ -23,6 +24,8 @@ export interface PortOwnerOptions {
   readonly forward: readonly ListenAddress[];
   /** Others read along here. */
   readonly host: RelayHost | undefined;
+  /** Lives on the same address and port, by TCP. */
+  readonly companion: PortCompanion | undefined;
   /** True when a collector waits for the port. */
   readonly isAskedFor: (signal: AbortSignal) => Promise<boolean>;
   readonly sink: Sink;
@@ -48,6 +51,7 @@ export class PortOwner {
   #lastGoodAt: number | undefined;
   #cancelFlush: (() => void) | undefined;
   #toldNotes = '';
+  #toldBeside = '';
 
   constructor(options: PortOwnerOptions) {
     this.#options = options;
@@ -60,13 +64,14 @@ export class PortOwner {
   }
   /** Until the signal aborts, the socket fails or a collector asks; the sockets are closed then. */
   async run(signal: AbortSignal): Promise<OwnerEnd> {
-    const { socket, host, sink } = this.#options;
+    const { socket, host, sink, companion, isAllowed } = this.#options;
     // Where it receives is known with the first word of it.
     if (!signal.aborted) sink.facts(this.#factsWith(undefined));
     const life = new AbortController();
     const whole = AbortSignal.any([signal, life.signal, this.#yielding.signal]);
     const received = this.#receive(whole);
-    const beside = [this.#watch(whole), host?.keepOpen(whole)];
+    const owned = { ...socket.address, isAllowed, sink };
+    const beside = [this.#watch(whole), host?.keepOpen(whole), companion?.own(owned, whole)];
     const failure = await received;
     life.abort();
     // The port first: whoever reads along and sees us leave finds it free. What came before is taken.
@@ -160,7 +165,9 @@ export class PortOwner {
       const isNews = datagrams !== told;
       const rate = this.#perMinute();
       const notes = this.#notes().join('\n');
-      const isDue = isNews || rate !== toldRate || notes !== this.#toldNotes || round % FORGET_EVERY === 0;
+      const counted = JSON.stringify(this.#options.companion?.counts());
+      const isOther = rate !== toldRate || notes !== this.#toldNotes || counted !== this.#toldBeside;
+      const isDue = isNews || isOther || round % FORGET_EVERY === 0;
       const isRead = host !== undefined && host.server.clients > 0;
       const facts = isDue || isRead ? await this.#facts(signal) : undefined;
       if (signal.aborted) return;
@@ -171,6 +178,7 @@ export class PortOwner {
         told = datagrams;
         toldRate = rate;
         this.#toldNotes = notes;
+        this.#toldBeside = counted;
         sink.facts(facts);
       }
       await sleep(clock, FACTS_MS, signal);
@@ -182,9 +190,14 @@ export class PortOwner {
     }
   }
   #notes(): readonly string[] {
-    const { socket, host, receiver, clock } = this.#options;
+    const { socket, host, receiver, clock, companion } = this.#options;
     const problems = [socket.note, host?.problem].filter((problem) => problem !== undefined);
-    return [...this.#forwarder.notes(), ...problems, ...receiver.notes(clock.now())];
+    return [
+      ...this.#forwarder.notes(),
+      ...problems,
+      ...receiver.notes(clock.now()),
+      ...(companion?.notes() ?? []),
+    ];
   }
   #perMinute(): number {
     const { receiver, known, clock } = this.#options;
@@ -198,7 +211,7 @@ export class PortOwner {
     );
   }
   #factsWith(drops: number | undefined): SourceFacts {
-    const { socket, receiver, clock, host } = this.#options;
+    const { socket, receiver, clock, host, companion } = this.#options;
     const { address, receiveBufferBytes, overrun } = socket;
     const perMinute = this.#perMinute();
     const received = { ...receiver.counts(clock.now()), perMinute };
@@ -206,6 +219,7 @@ export class PortOwner {
     const counts = {
       ...received,
       ...this.#forwarder.counts(),
+      ...companion?.counts(),
       ...(drops !== undefined && { dropped: drops }),
       ...(overrun !== undefined && { overrun }),
       ...(receiveBufferBytes !== undefined && { receiveBufferBytes }),

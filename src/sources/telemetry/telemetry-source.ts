@@ -3,6 +3,7 @@ import { AppError, describeThrown } from '../../core/app-error.ts';
 import { createBackoff } from '../../core/backoff.ts';
 import { type Clock, sleep } from '../../core/clock.ts';
 import { ERRORS, sourceFailure } from '../../domain/errors.ts';
+import type { PortCompanion } from '../../domain/port-companion.ts';
 import type { Sink, Source } from '../../domain/ports.ts';
 import type { SourceFailure } from '../../domain/source-status.ts';
 import type { RelayHello } from '../../wire/relay/frames.ts';
@@ -35,6 +36,8 @@ export interface TelemetryOptions {
   readonly relay?: RelayOptions | undefined;
   /** File of the program that receives on a thread of its own; absent: the thread that decodes receives as well. */
   readonly receiverProgram?: string | undefined;
+  /** What lives on the same address and port by TCP. @default nothing */
+  readonly companion?: PortCompanion | undefined;
   readonly clock: Clock;
   /** Longest wait before a change reaches the sink. @default 250 */
   readonly flushMs?: number | undefined;
@@ -77,6 +80,7 @@ export function createTelemetrySource(options: TelemetryOptions): TelemetrySourc
     random = Math.random,
     relay,
     receiverProgram,
+    companion,
   } = options;
   const isAllowed = createAllowList(options.allow ?? DEFAULT_ALLOW);
   const backoff = createBackoff({ firstMs: 1_000, random });
@@ -127,6 +131,7 @@ export function createTelemetrySource(options: TelemetryOptions): TelemetrySourc
       forgetMs: options.limits?.forgetMs,
       forward: options.forward ?? [],
       host,
+      companion,
       isAskedFor: isConsole && neighbours !== undefined ? (ended) => neighbours.hasCollector(ended) : NEVER,
       sink,
       onGood: (at) => {
@@ -149,10 +154,14 @@ export function createTelemetrySource(options: TelemetryOptions): TelemetrySourc
 
   /** Reads along where somebody offers it; `undefined` where nobody does. */
   async function attach(sink: Sink, signal: AbortSignal) {
+    const life = new AbortController();
+    const following = companion?.follow(listen, sink, AbortSignal.any([signal, life.signal]));
     const end = await neighbours?.attach(sink, signal, (at) => {
       lastGoodAt = at;
       backoff.reset();
     });
+    life.abort();
+    await following;
     if (end?.wasReady === true) receiving = undefined;
     return end;
   }

@@ -110,7 +110,10 @@ function parsed(bytes: Buffer): unknown {
 }
 
 /** One message as a frame. Throws a RangeError where it is longer than a receiver takes. */
-export function encodeMessage(message: ToAgent | FromAgent): Uint8Array {
+export const encodeMessage = (message: ToAgent | FromAgent): Uint8Array => encodeJson(message);
+
+/** As {@link encodeMessage}, for streams with messages of their own. */
+export function encodeJson(message: { readonly type: string }): Uint8Array {
   const body = Buffer.from(JSON.stringify(message), 'utf8');
   if (body.length > MAX_MESSAGE_BYTES) throw new RangeError(`a message of ${body.length} bytes`);
   return framed(body);
@@ -124,7 +127,8 @@ export function encodeChunk(id: number, bytes: Uint8Array): Uint8Array {
   return Buffer.concat([encodeMessage({ type: 'chunk', id, bytes: bytes.length }), framed(bytes)]);
 }
 
-function framed(body: Uint8Array): Uint8Array {
+/** A body behind its length. */
+export function framed(body: Uint8Array): Uint8Array {
   const head = Buffer.alloc(HEAD_BYTES);
   head.writeUInt32BE(body.length);
   return Buffer.concat([head, body]);

@@ -1,0 +1,61 @@
+import type { DumpKind } from '../../../domain/dump.ts';
+import type { DumpAsk, DumpOffer, DumpTarget, DumpWay, NoOffer } from '../../../domain/dump-way.ts';
+import { appError } from '../../../domain/errors.ts';
+import { type Text, text } from '../../../domain/text.ts';
+import { bindAgent, identitiesOf } from './bind-agent.ts';
+import type { ChannelPeers } from './channel-peers.ts';
+import { orderOf } from './lena-way.ts';
+
+const WAY = 'agent-channel';
+const PAUSE: Partial<Record<DumpKind, Text>> = {
+  thread: text('the JVM stands still for a moment (a safepoint)', 'JVM이 잠시 멈춥니다(세이프포인트)'),
+  histogram: text('the JVM stands still while its heap is counted', '힙을 세는 동안 JVM이 멈춥니다'),
+  heap: text('the JVM stands still while its heap is written', '힙을 쓰는 동안 JVM이 멈춥니다'),
+};
+
+const dialIn = (target: DumpTarget): Text => {
+  const [identity = 'CONTEXT/WORKLOAD'] = identitiesOf(target);
+  return text(
+    `run l9s advertise --dumps beside it, with the key of ${identity}`,
+    `서버 옆에서 ${identity}의 키로 l9s advertise --dumps를 실행하십시오`,
+  );
+};
+const cannot = (kind: DumpKind): Text =>
+  text(`the agent of it does not offer a ${kind}`, `이 서버의 에이전트는 ${kind}을(를) 제공하지 않습니다`);
+
+/** What is asked for, as it is shown and audited. */
+const requestText = ({ kind, isLive }: DumpAsk): string => (isLive === true ? `${kind} live` : kind);
+
+/** Dumps over the connection an agent of ours opened and proved. */
+export function createAgentWay(peers: ChannelPeers, by: string): DumpWay {
+  const bind = async (target: DumpTarget, kind: DumpKind, signal: AbortSignal) => {
+    const access = await peers.access(signal);
+    if ('why' in access) return access;
+    const bound = bindAgent(target, access.peers);
+    if (!('peer' in bound))
+      return bound.isConnected ? { why: bound.why } : { why: bound.why, next: dialIn(target) };
+    return bound.peer.can.includes(kind) ? bound : { why: cannot(kind) };
+  };
+  return {
+    id: WAY,
+    async offer(target, ask, signal): Promise<DumpOffer | NoOffer> {
+      const bound = await bind(target, ask.kind, signal);
+      if ('why' in bound) return { way: WAY, ...bound };
+      const pause = PAUSE[ask.kind];
+      return {
+        way: WAY,
+        through: `l9s agent ${bound.peer.identity ?? ''} at ${bound.peer.address}`,
+        asks: [requestText(ask)],
+        isAuthenticated: true,
+        missing: [],
+        notes: pause === undefined ? [] : [pause],
+      };
+    },
+    async take(target, ask, taking) {
+      const bound = await bind(target, ask.kind, taking.signal);
+      if ('why' in bound) throw appError('DUMP_FAILED', bound.why.en);
+      const order = orderOf(target, ask, bound.serverId);
+      return await peers.take({ ...order, way: WAY, peer: bound.peer.ref.id, by }, taking);
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import type { AppError } from '../../../core/app-error.ts';
+import type { DumpPeer } from '../../../domain/dump.ts';
+import type { DumpTaking, TakenDump } from '../../../domain/dump-way.ts';
+import { type Text, text } from '../../../domain/text.ts';
+import type { DumpOrder } from '../../../wire/dump-channel/asks.ts';
+
+/** Who can be asked, by this process or by the one that owns the port; or why nobody can. */
+export type PeerAccess =
+  | { readonly peers: readonly DumpPeer[]; readonly isThroughOwner: boolean }
+  | { readonly why: Text; readonly next?: Text | undefined };
+
+/** Peers of whoever owns the port. */
+export interface ChannelPeers {
+  /** Never rejects but with the signal's reason. */
+  access(signal: AbortSignal): Promise<PeerAccess>;
+  /** Rejects with an AppError, or with the signal's reason. */
+  take(order: DumpOrder, taking: DumpTaking): Promise<TakenDump>;
+}
+
+const SWITCH_ON = text(
+  'set telemetry.tcp: true beside telemetry.listen in the configuration',
+  '설정에서 telemetry.listen과 함께 telemetry.tcp: true로 지정하십시오',
+);
+export const NO_ACCESS = {
+  off: {
+    why: text(
+      'telemetry.tcp is off: no server can dial in',
+      'telemetry.tcp가 꺼져 있어 서버가 연결할 수 없습니다',
+    ),
+    next: SWITCH_ON,
+  },
+  notListening: {
+    why: text(
+      'this process does not listen on TCP, nor does another l9s of this user',
+      '이 프로세스도, 이 사용자의 다른 l9s도 TCP에서 수신하지 않습니다',
+    ),
+    next: text(
+      'see the receiver’s notes in :contexts for what has the port',
+      ':contexts의 수신기 메모에서 포트를 가진 프로그램을 확인하십시오',
+    ),
+  },
+  otherUser: (file: string) => ({
+    why: text(
+      `the l9s that owns the port belongs to another user (${file})`,
+      `포트를 가진 l9s는 다른 사용자의 것입니다(${file})`,
+    ),
+    next: text(
+      'dumps through it are for its own user: take it as that user, or by another way',
+      '그 사용자만 덤프를 받을 수 있습니다: 그 사용자로 실행하거나 다른 방법을 쓰십시오',
+    ),
+  }),
+  failed: ({ message, hint }: AppError) => ({ why: text(message, message), next: text(hint, hint) }),
+} as const;

@@ -1,0 +1,135 @@
+import * as z from 'zod';
+import { cleanLine } from '../../core/text.ts';
+import { DUMP_KINDS, type DumpKind, type DumpPeer } from '../../domain/dump.ts';
+import { refOf } from '../../domain/ref.ts';
+import type { Text, Words } from '../../domain/text.ts';
+import { ChannelFrames } from './frames.ts';
+import { MAX_FRAME_BYTES } from './messages.ts';
+
+/** Version of what two l9s of one user say to each other about the peers of the one that owns the port. */
+export const ASK_VERSION = 1;
+/** Peers in one frame. */
+export const PEERS_A_FRAME = 100;
+const CHANNEL_WAYS = ['lena-channel', 'agent-channel'] as const;
+export type ChannelWayId = (typeof CHANNEL_WAYS)[number];
+
+/** One dump to be taken from one peer. */
+export interface DumpOrder {
+  readonly way: ChannelWayId;
+  /** Id of its row. */
+  readonly peer: string;
+  readonly server: {
+    readonly context: string;
+    readonly name: string;
+    /** As an agent said it in its hello. */
+    readonly id?: string | undefined;
+  };
+  readonly kind: DumpKind;
+  readonly isLive: boolean;
+  readonly maxBytes: number;
+  readonly timeoutMs: number;
+  /** user@host of whoever asks. */
+  readonly by: string;
+}
+/** To the owner of the port; what is asked for is the first and only message of a connection. */
+export type ToOwner =
+  /** Which peers there are; with `isWatch` also what changes, until the connection ends. */
+  | { readonly type: 'look'; readonly version: number; readonly isWatch: boolean }
+  /** Closing the connection gives it up. */
+  | { readonly type: 'take'; readonly version: number; readonly order: DumpOrder };
+export type FromOwner =
+  | { readonly type: 'peers'; readonly put: readonly DumpPeer[]; readonly drop: readonly string[] }
+  /** All there are were told. */
+  | { readonly type: 'ready'; readonly listen: string; readonly pid: number }
+  | { readonly type: 'progress'; readonly detail: Words }
+  /** The next frame is that many bytes of the dump. */
+  | { readonly type: 'chunk'; readonly id: number; readonly bytes: number }
+  | {
+      readonly type: 'done';
+      readonly how: string;
+      readonly missing: readonly Text[];
+      readonly sha256?: string | undefined;
+    }
+  | { readonly type: 'error'; readonly code: string; readonly message: string; readonly hint: string };
+
+const line = (longest: number) => z.string().transform((text) => cleanLine(text, longest));
+const text = z.object({ en: line(500), ko: line(500) });
+const kind = z.enum(DUMP_KINDS);
+/** Refused rather than cleaned: it names a peer or a server. */
+const name = z
+  .string()
+  .min(1)
+  .max(512)
+  .refine((written) => cleanLine(written) === written);
+
+const orderSchema = z.object({
+  way: z.enum(CHANNEL_WAYS),
+  peer: name,
+  server: z.object({ context: line(256), name: line(256), id: name.optional() }),
+  kind,
+  isLive: z.boolean(),
+  maxBytes: z.int().min(1),
+  timeoutMs: z.int().min(1).max(86_400_000),
+  by: line(256),
+});
+const toOwner = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('look'), version: z.int(), isWatch: z.boolean() }),
+  z.object({ type: z.literal('take'), version: z.int(), order: orderSchema }),
+]);
+const peerSchema = z
+  .object({
+    id: name,
+    protocol: z.enum(['lena', 'l9s']),
+    address: line(64),
+    port: z.int().min(0).max(65_535),
+    connectedAt: z.number(),
+    identity: line(256).optional(),
+    objHash: z.int().optional(),
+    serverIds: z.array(name).max(256),
+    can: z.array(kind).max(16),
+    refused: text.optional(),
+  })
+  .transform(({ id, ...fields }): DumpPeer => ({ ref: refOf('peer', 'udp', id), ...fields }));
+const fromOwner = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('peers'),
+    put: z.array(peerSchema).max(PEERS_A_FRAME),
+    drop: z.array(name).max(10_000),
+  }),
+  z.object({ type: z.literal('ready'), listen: line(128), pid: z.int().min(0) }),
+  z.object({ type: z.literal('progress'), detail: z.union([line(500), text]) }),
+  z.object({ type: z.literal('chunk'), id: z.int(), bytes: z.int().min(1).max(MAX_FRAME_BYTES) }),
+  z.object({
+    type: z.literal('done'),
+    how: line(200),
+    missing: z.array(text).max(32),
+    sha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .optional(),
+  }),
+  z.object({ type: z.literal('error'), code: line(64), message: line(1_000), hint: line(500) }),
+]);
+
+/** The owner's side. */
+export const framesToOwner = (): ChannelFrames<ToOwner> =>
+  new ChannelFrames<ToOwner>(
+    (value) => toOwner.safeParse(value).data,
+    () => undefined,
+  );
+/** The side that asks. */
+export const framesFromOwner = (): ChannelFrames<FromOwner> =>
+  new ChannelFrames<FromOwner>(
+    (value) => fromOwner.safeParse(value).data,
+    (message) => (message.type === 'chunk' ? { id: message.id, bytes: message.bytes } : undefined),
+  );
+
+/** Peers as frames tell them: their context is the reader's. */
+export function peersMessage(put: readonly DumpPeer[], drop: readonly string[]) {
+  return {
+    type: 'peers',
+    put: put.map(({ ref, ...fields }) => ({ id: ref.id, ...fields })),
+    drop,
+  } as const;
+}
+export type PeersMessage = ReturnType<typeof peersMessage>;
