@@ -1,12 +1,12 @@
 import type { TestContext } from 'node:test';
 import type { EcsSimulatorOptions } from '../../fixtures/fleet/ecs/ecs-simulator.ts';
 import type { EcsExecFault } from '../../fixtures/fleet/ecs/exec/exec-fault.ts';
-import type { EcsTaskDefinition } from '../../fixtures/fleet/simulator.ts';
+import type { EcsSimulator, EcsTaskDefinition } from '../../fixtures/fleet/simulator.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import type { Mode } from '../../src/domain/policy.ts';
 import { EcsBudgets } from '../../src/sources/ecs/ecs-budget.ts';
 import { createEcsRemote } from '../../src/sources/ecs/ecs-remote.ts';
-import { startEcs } from './fleet-ecs.ts';
+import { startEcs, WAS_DEFINITION } from './fleet-ecs.ts';
 import { inMode } from './modes.ts';
 
 export const CONTAINER = 'lena-was';
@@ -31,14 +31,29 @@ const sessionDefinition = (number: number): EcsTaskDefinition => ({
   ],
 });
 
+const withVariables = (variables: Readonly<Record<string, string>> = {}): EcsTaskDefinition => ({
+  ...WAS_DEFINITION,
+  containers: WAS_DEFINITION.containers.map((container) => ({
+    ...container,
+    environment: { ...container.environment, ...variables },
+  })),
+});
+
 export interface ExecSetupOptions extends Partial<EcsSimulatorOptions> {
   readonly in?: Mode;
   readonly enableExecuteCommand?: boolean;
+  /** What the server’s container is given besides. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** How its client reaches it; @default directly */
+  readonly reach?: (own: EcsSimulator) => Promise<{
+    readonly endpoint?: string;
+    readonly environment?: Readonly<Record<string, string>>;
+  }>;
 }
 
 /** A WAS task that runs (and a session pair where asked for), and a remote of its region. */
 export async function startExec(context: TestContext, options: ExecSetupOptions = {}) {
-  const { in: mode, enableExecuteCommand = true, ...simulated } = options;
+  const { in: mode, enableExecuteCommand = true, variables, reach, ...simulated } = options;
   const setup = await startEcs(simulated);
   context.after(setup.close);
   const { simulator } = setup;
@@ -46,20 +61,22 @@ export async function startExec(context: TestContext, options: ExecSetupOptions 
   simulator.createService({
     cluster: 'prod',
     name: 'lena-was',
-    taskDefinition: 'lena-was:1',
+    taskDefinition: simulator.registerTaskDefinition(withVariables(variables)),
     desiredCount: 1,
     runningSince,
     enableExecuteCommand,
   });
+  const { endpoint = simulator.endpoint, environment = {} } = (await reach?.(simulator)) ?? {};
   const remote = await createEcsRemote({
     context: 'seoul',
     region: simulator.region,
-    endpoint: simulator.endpoint,
+    endpoint,
     clock: systemClock,
     random: () => 0.5,
     environment: {
       AWS_ACCESS_KEY_ID: simulator.accessKeyId,
       AWS_SECRET_ACCESS_KEY: simulator.secretAccessKey,
+      ...environment,
     },
     mode: inMode(mode),
     budgets: new EcsBudgets(),

@@ -51,6 +51,60 @@ test('names operation, mode and origin', () => {
   );
 });
 
+const exec = (input: unknown, body: unknown = JSON.stringify(input)) => ({
+  ...request('ExecuteCommand'),
+  body,
+});
+const LOOK = { cluster: 'c', task: 't', container: 'was', interactive: true, command: 'ls -1 /tmp' };
+
+test('a command of the list passes in triage, and never in readonly', () => {
+  assert.equal(outcome(exec(LOOK), 'normal'), 'sent');
+  assert.equal(outcome(exec(LOOK), 'triage'), 'sent');
+  assert.match(outcome(exec(LOOK), 'readonly'), /ExecuteCommand.*mode readonly/);
+  const reading = { ...LOOK, command: 'l9s attach --stdio' };
+  assert.match(outcome(exec(reading), 'readonly'), /mode readonly/);
+});
+
+test('what only looks like a command of the list does not pass in triage', () => {
+  for (const command of [
+    'ls -1 /tmp;id',
+    'ls  -1 /tmp',
+    'ls -1 /tmp ',
+    ' ls -1 /tmp',
+    'ls -1 /tmp\n',
+    'ls -1 "/tmp"',
+    'ls -1 /tmp /etc',
+    'ls -1 /tmp/../etc',
+    'ls -1 /proc/1/environ',
+    'cat /proc/1/environ',
+    'sh -c ls',
+    '/bin/ls -1 /tmp',
+    'ls\u00a0-1 /tmp',
+    '',
+    7,
+    ['ls', '-1', '/tmp'],
+  ]) {
+    assert.match(outcome(exec({ ...LOOK, command }), 'triage'), /mode triage/, JSON.stringify(command));
+  }
+  const { container, ...anywhere } = LOOK;
+  assert.equal(container, 'was');
+  for (const departure of [
+    exec({ ...LOOK, interactive: false }),
+    exec({ ...LOOK, interactive: 'true' }),
+    exec({ ...LOOK, another: 1 }),
+    exec(anywhere),
+    { ...request('ExecuteCommand'), body: undefined },
+    exec(LOOK, LOOK),
+    exec(LOOK, `${JSON.stringify(LOOK)} `),
+    exec(LOOK, JSON.stringify(LOOK).replace('{', '{"command":"reboot",')),
+    exec(LOOK, Buffer.from(JSON.stringify(LOOK))),
+    exec(LOOK, '[]'),
+    exec(LOOK, 'null'),
+  ]) {
+    assert.match(outcome(departure, 'triage'), /mode triage/, JSON.stringify(departure.body));
+  }
+});
+
 test('a shell in a container is a change, ending something destroys', () => {
   assert.equal(effectOfEcsOperation('ExecuteCommand'), 'change');
   assert.equal(effectOfEcsOperation('StopTask'), 'destroy');

@@ -11,6 +11,8 @@ export async function createSessionOutlet(environment: Environment): Promise<Dis
     httpProxy: environment['http_proxy'] ?? environment['HTTP_PROXY'] ?? '',
     httpsProxy: environment['https_proxy'] ?? environment['HTTPS_PROXY'] ?? '',
     noProxy: environment['no_proxy'] ?? environment['NO_PROXY'] ?? '',
+    // A channel without TLS needs a tunnel as well: a proxy that forwards requests knows no WebSocket.
+    proxyTunnel: true,
     connect: tls,
     requestTls: tls,
     proxyTls: tls,

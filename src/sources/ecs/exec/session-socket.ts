@@ -35,13 +35,15 @@ const MAX_QUEUED_BYTES = 4 * 2 ** 20;
  * `onBytes` rejected with, and with the signal's reason when that aborts; then the command is interrupted.
  */
 export async function runSession(options: SessionSocketOptions): Promise<SocketEnd> {
-  const { url, outlet, what, signal } = options;
+  const { url, outlet, what, signal, deadline } = options;
   const handshake: Handshake = {};
   const socket = new WebSocket(url, { dispatcher: watchHandshake(outlet, handshake) });
   try {
     return await converse(socket, options);
   } catch (thrown) {
     if (signal.aborted) throw signal.reason;
+    // Closing it for the time limit is no failure of the handshake.
+    if (thrown === deadline.reason) throw toAppError(thrown, what);
     if (handshake.refusal !== undefined) throw refused(handshake.refusal.status, what);
     throw toAppError(handshake.error ?? thrown, what);
   }
