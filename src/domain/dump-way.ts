@@ -76,8 +76,11 @@ export interface DumpWay {
    * be told. Only looks.
    */
   room?(target: DumpTarget, signal: AbortSignal): Promise<HeapRoom | undefined>;
-  /** Names and sizes of the files a LENA server wrote itself, newest first. Rejects with an AppError. */
-  list?(target: DumpTarget, signal: AbortSignal): Promise<readonly ServerFile[]>;
+  /**
+   * Names and sizes of the files a LENA server wrote itself, newest first; `note` hears what is not among them and
+   * why. Rejects with an AppError.
+   */
+  list?(target: DumpTarget, signal: AbortSignal, note?: (what: Text) => void): Promise<readonly ServerFile[]>;
   /** Takes one of them. Rejects with an AppError. */
   fetch?(target: DumpTarget, file: ServerFile, taking: DumpTaking): Promise<TakenDump>;
 }

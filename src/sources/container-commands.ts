@@ -33,12 +33,14 @@ export type Said =
 export interface ContainerCommands {
   read(path: string, maxBytes: number, signal: AbortSignal): Promise<Said>;
   list(path: string, signal: AbortSignal): Promise<Said>;
+  /** Any other command of the list that reads. */
+  ask(argv: readonly string[], limits: CommandLimits, signal: AbortSignal): Promise<Said>;
   /** Commands so far. */
   readonly count: number;
 }
 
 const TIMEOUT_MS = 10_000;
-const MAX_LIST_BYTES = 262_144;
+const LIST: CommandLimits = { timeoutMs: TIMEOUT_MS, maxBytes: 262_144 };
 /** A shell's and a runtime's word for what cannot be run and for what is not there. */
 const NO_TOOL_CODES: readonly (number | undefined)[] = [126, 127];
 const KILLED = 137;
@@ -59,21 +61,21 @@ export function createContainerCommands({
 }): ContainerCommands {
   let count = 0;
 
-  async function ask(argv: readonly string[], maxBytes: number, signal: AbortSignal): Promise<Said> {
+  async function ask(argv: readonly string[], limits: CommandLimits, signal: AbortSignal): Promise<Said> {
     const startedAt = clock.now();
     count++;
     try {
-      const result = await run(argv, { timeoutMs: TIMEOUT_MS, maxBytes: maxBytes + 1 }, signal);
-      const took = { argv, maxBytes, ms: clock.now() - startedAt, name };
-      return saidBy(result, took);
+      const result = await run(argv, { ...limits, maxBytes: limits.maxBytes + 1 }, signal);
+      return saidBy(result, { argv, limits, ms: clock.now() - startedAt, name });
     } catch (thrown) {
       signal.throwIfAborted();
       return { kind: 'failed', failure: thrownFailure(thrown, name) };
     }
   }
   return {
-    read: (path, maxBytes, signal) => ask(['cat', path], maxBytes, signal),
-    list: (path, signal) => ask(['ls', '-1', path], MAX_LIST_BYTES, signal),
+    read: (path, maxBytes, signal) => ask(['cat', path], { timeoutMs: TIMEOUT_MS, maxBytes }, signal),
+    list: (path, signal) => ask(['ls', '-1', path], LIST, signal),
+    ask,
     get count() {
       return count;
     },
@@ -82,14 +84,15 @@ export function createContainerCommands({
 
 interface Asked {
   readonly argv: readonly string[];
-  readonly maxBytes: number;
+  readonly limits: CommandLimits;
   readonly ms: number;
   readonly name: string;
 }
 
+/** What became of a command, by its exit code and its words. */
 function saidBy(result: ExecResult, asked: Asked): Said {
   const { exitCode, stdoutBytes, stderr, notStarted } = result;
-  const { argv, maxBytes, name } = asked;
+  const { argv, limits, name } = asked;
   const [tool = ''] = argv;
   const command = argv.join(' ');
   const failed = (code: 'TIMEOUT' | 'CONNECTION_LOST' | 'REMOTE_ERROR', why: string): Said => ({
@@ -99,10 +102,10 @@ function saidBy(result: ExecResult, asked: Asked): Said {
   if (notStarted !== undefined && NO_TOOL.test(notStarted)) return { kind: 'noTool', tool };
   if (notStarted !== undefined) return failed('REMOTE_ERROR', lineOf(notStarted));
   if (NO_TOOL_CODES.includes(exitCode)) return { kind: 'noTool', tool };
-  if (stdoutBytes.length > maxBytes)
-    return failed('REMOTE_ERROR', `more than ${Math.floor(maxBytes / 1_024)} KiB`);
-  if (exitCode === undefined && asked.ms >= TIMEOUT_MS)
-    return failed('TIMEOUT', `no end within ${TIMEOUT_MS / 1_000} s`);
+  if (stdoutBytes.length > limits.maxBytes)
+    return failed('REMOTE_ERROR', `more than ${Math.floor(limits.maxBytes / 1_024)} KiB`);
+  if (exitCode === undefined && asked.ms >= limits.timeoutMs)
+    return failed('TIMEOUT', `no end within ${limits.timeoutMs / 1_000} s`);
   if (exitCode === undefined || exitCode === KILLED)
     return failed('CONNECTION_LOST', 'it ended in the middle (the container or the connection went)');
   if (exitCode === 0) return { kind: 'said', bytes: stdoutBytes };

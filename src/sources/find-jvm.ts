@@ -28,7 +28,12 @@ export type Found =
       readonly others: readonly string[];
     }
   /** Java processes run, and none has a file; this one started last. */
-  | { readonly kind: 'noFile'; readonly process: JavaProcess }
+  | {
+      readonly kind: 'noFile';
+      readonly process: JavaProcess;
+      /** How many more there are. */
+      readonly otherCount: number;
+    }
   | { readonly kind: 'failed'; readonly failure: SourceFailure };
 
 interface Looking {
@@ -122,7 +127,7 @@ async function findWithoutFile(looking: Looking): Promise<Found> {
     );
     return { kind: 'failed', failure };
   }
-  return { kind: 'noFile', process: newest };
+  return { kind: 'noFile', process: newest, otherCount: java.length - 1 };
 }
 
 type StatRead =

@@ -44,13 +44,15 @@ export interface ContainerLog {
 export interface LogMark {
   /** By our clock, epoch ms. */
   readonly at: number;
-  /** Of the last line, by the clock of its machine, as the log writes it; absent where it is empty. */
-  readonly stamp?: string | undefined;
+  /** The last line with the stamp of its machine in front; absent where the log is empty. */
+  readonly line?: string | undefined;
 }
 
 export interface ContainerDumpsOptions {
   readonly runner: ContainerRunner;
   readonly clock: Clock;
+  /** As a service dump names it. */
+  readonly serverName: string;
   /** Or why nobody can follow it from here. */
   readonly log: ContainerLog | { readonly missing: Text };
   /** What the container may call itself, of the folders LENA keeps its dumps in. */
