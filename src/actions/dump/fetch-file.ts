@@ -78,9 +78,10 @@ async function planFetch(
   const { lookup, clock } = tools;
   const target = dumpTargetOf(server, lookup);
   const { way, files } = await listFiles(target, tools, signal);
-  const file = files.find((one) => one.path === input['file']);
+  const { file: wanted = '' } = input;
+  const file = files.find((one) => one.path === wanted);
   if (file === undefined) {
-    throw appError('NOT_FOUND', `${server.name} has no file ${input['file'] ?? ''} any more`);
+    throw appError('NOT_FOUND', `${server.name} has no file ${wanted} any more`);
   }
   const { kind, sizeBytes } = file;
   const { maxBytes, timeoutMs } = dumpAsk(kind, dumps);

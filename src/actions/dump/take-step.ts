@@ -43,7 +43,8 @@ export function dumpStep({ request, order, timeoutMs, series, what }: DumpStepOp
         const beganAt = order.clock.now();
         const id = createAuditId(beganAt);
         for (let number = 1; number <= count; number++) {
-          await sleep(order.clock, Math.max(0, beganAt + (number - 1) * everyMs - order.clock.now()), signal);
+          const pauseMs = beganAt + (number - 1) * everyMs - order.clock.now();
+          if (pauseMs > 0) await sleep(order.clock, pauseMs, signal);
           signal.throwIfAborted();
           const tell = (detail: TakeProgress['detail']) =>
             report({

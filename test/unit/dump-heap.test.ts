@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { appError } from '../../src/domain/errors.ts';
+import { closedWay, fakeWay, startDumpStage } from '../support/dump-stage.ts';
+import { bytesOf } from '../support/dumps.ts';
+
+const GIB = 1_073_741_824;
+const SIGNAL = new AbortController().signal;
+const roomOf = (freeBytes: number, neededBytes: number) => async () => ({
+  freeBytes,
+  neededBytes,
+  folder: '/tmp',
+});
+
+test('a heap dump asks for the name, and says what it does to the server and to both disks', async (t) => {
+  const exec = fakeWay('pod-exec', { room: roomOf(20 * GIB, 2 * GIB) });
+  const stage = startDumpStage(t, { ways: [exec], freeBytes: 30 * GIB });
+  const { plan, verdict } = await stage.prepare('dump-heap', ['was-1']);
+  assert.deepEqual([plan.effect, verdict.state === 'allowed' && verdict.confirm], ['change', 'type-name']);
+  assert.deepEqual(
+    plan.warnings.map(({ level, code }) => [level, code]),
+    [
+      ['danger', 'heap-pause'],
+      ['warn', 'heap-secrets'],
+      ['info', 'room'],
+    ],
+  );
+  assert.equal(
+    plan.warnings[2]?.text.en,
+    'About 2.0 GiB are needed; free on the server 20.0 GiB (/tmp), here 30.0 GiB',
+  );
+  const running = stage.executor.run(await stage.prepare('dump-heap', ['was-1']), { typedName: 'was' });
+  await assert.rejects(running, { code: 'CONSENT_MISSING' });
+  assert.equal(exec.takes.length, 0);
+  const job = await stage.take('dump-heap', ['was-1'], { live: 'true' });
+  assert.equal(job.state, 'done');
+  assert.deepEqual([exec.takes[0]?.ask.kind, exec.takes[0]?.ask.isLive], ['heap', true]);
+  assert.match(job.targets[0]?.taken?.[0]?.id ?? '', /_hdump\.hprof$/);
+});
+
+test('it is refused where the server, this machine or the limit has too little room', async (t) => {
+  const there = startDumpStage(t, {
+    ways: [fakeWay('pod-exec', { room: roomOf(GIB, 2 * GIB) })],
+    freeBytes: 30 * GIB,
+  });
+  await assert.rejects(there.prepare('dump-heap', ['was-1']), {
+    code: 'DISK_FULL',
+    message: 'heap dump of was-1: /tmp on the server has 1.0 GiB free, about 2.0 GiB are needed',
+  });
+  const here = startDumpStage(t, {
+    ways: [fakeWay('pod-exec', { room: roomOf(20 * GIB, 2 * GIB) })],
+    freeBytes: GIB,
+  });
+  await assert.rejects(here.prepare('dump-heap', ['was-1']), {
+    code: 'DISK_FULL',
+    message: /^heap dump of was-1: the state directory here has 1\.0 GiB free, about 2\.1 GiB are needed$/,
+  });
+  const large = startDumpStage(t, {
+    ways: [fakeWay('pod-exec', { room: roomOf(90 * GIB, 40 * GIB) })],
+    freeBytes: 90 * GIB,
+  });
+  await assert.rejects(large.prepare('dump-heap', ['was-1']), { code: 'DUMP_TOO_LARGE' });
+});
+
+test('room that cannot be told is said, and does not hold it up', async (t) => {
+  const rooms = [undefined, () => Promise.resolve(undefined), () => Promise.reject(new Error('no df'))];
+  for (const room of rooms) {
+    const way = fakeWay('pod-exec', room === undefined ? {} : { room });
+    const stage = startDumpStage(t, { ways: [way], freeBytes: 30 * GIB });
+    const { plan } = await stage.prepare('dump-heap', ['was-1']);
+    assert.ok(plan.warnings.some(({ code }) => code === 'room-unknown'));
+  }
+});
+
+test('a file that the server wrote is chosen from its list and fetched, with where it came from', async (t) => {
+  const files = [
+    { path: '/lena/dumps/h/tdump/h_was_20260301-120000_tdump.txt', kind: 'thread', sizeBytes: 5 },
+    { path: '/lena/dumps/h/hdump/h_was_20260301-120000_hdump.hprof', kind: 'heap', sizeBytes: 20 * GIB },
+  ] as const;
+  const exec = fakeWay('pod-exec', {
+    list: async () => files,
+    async fetch(_target, file, { write }) {
+      await write(bytesOf('their'));
+      return { how: `cat ${file.path}`, missing: [] };
+    },
+  });
+  const stage = startDumpStage(t, { ways: [closedWay('lena-channel'), exec] });
+  const options = await stage.executor.options(stage.order('dump-fetch', ['was-1']), 'file', SIGNAL);
+  assert.deepEqual(
+    options.map(({ value, label }) => [value, label]),
+    files.map(({ path }) => [path, path.split('/').at(-1)]),
+  );
+  const job = await stage.take('dump-fetch', ['was-1'], { file: files[0].path });
+  assert.equal(job.state, 'done');
+  const [dump] = await stage.folder.list();
+  assert.deepEqual([dump?.way, dump?.kind, dump?.how], ['server-file', 'thread', `cat ${files[0].path}`]);
+  await assert.rejects(stage.prepare('dump-fetch', ['was-1'], { file: '/etc/passwd' }), {
+    code: 'INPUT_INVALID',
+  });
+  await assert.rejects(stage.prepare('dump-fetch', ['was-1']), { code: 'INPUT_INVALID' });
+  await assert.rejects(stage.prepare('dump-fetch', ['was-1'], { file: files[1].path }), {
+    code: 'DUMP_TOO_LARGE',
+  });
+});
+
+test('where nobody can list its files each way says why', async (t) => {
+  const denied = (id: 'pod-exec' | 'ecs-exec', message: string) =>
+    fakeWay(id, {
+      list: () => Promise.reject(appError('PERMISSION_DENIED', message)),
+      fetch: () => Promise.reject(new Error('never')),
+    });
+  const one = startDumpStage(t, { ways: [denied('pod-exec', 'no right to exec')] });
+  await assert.rejects(one.executor.options(one.order('dump-fetch', ['was-1']), 'file', SIGNAL), {
+    code: 'PERMISSION_DENIED',
+  });
+  const two = startDumpStage(t, { ways: [denied('pod-exec', 'no right'), denied('ecs-exec', 'no task')] });
+  await assert.rejects(two.executor.options(two.order('dump-fetch', ['was-1']), 'file', SIGNAL), {
+    code: 'NO_WAY_TO_DUMP',
+    message: 'dump files of was-1: no way leads there: pod exec: no right; ECS exec: no task',
+  });
+});
