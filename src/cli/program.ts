@@ -3,6 +3,7 @@ import type { CommandRunner } from './command-runner.ts';
 import { addActions } from './commands/act.ts';
 import { addAdvertise } from './commands/advertise.ts';
 import { addAgentKey } from './commands/agent-key.ts';
+import { addAnalyze } from './commands/analyze.ts';
 import { addAttach } from './commands/attach.ts';
 import { addAudit } from './commands/audit.ts';
 import { addCollector } from './commands/collector.ts';
@@ -28,6 +29,7 @@ export function createProgram(run: CommandRunner): Command {
   addActions(program, run);
   addDump(program, run);
   addAdvertise(program, run);
+  addAnalyze(program, run);
   addAgentKey(program, run);
   addAttach(program, run);
   addAudit(program, run);

@@ -216,6 +216,7 @@ function addBusy(rows: EvidenceRows, last: DumpReading, more: SeriesEvidence | u
     .sort((a, b) => (b.thread.cpuMs ?? 0) - (a.thread.cpuMs ?? 0));
   for (const reading of used.slice(0, 20)) {
     const { cpuMs = 0, elapsedMs } = reading.thread;
+    if (elapsedMs !== undefined && cpuMs < LEAST_BUSY * elapsedMs) continue;
     const share = elapsedMs === undefined || elapsedMs <= 0 ? undefined : percent(cpuMs / elapsedMs);
     rows.add(
       {
@@ -238,8 +239,8 @@ function addStates(rows: EvidenceRows, last: DumpReading, series: SeriesReading 
     if (trend.every((count) => count === 0)) continue;
     const before = trend.at(-2);
     const members = last.threads.filter(({ thread }) => (thread.state ?? 'JVM') === state);
-    const [most] = placesOf(members);
-    const where = most === undefined || most.method === '' ? '' : `${most.members.length} in ${most.method}`;
+    const most = placesOf(members).find(({ method }) => method !== '');
+    const where = most === undefined ? '' : `${most.members.length} in ${most.method}`;
     const line = trend.length > 1 ? trendLine(trend) : where;
     rows.add(
       {

@@ -10,6 +10,8 @@ const LEAST_SHARE = 0.5;
 /** Against the middle one of its pool. */
 const TIMES_ITS_POOL = 5;
 const FEWEST_IN_POOL = 3;
+/** Of the CPU of all threads, where a limit leaves less of a core. */
+const MOST_OF_ALL = 0.5;
 const MAX_FOUND = 5;
 
 /**
@@ -52,12 +54,14 @@ function suspects({ threads, pools }: DumpReading): readonly ThreadReading[] {
     const used = pool.members.flatMap(({ thread }) => thread.cpuMs ?? []).sort((a, b) => a - b);
     if (used.length >= FEWEST_IN_POOL) middle.set(pool.name, used[Math.floor(used.length / 2)] ?? 0);
   }
+  const allMs = threads.reduce((sum, { thread }) => sum + (thread.cpuMs ?? 0), 0);
   return threads
     .filter(({ thread, doing, stack, pool }) => {
       const { cpuMs, elapsedMs } = thread;
       if (doing !== 'run' || stack.application === undefined) return false;
       if (cpuMs === undefined || cpuMs < LEAST_CPU_MS) return false;
       if (elapsedMs !== undefined && elapsedMs > 0 && cpuMs / elapsedMs >= LEAST_SHARE) return true;
+      if (cpuMs >= MOST_OF_ALL * allMs) return true;
       const usual = middle.get(pool);
       return usual !== undefined && cpuMs >= TIMES_ITS_POOL * Math.max(usual, 1);
     })

@@ -2,7 +2,7 @@ import { text } from '../../../domain/text.ts';
 import type { Deadlock } from '../deadlocks.ts';
 import { threadBlock, waitLine } from '../evidence-blocks.ts';
 import type { DumpRule } from '../finding.ts';
-import { listed, lockName } from '../words.ts';
+import { listed } from '../words.ts';
 
 const KINDS = {
   monitors: text('on monitors', '모니터'),
@@ -60,5 +60,5 @@ function chainOf({ threads, locks, behind }: Deadlock): readonly string[] {
     return lock === undefined ? [`"${thread.thread.name}"`] : [waitLine(thread, lock)];
   });
   const waiting = behind.slice(0, 20).map(({ thread }) => `behind them: "${thread.name}"`);
-  return [...ring.slice(0, 40), ...waiting, ...[...new Set(locks.map(lockName))].slice(0, 40)];
+  return [...ring.slice(0, 40), ...waiting];
 }

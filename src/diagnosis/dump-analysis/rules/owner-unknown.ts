@@ -6,6 +6,14 @@ import { placesOf } from '../pools.ts';
 import { lockName, placeOf, threads } from '../words.ts';
 
 const MANY = 5;
+const COMPARE = text(
+  'Take a second dump: a lock that was just given on has an owner there; else look at who reads under it',
+  '덤프를 한 번 더 뜨십시오. 막 넘겨진 락이면 보유자가 보입니다. 아니면 읽기 락 사용처를 확인하십시오',
+);
+const WITH_OWNERS = text(
+  'Take the dump again with lock owners (`jcmd PID Thread.print -l`, `jstack -l`)',
+  '락 보유자를 포함해 다시 뜨십시오 (`jcmd PID Thread.print -l`, `jstack -l`)',
+);
 
 /** Somebody waits for a lock that no thread of the dump holds. */
 export const ownerUnknown: DumpRule = ({ locks, dump }) =>
@@ -22,10 +30,7 @@ export const ownerUnknown: DumpRule = ({ locks, dump }) =>
           `${threads(waiters.length)} wait${waiters.length === 1 ? 's' : ''} for ${lockName(lock)}, whose owner is not in the dump: ${why.en}`,
           `스레드 ${waiters.length}개가 ${lockName(lock)} 대기, 보유 스레드는 덤프에 없음: ${why.ko}`,
         ),
-        next: text(
-          'Take the dump again with lock owners (`jcmd PID Thread.print -l`, `jstack -l`) and compare',
-          '락 보유자를 포함해 다시 뜨십시오 (`jcmd PID Thread.print -l`, `jstack -l`)',
-        ),
+        next: locks.tellsSynchronizers || lock.kind === 'monitor' ? COMPARE : WITH_OWNERS,
         weight: waiters.length,
         blocks: () => placeBlocks(placesOf(waiters)),
       };

@@ -7,6 +7,9 @@ import { type Burnt, burntBy, type SeriesReading, type Track } from './series-re
 
 const LEAST_SHARE = 0.5;
 const MOST_SHARE = 0.8;
+/** Under a CPU limit a loop gets less of a core; it then uses most of what the JVM gets. */
+const LEAST_LIMITED = 0.1;
+const MOST_OF_ALL = 0.4;
 const MAX_FOUND = 5;
 /** Of one core, all collectors together. */
 const COLLECTORS_SHARE = 0.8;
@@ -29,26 +32,42 @@ export function busyTracks(series: SeriesReading): readonly BusyTrack[] {
 
 /** Threads that used most of a core between the dumps, and garbage collection where it did. */
 export function busyThreads(busy: readonly BusyTrack[]): readonly Finding[] {
+  const allMs = busy.reduce((sum, { burnt }) => sum + burnt.cpuMs, 0);
   const burning = busy.filter(
-    ({ track: { last }, burnt }) => burnt.share >= LEAST_SHARE && last.thread.state !== undefined,
+    (each) =>
+      each.track.last.thread.state !== undefined && (each.burnt.share >= LEAST_SHARE || isLoop(each, allMs)),
   );
-  return [...burning.slice(0, MAX_FOUND).map(burningThread), ...collecting(busy)];
+  return [...burning.slice(0, MAX_FOUND).map((each) => burningThread(each, allMs)), ...collecting(busy)];
 }
 
-function burningThread({ track, burnt }: BusyTrack): Finding {
+/** Runs the same method of the application whenever it is seen, and uses most of what the JVM gets. */
+function isLoop({ track, burnt }: BusyTrack, allMs: number): boolean {
+  const place = track.last.stack.application;
+  return (
+    place !== undefined &&
+    burnt.share >= LEAST_LIMITED &&
+    burnt.cpuMs >= MOST_OF_ALL * allMs &&
+    track.readings.every(
+      (reading) => reading === undefined || (reading.doing === 'run' && reading.stack.application === place),
+    )
+  );
+}
+
+function burningThread({ track, burnt }: BusyTrack, allMs: number): Finding {
   const { last, readings } = track;
   const { name } = last.thread;
   // What it did when it was seen running; in the last dump it may just have waited.
   const seen = readings.findLast((reading) => reading?.doing === 'run') ?? last;
   const where = placeOf(seen);
-  const isHigh = burnt.share >= MOST_SHARE;
+  const isHigh = burnt.share >= MOST_SHARE || isLoop({ track, burnt }, allMs);
+  const ofAll = percent(allMs > 0 ? burnt.cpuMs / allMs : 0);
   return {
     code: 'busy-thread',
     subject: name,
     level: isHigh && seen.stack.application !== undefined ? 'error' : 'warn',
     text: text(
-      `"${name}" used ${percent(burnt.share)} of a core for ${spoken(burnt.wallMs)}${where === '' ? '' : `, in ${where}`}`,
-      `"${name}": ${spoken(burnt.wallMs)} 동안 코어의 ${percent(burnt.share)} 사용${where === '' ? '' : `, ${where}`}`,
+      `"${name}" used ${percent(burnt.share)} of a core for ${spoken(burnt.wallMs)} (${ofAll} of all the JVM used)${where === '' ? '' : `, in ${where}`}`,
+      `"${name}": ${spoken(burnt.wallMs)} 동안 코어의 ${percent(burnt.share)} 사용 (JVM 전체의 ${ofAll})${where === '' ? '' : `, ${where}`}`,
     ),
     next: text(
       'Look for a loop in the frames that stay the same from dump to dump',

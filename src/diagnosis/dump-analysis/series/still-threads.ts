@@ -17,13 +17,17 @@ export const stillTracks = (series: SeriesReading): readonly Track[] =>
   series.tracks.filter((track) => hasNotMoved(track) && isBusy(track.last.doing));
 
 /**
- * Requests that stand in the same place in all dumps. Those that wait for a lock are told with its holder; a
- * background thread that waits for its turn is as it should be.
+ * Requests that stand in the same place in all dumps. Those that wait for a lock, and who holds it, are
+ * told elsewhere; a background thread that waits for its turn is as it should be.
  */
 export function stillRequests(series: SeriesReading, still: readonly Track[]): readonly Finding[] {
+  const holders = new Set(series.dumps.at(-1)?.locks.roots.map(({ owner }) => owner));
   const serving = still
     .map(({ last }) => last)
-    .filter(({ isServing, doing }) => isServing && doing !== 'lock' && doing !== 'run');
+    .filter(
+      (reading) =>
+        reading.isServing && reading.doing !== 'lock' && reading.doing !== 'run' && !holders.has(reading),
+    );
   const count = series.dumps.length;
   const isLong = count >= MANY_DUMPS || (series.spanMs ?? 0) >= LONG_MS;
   const span = spanWords(series);

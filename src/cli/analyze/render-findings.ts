@@ -1,0 +1,161 @@
+import stringWidth from 'string-width';
+import { counted } from '../../core/text.ts';
+import type { DumpFindings } from '../../diagnosis/dump-analysis/analyze-dumps.ts';
+import type { EvidenceRow } from '../../diagnosis/dump-analysis/evidence-row.ts';
+import { EVIDENCE_PARTS, type EvidencePart, type VerdictLine } from '../../domain/analysis.ts';
+import { type Language, type Text, text } from '../../domain/text.ts';
+import { formatBytes } from '../../views/format-number.ts';
+import { HEALTH_SIGNS } from '../../views/words.ts';
+import { wrapWords } from './wrap-words.ts';
+
+export interface RenderFindings {
+  readonly language: Language;
+  /** Rows of each part at most. */
+  readonly top: number;
+  /** Every row with all its stacks, threads too. */
+  readonly isWhole: boolean;
+}
+
+const WIDTH = 80;
+const NAME_WIDTH = 30;
+/** Lines of a block, where not all is asked for. */
+const MAX_LINES = 24;
+/** Blocks of a row, where not all is asked for. */
+const MAX_BLOCKS = 4;
+
+const TITLES: Readonly<Record<EvidencePart, Text>> = {
+  verdict: text('VERDICT', '판정'),
+  lock: text('LOCKS waited for', '대기 중인 락'),
+  request: text('REQUESTS in flight', '처리 중인 요청'),
+  pool: text('POOLS', '스레드 풀'),
+  group: text('SAME STACK', '같은 스택'),
+  still: text('NOT MOVED', '움직이지 않은 스레드'),
+  busy: text('CPU', 'CPU'),
+  state: text('STATES', '상태'),
+  class: text('CLASSES', '클래스'),
+  thread: text('THREADS', '스레드'),
+  note: text('NOTES', '참고'),
+};
+/** Whose stacks are shown even where not all is asked for. */
+const WITH_STACKS: ReadonlySet<EvidencePart> = new Set(['group']);
+
+/** The verdict with what shows it, then the evidence part by part; for people and `less`. */
+export function renderFindings({ verdict, evidence }: DumpFindings, options: RenderFindings): string {
+  const parts = Map.groupBy(evidence, ({ part }) => part);
+  const shown = EVIDENCE_PARTS.filter((part) => part !== 'verdict' && (part !== 'thread' || options.isWhole));
+  const threads = parts.get('thread')?.length ?? 0;
+  const hint =
+    options.isWhole || threads === 0
+      ? []
+      : [
+          {
+            en: `${counted(threads, 'thread')} with their stacks: --all`,
+            ko: `스레드 ${threads}개와 스택: --all`,
+          }[options.language],
+        ];
+  return [
+    renderVerdict({ verdict, rows: parts.get('verdict') ?? [] }, options),
+    ...shown.flatMap((part) => {
+      const rows = parts.get(part) ?? [];
+      return rows.length === 0 ? [] : [renderPart(part, rows, options)];
+    }),
+    ...hint,
+  ].join('\n\n');
+}
+
+interface Verdict {
+  readonly verdict: readonly VerdictLine[];
+  readonly rows: readonly EvidenceRow[];
+}
+
+function renderVerdict({ verdict, rows }: Verdict, options: RenderFindings): string {
+  const { language } = options;
+  const sentences = verdict.flatMap(({ level, text: said, next }) => [
+    ...hanging(`${HEALTH_SIGNS[level]} `, said[language]),
+    ...(next === undefined ? [] : hanging('    → ', next[language])),
+  ]);
+  const shown = rows.flatMap((row) =>
+    row.blocks.length === 0
+      ? []
+      : [
+          '',
+          ...hanging(`${row.level === undefined ? '' : HEALTH_SIGNS[row.level]} `, row.text[language]),
+          ...blockLines(row, options),
+        ],
+  );
+  return [TITLES.verdict[language], ...sentences, ...shown].join('\n');
+}
+
+const hanging = (lead: string, words: string): readonly string[] => {
+  const indent = stringWidth(lead);
+  return wrapWords(words, WIDTH - indent).map((line, index) =>
+    index === 0 ? `${lead}${line}` : `${' '.repeat(indent)}${line}`,
+  );
+};
+
+function renderPart(part: EvidencePart, rows: readonly EvidenceRow[], options: RenderFindings): string {
+  const { language, top, isWhole } = options;
+  const shown = isWhole ? rows : rows.slice(0, top);
+  const left = rows.length - shown.length;
+  const hasChange = shown.some(({ change }) => change !== undefined);
+  const hasBytes = shown.some(({ bytes }) => bytes !== undefined);
+  const withStacks = isWhole || WITH_STACKS.has(part);
+  return [
+    `${TITLES[part][language]} (${rows.length})`,
+    ...shown.flatMap((row) => [
+      ...rowLines(row, { language, hasChange, hasBytes }),
+      ...(withStacks ? blockLines(row, options) : []),
+    ]),
+    ...(left === 0
+      ? []
+      : [`  ${{ en: `… ${left} more: --top N, --all`, ko: `… ${left}개 더: --top N, --all` }[language]}`]),
+  ].join('\n');
+}
+
+interface RowForm {
+  readonly language: Language;
+  readonly hasChange: boolean;
+  readonly hasBytes: boolean;
+}
+
+function rowLines(row: EvidenceRow, { language, hasChange, hasBytes }: RowForm): readonly string[] {
+  const { count, change, bytes, subject } = row;
+  const numbers = [
+    count === undefined ? '' : String(count),
+    ...(hasChange ? [change === undefined ? '' : `${change > 0 ? '+' : ''}${change}`] : []),
+    ...(hasBytes ? [bytes === undefined ? '' : formatBytes(bytes)] : []),
+  ];
+  const lead = `  ${numbers.map((cell, index) => cell.padStart(index === 2 ? 9 : 6)).join(' ')}  `;
+  const indent = stringWidth(lead);
+  const words = row.text[language];
+  const name = stringWidth(subject);
+  const room = WIDTH - indent - NAME_WIDTH - 2;
+  if (name > NAME_WIDTH || room < 20)
+    return [
+      `${lead}${subject}`,
+      ...wrapWords(words, WIDTH - indent - 2)
+        .filter((line) => line !== '')
+        .map((line) => `${' '.repeat(indent + 2)}${line}`),
+    ];
+  return wrapWords(words, room).map((line, index) =>
+    index === 0
+      ? `${lead}${subject}${' '.repeat(NAME_WIDTH - name + 2)}${line}`.trimEnd()
+      : `${' '.repeat(indent + NAME_WIDTH + 2)}${line}`,
+  );
+}
+
+/** Stacks stay whole lines: they are searched and compared, not read across. */
+function blockLines({ blocks }: EvidenceRow, { isWhole, language }: RenderFindings): readonly string[] {
+  const shown = isWhole ? blocks : blocks.slice(0, MAX_BLOCKS);
+  return shown.flatMap(({ title, lines }) => {
+    const body = isWhole ? lines : lines.slice(0, MAX_LINES);
+    const left = lines.length - body.length;
+    return [
+      `      ${title}`,
+      ...body.map((line) => `        ${line.trimStart()}`),
+      ...(left === 0
+        ? []
+        : [`        ${{ en: `… ${left} more lines: --all`, ko: `… ${left}줄 더: --all` }[language]}`]),
+    ];
+  });
+}
