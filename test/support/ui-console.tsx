@@ -1,4 +1,5 @@
 import { afterEach } from 'node:test';
+import type { AnyAction } from '../../src/actions/action.ts';
 import type { Lift } from '../../src/actions/lift.ts';
 import { createRelated } from '../../src/app/view-context.ts';
 import type { Kind } from '../../src/domain/kind.ts';
@@ -36,6 +37,8 @@ afterEach(() => {
 });
 
 export interface OpenOptions extends TerminalOptions {
+  /** @default a few of its own */
+  readonly verbs?: readonly AnyAction[];
   readonly settings?: Partial<ConsoleSettings>;
   readonly contexts?: readonly ContextSettings[];
   readonly changes?: readonly Change[];
@@ -73,8 +76,8 @@ function createFakeTemplates() {
 }
 
 /** A gate that sends nothing, with lifts and acknowledgements that only the test sees. */
-function createFakeActing(related: ConsoleOptions['related']) {
-  const fake = createFakeExecutor();
+function createFakeActing(related: ConsoleOptions['related'], verbs?: readonly AnyAction[]) {
+  const fake = createFakeExecutor(verbs);
   const state = {
     mode: 'normal' as Mode,
     lifts: [] as Lift[],
@@ -120,7 +123,14 @@ function createFakeActing(related: ConsoleOptions['related']) {
 }
 
 /** The console on a headless terminal, over the real store, with a clock that is turned by hand. */
-export async function openConsole({ settings, contexts, changes = [], isActing, ...size }: OpenOptions = {}) {
+export async function openConsole({
+  settings,
+  contexts,
+  changes = [],
+  isActing,
+  verbs,
+  ...size
+}: OpenOptions = {}) {
   const named = contexts ?? [contextOf('prod'), contextOf('vms', 'hosts'), contextOf('udp', 'udp')];
   const store = createConsoleStore(storeOptionsOf(named));
   const clock = createFakeClock(NOW);
@@ -136,7 +146,7 @@ export async function openConsole({ settings, contexts, changes = [], isActing, 
   };
   if (changes.length > 0) store.apply(changes);
   const related = createRelated(store);
-  const gate = createFakeActing(related);
+  const gate = createFakeActing(related, verbs);
   let stopWatching: (() => void) | undefined;
   gate.executor.onJob((job) => store.apply([putOf('job', job)]));
   const options: ConsoleOptions = {
