@@ -14,6 +14,8 @@ export interface TemplateId {
   readonly revision?: string | undefined;
   /** Set when the variable's source changed after the server started, so it may have started with another. */
   readonly changedSinceStart: boolean;
+  /** False where the container keeps the template of its image. */
+  readonly isDownloaded: boolean;
 }
 
 /** What LENA itself reads from a container's environment. */
@@ -78,6 +80,7 @@ function readTemplate(values: ReadonlyMap<string, EnvironmentEntry>): TemplateId
     serviceCluster,
     revision: isDownloaded && revision !== '' ? revision : undefined,
     changedSinceStart: entry.changedSinceStart === true || download?.changedSinceStart === true,
+    isDownloaded,
   };
 }
 

@@ -49,6 +49,10 @@ export interface Instance {
   readonly command: readonly string[];
   readonly environment: readonly EnvironmentEntry[];
   readonly labels: Readonly<Record<string, string>>;
+  /** What the log of its start says of the LENA template it downloaded, where that was read. */
+  readonly templateStart?:
+    | { readonly revision?: string | undefined; readonly hasFailed: boolean }
+    | undefined;
   readonly workload?: WorkloadName | undefined;
   /** A type given outright (hosts entries). */
   readonly declaredType?: ServerType | undefined;

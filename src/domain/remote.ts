@@ -72,6 +72,8 @@ export interface LogRequest {
   readonly tailLines?: number | undefined;
   /** Not older than that. @default any */
   readonly sinceSeconds?: number | undefined;
+  /** Of what would be sent, as much. @default all */
+  readonly limitBytes?: number | undefined;
 }
 
 export interface KubeRemote extends RemoteBase {

@@ -97,6 +97,7 @@ function revisionOf({ instance, registration, sender, workload, templateDefault 
   }
   const running =
     (sender?.codec === 'l9s' ? sender.revision : undefined) ??
+    instance?.templateStart?.revision ??
     registration?.revision ??
     (own?.changedSinceStart === false ? own.revision : undefined);
   return {

@@ -152,6 +152,7 @@ export function fakeRemote(context: string, answers: FakeRemoteAnswers = {}): Fa
     },
     exec: async () => ({ exitCode: 0, stdout: '', stdoutBytes: new Uint8Array(), stderr: '' }),
     stream: async () => ({ exitCode: 0, stderr: '' }),
+    log: async () => undefined,
     close: async () => undefined,
   };
 }

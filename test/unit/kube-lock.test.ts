@@ -133,6 +133,7 @@ describe('the lock of an API server', () => {
     const samples = [
       ...['42', '/tmp/hsperfdata_lena', '/tmp/hsperfdata_lena/42', '/proc/42/stat', '/proc/42/fd'],
       ...['/proc/42/exe', '/proc/42/maps', '/opt/java/bin/jcmd', '/opt/java/bin/jstack'],
+      'http://127.0.0.1:7180/cmx-status?cmd=monitor&format=json',
       ...['/lena/dumps/was-0/tdump', '/lena/dumps/was-0/tdump/was-0_was_20260102-030405_tdump.txt'],
     ];
     assert.ok(EXEC_TEMPLATES.length > 0);

@@ -20,6 +20,7 @@ import { connectorsFull, poolFull } from './pools.ts';
 import { restartingOften } from './restarting-often.ts';
 import { slowRequests, stuckThreads } from './slow-requests.ts';
 import { staleData } from './stale-data.ts';
+import { templateFailed } from './template-failed.ts';
 import { unknownState } from './unknown-state.ts';
 
 /** Every health rule; reasons of one level keep this order. The heap's level alone is no reason. */
@@ -29,6 +30,7 @@ export const HEALTH_RULES: readonly HealthRule[] = [
   containerConfig,
   oomKilled,
   failed,
+  templateFailed,
   failedBefore,
   notReady,
   restartingOften,

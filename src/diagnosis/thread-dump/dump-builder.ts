@@ -12,7 +12,7 @@ export class DumpBuilder {
   readonly form: ThreadDump['form'];
   readonly title: string | undefined;
   readonly saidAt: number | undefined;
-  readonly problems = new ProblemCount();
+  readonly #problems = new ProblemCount();
   readonly #threads: DumpThread[] = [];
   readonly #deadlocks: DeadlockReport[] = [];
   /** Index of a thread → number of the owner it waits for. */
@@ -22,6 +22,8 @@ export class DumpBuilder {
   /** The end of its list of threads was seen, or has no mark. */
   isWhole: boolean = false;
   isCut: boolean = false;
+  /** Of the file, the one being read. */
+  line = 0;
 
   constructor(of: Pick<DumpBuilder, 'form' | 'title' | 'saidAt'>) {
     this.form = of.form;
@@ -49,10 +51,12 @@ export class DumpBuilder {
     this.#deadlocks.push(report);
     return report;
   }
-  /** `line`: of the file's end or the next dump, where this one was cut. */
-  finish(line: number): ThreadDump {
+  problem(code: string, sample: string): void {
+    this.#problems.add(code, this.line, sample);
+  }
+  finish(): ThreadDump {
     const isTruncated = this.isCut || !this.isWhole;
-    if (isTruncated) this.problems.add('truncated', line, this.#threads.at(-1)?.name ?? '');
+    if (isTruncated) this.problem('truncated', this.#threads.at(-1)?.name ?? '');
     this.#nameOwners();
     this.#nameInitializers();
     return {
@@ -62,7 +66,7 @@ export class DumpBuilder {
       threads: this.#threads,
       deadlocks: this.#deadlocks.map(({ names }) => names).filter((names) => names.length > 0),
       isTruncated,
-      problems: this.problems.list(),
+      problems: this.#problems.list(),
     };
   }
 

@@ -29,6 +29,8 @@ export interface KubeLimits {
   readonly configMapMs: number;
   /** ConfigMaps read at all. @default 500 */
   readonly maxConfigMaps: number;
+  /** Pause between two looks for starts whose log is to be read. @default 5000 */
+  readonly startLogMs: number;
   /** Pods are listed this often where watching is denied; everything else at four times that. @default 15000 */
   readonly pollMs: number;
   /** First and longest pause after a failure. @default 500, 30000 */
@@ -55,6 +57,7 @@ export const KUBE_LIMITS: KubeLimits = {
   maxEvents: 1_000,
   configMapMs: 60_000,
   maxConfigMaps: 500,
+  startLogMs: 5_000,
   pollMs: 15_000,
   backoffFirstMs: 500,
   backoffMaxMs: 30_000,

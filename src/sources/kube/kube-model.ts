@@ -1,6 +1,9 @@
 import type { Clock } from '../../core/clock.ts';
+import type { TemplateStart } from '../../diagnosis/entrypoint-log.ts';
+import { readLenaEnvironment } from '../../diagnosis/lena-environment.ts';
 import type { EnvironmentEntry } from '../../domain/environment.ts';
 import type { OpsEvent } from '../../domain/event.ts';
+import type { Instance } from '../../domain/instance.ts';
 import type { Change } from '../../domain/ports.ts';
 import type { ServiceAddress } from '../../domain/service-address.ts';
 import type { Workload, WorkloadName } from '../../domain/workload.ts';
@@ -30,6 +33,16 @@ const dropOf = ({ ref }: OpsEvent): Change => ({ type: 'drop', kind: 'event', re
 const isSameName = (a: WorkloadName | undefined, b: WorkloadName | undefined): boolean =>
   a?.kind === b?.kind && a?.name === b?.name;
 
+/** A start of a container whose log may tell which template it began with. */
+export interface StartToRead {
+  readonly key: string;
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+  /** Epoch ms. */
+  readonly startedAt: number;
+}
+
 /** Everything known of one context, completed across resources: owners, revisions, environments. */
 export class KubeModel {
   readonly #options: KubeModelOptions;
@@ -37,6 +50,8 @@ export class KubeModel {
   readonly #configMaps = new Map<string, ConfigMapState>();
   readonly #environmentCache = createEnvironmentCache((key) => this.#configMaps.get(key));
   readonly #progressingSince = new Map<string, number | undefined>();
+  /** By `namespace/name` of the pod: what its entrypoint said at that start. */
+  readonly #starts = new Map<string, { readonly at: number; readonly said: TemplateStart }>();
   readonly #pods: ResourceTable<PodRecord>;
   readonly #workloads: Readonly<
     Record<'deployments' | 'statefulsets' | 'daemonsets', ResourceTable<WorkloadRecord>>
@@ -165,6 +180,35 @@ export class KubeModel {
     }
   }
 
+  /** Running containers that download a template whose revision their environment does not tell, newest first. */
+  startsToRead(): readonly StartToRead[] {
+    const due: StartToRead[] = [];
+    for (const { key, namespace, instance } of this.#pods.values()) {
+      const { startedAt, containers, environment } = instance;
+      const [container] = containers;
+      if (startedAt === undefined || container?.state !== 'running') continue;
+      if (this.#starts.get(key)?.at === startedAt) continue;
+      const { template } = readLenaEnvironment(environment);
+      if (template === undefined || !template.isDownloaded) continue;
+      if (template.revision !== undefined && !template.changedSinceStart && instance.state === 'ready')
+        continue;
+      due.push({ key, namespace, pod: instance.name, container: container.name, startedAt });
+    }
+    return due.sort((a, b) => b.startedAt - a.startedAt);
+  }
+  /** Takes in what the log of a start said, also where that is nothing. */
+  setStart({ key, startedAt }: StartToRead, said: TemplateStart): void {
+    this.#starts.set(key, { at: startedAt, said });
+    const pods = this.#pods.refine((record) => (record.key === key ? this.#completePod(record) : undefined));
+    if (pods.length > 0) this.#podsChanged({ type: 'put', entries: pods });
+  }
+  #templateStartOf({ key, instance }: PodRecord): Instance['templateStart'] {
+    const known = this.#starts.get(key);
+    if (known === undefined || known.at !== instance.startedAt) return undefined;
+    const { revision, hasFailed } = known.said;
+    return revision === undefined && !hasFailed ? undefined : { revision, hasFailed };
+  }
+
   *#environmentUsers(): Generator<{ namespace: string; environment: EnvironmentSpec }> {
     yield* this.#pods.values();
     for (const table of Object.values(this.#workloads)) yield* table.values();
@@ -194,6 +238,7 @@ export class KubeModel {
       ...record.instance,
       workload: this.#workloadOf(record),
       environment: this.#environmentOf(record),
+      templateStart: this.#templateStartOf(record),
     };
     return { ...record, instance };
   }
@@ -219,9 +264,12 @@ export class KubeModel {
         emit(change.entries.map(({ instance }) => ({ type: 'put', kind: 'instance', entity: instance })));
         break;
       case 'drop':
+        for (const { key } of change.entries) this.#starts.delete(key);
         emit(change.entries.map(({ instance }) => ({ type: 'drop', kind: 'instance', ref: instance.ref })));
         break;
       case 'replace': {
+        const known = new Set([...this.#pods.values()].map(({ key }) => key));
+        for (const key of this.#starts.keys()) if (!known.has(key)) this.#starts.delete(key);
         const entities = [...this.#pods.values()].map(({ instance }) => instance);
         emit([{ type: 'replace', kind: 'instance', context, entities }]);
         break;

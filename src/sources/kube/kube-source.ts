@@ -15,6 +15,7 @@ import { ReachGate } from './reach-gate.ts';
 import { transportError } from './request-error.ts';
 import { partOf, ResourceLoop } from './resource-loop.ts';
 import { EVERYWHERE, RESOURCE_NAMES, type ResourceName } from './resources.ts';
+import { StartLogLoop } from './start-log.ts';
 import { StatusBoard } from './status-board.ts';
 
 export { type KubeContextList, listKubeContexts } from './kube-target.ts';
@@ -51,6 +52,7 @@ class KubeSession {
   readonly #board: StatusBoard;
   readonly #model: KubeModel;
   readonly #configMaps: ConfigMapLoop;
+  readonly #startLogs: StartLogLoop;
   readonly #counts = new Map<string, number>();
   readonly #narrowed = new Set<ResourceName>();
   /** Ends when the first pods are there, or are known not to come. */
@@ -105,6 +107,14 @@ class KubeSession {
       limits,
       count,
     });
+    this.#startLogs = new StartLogLoop({
+      model: this.#model,
+      connection: this.#connection,
+      gate: this.#gate,
+      board: this.#board,
+      clock,
+      limits,
+    });
     this.#count = count;
   }
   readonly #count: (name: string, by: number) => void;
@@ -121,6 +131,7 @@ class KubeSession {
         this.#gate.run(signal),
         this.#readVersion(signal),
         this.#configMaps.run(signal),
+        this.#startLogs.run(signal),
         this.#tellFacts(signal),
         ...RESOURCE_NAMES.map((resource) => this.#watchResource(resource, signal)),
       ]);

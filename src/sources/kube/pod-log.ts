@@ -13,7 +13,7 @@ export interface LogHearing {
 /** Reads what a container writes, line by line. Rejects with a KubeRequestError, or with the signal's reason. */
 export async function readPodLog(
   connection: KubeConnection,
-  { namespace, pod, container, isFollowed, tailLines, sinceSeconds }: LogRequest,
+  { namespace, pod, container, isFollowed, tailLines, sinceSeconds, limitBytes }: LogRequest,
   { onLine, signal }: LogHearing,
 ): Promise<void> {
   const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}/log`;
@@ -23,6 +23,7 @@ export async function readPodLog(
     follow: isFollowed ? 'true' : undefined,
     tailLines,
     sinceSeconds,
+    limitBytes,
   };
   const lines = createLineSplitter(MAX_LINE_BYTES);
   try {
