@@ -48,19 +48,16 @@ export async function takeThreadDump(
   };
   const tools = new JavaTools(jvm, { runner, clock });
   const shortage = await roomShortage(looking, signal);
-  const extended = versionOf(jvm.version) >= EXTENDED_FROM ? ['-e'] : [];
-  const runs = [
-    ['jcmd', [`${pid}`, 'Thread.print', '-l', ...extended]],
-    ['jstack', ['-l', `${pid}`]],
-  ] as const;
+  const print = [`${pid}`, 'Thread.print', '-l'];
+  const extended = versionOf(jvm.version) >= EXTENDED_FROM ? [['jcmd', [...print, '-e']] as const] : [];
+  const runs = [...extended, ['jcmd', print], ['jstack', ['-l', `${pid}`]]] as const;
   for (const [tool, words] of runs) {
     const asked = [tool, ...words].join(' ');
+    if (isSettled(tool, attempts)) continue;
     if (shortage !== undefined) {
       attempts.push({ how: asked, reason: 'noRoom', why: shortage });
       continue;
     }
-    // Both knock at the same door.
-    if (attempts.some(({ reason }) => reason === 'silent' || reason === 'killed')) continue;
     await assertSameJvm(jvm, looking, signal);
     onAttempt(asked);
     const dump = new DumpText({ marks: THREAD_MARKS, what: `${asked} in ${runner.name}`, maxBytes, write });
@@ -75,6 +72,16 @@ export async function takeThreadDump(
     if (note(how, end)) return how;
   }
   throw failureOf(attempts, runner.name);
+}
+
+/** Whether running the tool would tell nothing new. */
+function isSettled(tool: string, attempts: readonly Attempt[]): boolean {
+  // All knock at the same door.
+  if (attempts.some(({ reason }) => reason === 'silent' || reason === 'killed')) return true;
+  // Without the word a JVM did not know a `jcmd` may say more.
+  return attempts.some(
+    ({ how, why }) => /(?:^|\/)jcmd /.test(how) && tool === 'jcmd' && !/unknown argument/i.test(why),
+  );
 }
 
 /** Why no JVM is started beside the server; `undefined` where there is room, or nobody can tell. */

@@ -106,7 +106,7 @@ const deniedText = (right: string, { namespace }: PodPlace, { reason }: Permissi
   return text(`no right to ${right} in ${namespace}${said}`, `${namespace}의 ${right} 권한 없음${said}`);
 };
 
-/** A WebSocket is a `get`, and newer servers ask for `create` too; older ones never do. */
+/** A WebSocket is a `get`; a server that asks for `create` besides says so itself. */
 async function deniedExec(kube: DumpKube, place: PodPlace, signal: AbortSignal): Promise<Text | undefined> {
   const get = await kube.mayI(accessOf('get', 'exec', place), signal);
   return get.state === 'denied' ? deniedText('get pods/exec', place, get) : undefined;
