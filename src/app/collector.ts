@@ -10,6 +10,7 @@ import type { Sink, Source } from '../domain/ports.ts';
 import type { SourceStatus } from '../domain/source-status.ts';
 import type { SocketDirectory } from '../sources/socket-directory.ts';
 import { createConsoleStore } from '../store/console-store.ts';
+import { composeDumpChannel } from './dump-channel.ts';
 import { silentLog } from './log-file.ts';
 import { relayDirectories } from './relay-options.ts';
 import { createRuntime } from './runtime.ts';
@@ -38,7 +39,7 @@ const NEVER_MS = 2 ** 30;
 export async function runCollector(options: CollectorOptions): Promise<void> {
   const { flags, environment, home, version, say, warn, signal } = options;
   const places = { flags, environment, paths: userPaths(home), home };
-  const { host, port, allow, forward } = collectorSettings(places, options.forward);
+  const { host, port, allow, forward, tcp, agentKeyFile, mode } = collectorSettings(places, options.forward);
   const serveIn = await directoryOf(options);
   const { checkSocketPath, socketFileOf } = await import('../sources/socket-directory.ts');
   checkSocketPath(socketFileOf(serveIn.path, port));
@@ -50,7 +51,19 @@ export async function runCollector(options: CollectorOptions): Promise<void> {
     identity: [],
     now: clock.now(),
   });
-  const lookIn = [serveIn, ...relayDirectories(environment)];
+  const directories = [serveIn, ...relayDirectories(environment)];
+  const lookIn = directories.filter(
+    ({ path }, index) => directories.findIndex((one) => one.path === path) === index,
+  );
+  const uid = process.getuid?.();
+  const channel = composeDumpChannel({
+    isOn: tcp,
+    port,
+    agentKeyFile,
+    modeOf: () => mode,
+    local: { uid, serveIn, lookIn },
+    clock,
+  });
   const source = createTelemetrySource({
     listen: { host, port },
     allow,
@@ -59,17 +72,20 @@ export async function runCollector(options: CollectorOptions): Promise<void> {
       role: 'collector',
       program: version,
       pid: process.pid,
-      uid: process.getuid?.(),
+      uid,
       serveIn,
-      lookIn: lookIn.filter(({ path }, index) => lookIn.findIndex((one) => one.path === path) === index),
+      lookIn,
       stock: store.stock(CONTEXT),
     },
     receiverProgram: options.receiverProgram,
+    companion: await channel.companion(),
     clock,
   });
   const passedOn = forward.map(({ host: to, port: at }) => hostPort(to, at));
   const beside = passedOn.length === 0 ? '' : `, passing every datagram on to ${passedOn.join(', ')} (UDP)`;
-  say(`l9s collector ${version}: UDP ${hostPort(host, port)}, sockets in ${serveIn.path}${beside}`);
+  say(
+    `l9s collector ${version}: ${tcp ? 'UDP and TCP' : 'UDP'} ${hostPort(host, port)}, sockets in ${serveIn.path}${beside}`,
+  );
 
   const refused = new AbortController();
   let refusal: AppError | undefined;

@@ -1,6 +1,6 @@
 import { checkRules } from '../config/check-rules.ts';
 import type { Flags } from '../config/flags.ts';
-import { userPaths } from '../config/paths.ts';
+import { expandHome, userPaths } from '../config/paths.ts';
 import { configFileOf } from '../config/read-config.ts';
 import { loadSettings, type Settings } from '../config/settings.ts';
 import { systemClock } from '../core/clock.ts';
@@ -8,9 +8,11 @@ import { createConsoleStore } from '../store/console-store.ts';
 import type { ConsoleStore, ContextSettings } from '../store/state.ts';
 import { type ComposedActing, composeActing } from './acting.ts';
 import { type DemoFleet, type FleetSize, startDemoFleet } from './demo-fleet.ts';
+import { type ComposedDumpChannel, composeDumpChannel } from './dump-channel.ts';
 import type { Log } from './log-file.ts';
 import { planSources } from './plan-sources.ts';
 import { createProbing, type Probing } from './probing.ts';
+import { consoleRelay } from './relay-options.ts';
 import { RULE_WORDS } from './rule-words.ts';
 import { createRuntime, type Runtime } from './runtime.ts';
 
@@ -42,6 +44,8 @@ export interface Opened {
   readonly acting: ComposedActing;
   /** Reads JVMs from outside, for who looks at them or by rule. */
   readonly probing: Probing;
+  /** Ways to dumps of servers that dial in. */
+  readonly dumpChannel: ComposedDumpChannel;
   readonly isDemo: boolean;
   /** What `-n` narrows everything shown to. */
   readonly namespaces: readonly string[] | undefined;
@@ -58,6 +62,14 @@ export async function open(options: OpenOptions): Promise<Opened> {
     health: settings.config.health,
     now: systemClock.now(),
   });
+  const dumpChannel = composeDumpChannel({
+    isOn: settings.config.telemetry.tcp,
+    port: settings.telemetry?.port,
+    agentKeyFile: expanded(settings.config.telemetry.agentKey, options.home),
+    modeOf: (context) => acting.modeOf(context),
+    local: fleet === undefined ? consoleRelay({ environment, program: '', stock: undefined }) : undefined,
+    clock: systemClock,
+  });
   const plans = planSources({
     settings,
     environment,
@@ -67,6 +79,7 @@ export async function open(options: OpenOptions): Promise<Opened> {
     isDemo: fleet !== undefined,
     version: options.version ?? 'unknown',
     receiverProgram: options.receiverProgram,
+    companion: dumpChannel.companion,
     onReceiverBound: ({ host, port }) => fleet?.sendTo(host, port),
   });
   const runtime = createRuntime({
@@ -97,6 +110,7 @@ export async function open(options: OpenOptions): Promise<Opened> {
     runtime,
     acting,
     probing,
+    dumpChannel,
     isDemo: fleet !== undefined,
     namespaces: options.flags.namespaces,
     async close() {
@@ -108,6 +122,9 @@ export async function open(options: OpenOptions): Promise<Opened> {
     },
   };
 }
+
+const expanded = (file: string | undefined, home: string): string | undefined =>
+  file === undefined ? undefined : expandHome(file, home);
 
 interface Ground {
   readonly settings: Settings;

@@ -2,6 +2,7 @@ import type { ListenAddress } from '../config/listen-address.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Target } from '../config/target.ts';
 import type { Clock } from '../core/clock.ts';
+import type { PortCompanion } from '../domain/port-companion.ts';
 import type { Source } from '../domain/ports.ts';
 import type { ConsoleStore } from '../store/state.ts';
 import { planAttach } from './attach-plans.ts';
@@ -22,6 +23,8 @@ export interface PlanOptions {
   readonly version: string;
   /** File of the program that receives datagrams on a thread of its own. @default received on this thread */
   readonly receiverProgram?: string | undefined;
+  /** What lives on the receiver's port by TCP. @default nothing */
+  readonly companion?: (() => Promise<PortCompanion>) | undefined;
   /** Called with the real address once datagrams can be received. */
   readonly onReceiverBound: (address: ListenAddress) => void;
 }
@@ -48,6 +51,7 @@ export function planSources(options: PlanOptions): readonly SourcePlan[] {
             ? undefined
             : consoleRelay({ environment, program, stock: store.stock('udp') }),
           receiverProgram: options.receiverProgram,
+          companion: await options.companion?.(),
           clock: options.clock,
           onBound: options.onReceiverBound,
         });

@@ -1,10 +1,12 @@
 import { type Clock, sleep } from '../../../core/clock.ts';
+import { readPrivateFile } from '../../../core/private-file.ts';
 import type { DumpPeer } from '../../../domain/dump.ts';
 import type { DumpWay } from '../../../domain/dump-way.ts';
 import type { ModeInForce } from '../../../domain/policy.ts';
 import type { PortCompanion } from '../../../domain/port-companion.ts';
 import type { Change, Sink } from '../../../domain/ports.ts';
 import { refOf } from '../../../domain/ref.ts';
+import { masterKeyOf } from '../../../wire/dump-channel/agent-key.ts';
 import type { SocketDirectory, UserId } from '../../socket-directory.ts';
 import { createAgentWay } from './agent-way.ts';
 import { ChannelListener } from './channel-listener.ts';
@@ -20,8 +22,8 @@ export interface DumpChannelOptions {
   readonly isOn: boolean;
   /** Of `telemetry.listen`; 0 where a free one is taken. */
   readonly port: number;
-  /** The agents' master key, read anew for each that dials in; throws KEY_FILE_INVALID. @default no agent is let in */
-  readonly masterKey?: (() => Uint8Array) | undefined;
+  /** File with the agents' master key, read anew for each that dials in. @default no agent is let in */
+  readonly agentKeyFile?: string | undefined;
   /** What this process may let out, whoever asks for it. */
   readonly modeOf: (context: string) => ModeInForce;
   /** user@host. */
@@ -48,11 +50,11 @@ const LOOK_AGAIN_MS = 2_000;
 
 /** Dumps from servers that dial in: over the LENA advertisers' reverse connections and our agents' channel. */
 export function createDumpChannel(options: DumpChannelOptions): DumpChannel {
-  const { isOn, port, masterKey, modeOf, by, local, clock, limits } = options;
+  const { isOn, port, agentKeyFile, modeOf, by, local, clock, limits } = options;
   const book = new PeerBook(clock);
   const listener = new ChannelListener({
     book,
-    masterKey,
+    masterKey: agentKeyFile === undefined ? undefined : () => masterKeyOf(readPrivateFile(agentKeyFile)),
     clock,
     maxConnections: limits?.connections,
     maxOfOneAddress: limits?.ofOneAddress,

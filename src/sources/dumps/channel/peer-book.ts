@@ -30,6 +30,8 @@ export class PeerBook {
   readonly #lena = new Map<string, LenaPeer>();
   readonly #agents = new Map<string, AgentConnection>();
   readonly #penalties = new Map<string, Penalty>();
+  /** Advertisers without a connection; the answer of each ends the waiting for it. */
+  readonly #lingering = new Map<LenaPeer, () => void>();
   readonly #listeners = new Set<PeerListener>();
   #told = new Map<string, { readonly row: DumpPeer; readonly text: string }>();
   #cancelTell: (() => void) | undefined;
@@ -73,11 +75,14 @@ export class PeerBook {
     peer.remove(socket);
     this.#changed();
     if (peer.sockets.size > 0) return;
-    this.#clock.after(LINGER_MS, () => {
+    this.#lingering.get(peer)?.();
+    const cancel = this.#clock.after(LINGER_MS, () => {
+      this.#lingering.delete(peer);
       if (peer.sockets.size > 0) return;
-      this.#lena.delete(peer.id);
+      if (this.#lena.get(peer.id) === peer) this.#lena.delete(peer.id);
       this.#changed();
     });
+    this.#lingering.set(peer, cancel);
   }
   /** It has said hello; an older connection that said the same from the same address is dead or left behind. */
   addAgent(agent: AgentConnection): void {
@@ -119,6 +124,8 @@ export class PeerBook {
     for (const id of [...this.#penalties.keys()]) this.#forgive(id);
     this.#lena.clear();
     this.#agents.clear();
+    for (const cancel of this.#lingering.values()) cancel();
+    this.#lingering.clear();
     this.#cancelTell?.();
     this.#tell();
   }
