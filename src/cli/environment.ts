@@ -9,6 +9,8 @@ export interface CommandEnvironment {
   readonly fleetProgram: string;
   /** File of the program that receives datagrams on a thread of its own. @default received on the main thread */
   readonly receiverProgram?: string | undefined;
+  /** File of the program that analyses dumps on a thread of its own. @default they are not analysed */
+  readonly analysisProgram?: string | undefined;
   /** Aborted by SIGINT, SIGTERM, SIGHUP, or when the reader of stdout is gone. */
   readonly signal: AbortSignal;
   /**

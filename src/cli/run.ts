@@ -59,6 +59,7 @@ export async function main(): Promise<never> {
       root,
       isSource ? 'src/sources/telemetry/receiver-thread.ts' : 'dist/receiver-thread.js',
     ),
+    analysisProgram: path.join(root, isSource ? 'src/app/analysis-worker.ts' : 'dist/analysis-worker.js'),
     signal: abort.signal,
     onTerminate(ask) {
       asker = ask;

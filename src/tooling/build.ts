@@ -96,7 +96,7 @@ const BASE = {
   },
 } as const;
 
-/** Writes dist/: one small entry, everything heavy behind dynamic imports; the simulated fleet and the thread that receives are programs of their own. */
+/** Writes dist/: one small entry, everything heavy behind dynamic imports; the simulated fleet and the threads that receive and analyse are programs of their own. */
 export async function buildAll(
   out: string = OUT,
 ): Promise<readonly { readonly file: string; readonly bytes: number }[]> {
@@ -117,8 +117,13 @@ export async function buildAll(
     entryPoints: { 'receiver-thread': 'src/sources/telemetry/receiver-thread.ts' },
     outdir: out,
   });
+  const analysis = await build({
+    ...BASE,
+    entryPoints: { 'analysis-worker': 'src/app/analysis-worker.ts' },
+    outdir: out,
+  });
   chmodSync(path.join(out, 'l9s.js'), 0o755);
-  return [result, thread].flatMap(({ metafile }) =>
+  return [result, thread, analysis].flatMap(({ metafile }) =>
     Object.entries(metafile.outputs).map(([file, { bytes }]) => ({ file, bytes })),
   );
 }
