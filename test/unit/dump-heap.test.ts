@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { appError } from '../../src/domain/errors.ts';
+import { text } from '../../src/domain/text.ts';
 import { closedWay, fakeWay, startDumpStage } from '../support/dump-stage.ts';
 import { bytesOf } from '../support/dumps.ts';
 
@@ -77,8 +78,13 @@ test('a file that the server wrote is chosen from its list and fetched, with whe
     { path: '/lena/dumps/h/tdump/h_was_20260301-120000_tdump.txt', kind: 'thread', sizeBytes: 5 },
     { path: '/lena/dumps/h/hdump/h_was_20260301-120000_hdump.hprof', kind: 'heap', sizeBytes: 20 * GIB },
   ] as const;
-  const exec = fakeWay('pod-exec', {
-    list: async () => files,
+  let listed = 0;
+  const exec = fakeWay('server-file', {
+    list: async (_target, _signal, note) => {
+      listed++;
+      note?.(text('core.1 is no dump', 'core.1은 덤프가 아님'));
+      return files;
+    },
     async fetch(_target, file, { write }) {
       await write(bytesOf('their'));
       return { how: `cat ${file.path}`, missing: [] };
@@ -90,7 +96,13 @@ test('a file that the server wrote is chosen from its list and fetched, with whe
     options.map(({ value, label }) => [value, label]),
     files.map(({ path }) => [path, path.split('/').at(-1)]),
   );
+  const { plan } = await stage.prepare('dump-fetch', ['was-1'], { file: files[0].path });
+  assert.deepEqual(
+    plan.warnings.map(({ code }) => code),
+    ['not-listed', 'named-when-fetched'],
+  );
   const job = await stage.take('dump-fetch', ['was-1'], { file: files[0].path });
+  assert.equal(listed, 1, 'one command on the server for what is asked within seconds');
   assert.equal(job.state, 'done');
   const [dump] = await stage.folder.list();
   assert.deepEqual([dump?.way, dump?.kind, dump?.how], ['server-file', 'thread', `cat ${files[0].path}`]);
@@ -118,4 +130,16 @@ test('where nobody can list its files each way says why', async (t) => {
     code: 'NO_WAY_TO_DUMP',
     message: 'dump files of was-1: no way leads there: pod exec: no right; ECS exec: no task',
   });
+});
+
+test('files written before are no way to a dump, and are not told of as one', async (t) => {
+  const exec = fakeWay('pod-exec');
+  const stage = startDumpStage(t, { ways: [closedWay('server-file'), exec, closedWay('server-file')] });
+  const { plan } = await stage.prepare('dump-thread', ['was-1']);
+  assert.deepEqual(plan.warnings, []);
+  const options = await stage.executor.options(stage.order('dump-thread', ['was-1']), 'way', SIGNAL);
+  assert.deepEqual(
+    options.map(({ value }) => value),
+    ['auto', 'pod-exec'],
+  );
 });

@@ -4,7 +4,7 @@ import { text } from '../../domain/text.ts';
 import type { InputField, InputOption } from '../action.ts';
 import type { DumpTools } from '../tools.ts';
 import { ANY_WAY, askWays } from './choose-way.ts';
-import { dumpTargetOf, dumpToolsOf } from './dump-target.ts';
+import { dumpTargetOf, dumpToolsOf, takingWays } from './dump-target.ts';
 
 const MINUTE_MS = 60_000;
 /** Longest for one answer to be whole. */
@@ -40,7 +40,7 @@ export const wayInput = (kind: DumpKind, isLive = false): InputField<'server'> =
   async options(server, tools, signal) {
     const dumps = dumpToolsOf(tools);
     const answers = await askWays({
-      ways: dumps.ways,
+      ways: takingWays(dumps),
       target: dumpTargetOf(server, tools.lookup),
       ask: dumpAsk(kind, dumps, isLive),
       clock: tools.clock,

@@ -1,4 +1,4 @@
-import type { DumpTarget } from '../../domain/dump-way.ts';
+import type { DumpTarget, DumpWay } from '../../domain/dump-way.ts';
 import { appError } from '../../domain/errors.ts';
 import type { Facts } from '../../domain/plan.ts';
 import type { Server } from '../../domain/server.ts';
@@ -9,6 +9,10 @@ export function dumpToolsOf({ dumps }: ActionTools): DumpTools {
   if (dumps === undefined) throw appError('ACTION_IMPOSSIBLE', 'no dumps can be taken here');
   return dumps;
 }
+
+/** Ways that take dumps; what a server wrote before is fetched, not taken. */
+export const takingWays = ({ ways }: DumpTools): readonly DumpWay[] =>
+  ways.filter(({ id }) => id !== 'server-file');
 
 /** A row with what the ways need to reach it. */
 export function dumpTargetOf(server: Server, lookup: Lookup): DumpTarget {

@@ -4,11 +4,12 @@ import { DUMP_TITLES, DUMP_WAY_TITLES } from '../../domain/dump.ts';
 import type { DumpTarget, DumpWay, ServerFile } from '../../domain/dump-way.ts';
 import { appError } from '../../domain/errors.ts';
 import type { PlanDraft } from '../../domain/plan.ts';
-import { text } from '../../domain/text.ts';
+import { refKey } from '../../domain/ref.ts';
+import { type Text, text } from '../../domain/text.ts';
 import type { InputOption, PlanRequest, Way } from '../action.ts';
 import { createLimit, orAborted } from '../executor/concurrency.ts';
 import { errorOf, failureOf } from '../executor/failure.ts';
-import type { ActionTools } from '../tools.ts';
+import type { ActionTools, DumpTools } from '../tools.ts';
 import { dumpAsk } from './dump-inputs.ts';
 import { dumpTargetOf, dumpToolsOf } from './dump-target.ts';
 import { directoryOf, plannedFor } from './plan-dump.ts';
@@ -17,10 +18,36 @@ import { afterDump, dumpStep } from './take-step.ts';
 
 const LIST_TIMEOUT_MS = 20_000;
 
+/** Options, their check and the plan ask for the same list within seconds; listing is a command on the server. */
+const KNOWN_FOR_MS = 15_000;
+
 interface Files {
   readonly way: DumpWay & Required<Pick<DumpWay, 'list' | 'fetch'>>;
   readonly files: readonly ServerFile[];
+  /** What is not among them, and why. */
+  readonly notes: readonly Text[];
 }
+interface KnownFiles {
+  readonly at: number;
+  readonly files: Files;
+}
+const known = new WeakMap<DumpTools['folder'], Map<string, KnownFiles>>();
+
+/** Its files, listed anew when the last list is some seconds old. Rejects with an AppError. */
+async function filesOf(target: DumpTarget, tools: ActionTools, signal: AbortSignal): Promise<Files> {
+  const { folder } = dumpToolsOf(tools);
+  const lists = known.get(folder) ?? new Map<string, KnownFiles>();
+  known.set(folder, lists);
+  const now = tools.clock.now();
+  for (const [key, { at }] of lists) if (now - at >= KNOWN_FOR_MS) lists.delete(key);
+  const key = `${refKey(target.server.ref)}\n${target.instance?.uid ?? ''}`;
+  const found = lists.get(key);
+  if (found !== undefined) return found.files;
+  const files = await listFiles(target, tools, signal);
+  lists.set(key, { at: tools.clock.now(), files });
+  return files;
+}
+
 const hasFiles = (way: DumpWay): way is Files['way'] => way.list !== undefined && way.fetch !== undefined;
 
 /** The files a server wrote itself, as the first way that leads there lists them. Rejects with an AppError. */
@@ -31,7 +58,9 @@ async function listFiles(target: DumpTarget, tools: ActionTools, signal: AbortSi
     if (!hasFiles(way)) continue;
     const limit = createLimit(signal, LIST_TIMEOUT_MS, tools.clock);
     try {
-      return { way, files: await orAborted(way.list(target, limit.signal), limit.signal) };
+      const notes: Text[] = [];
+      const listing = way.list(target, limit.signal, (what) => notes.push(what));
+      return { way, files: await orAborted(listing, limit.signal), notes };
     } catch (thrown) {
       signal.throwIfAborted();
       const failure = failureOf(thrown);
@@ -52,7 +81,7 @@ export async function fileOptions(
   tools: ActionTools,
   signal: AbortSignal,
 ): Promise<readonly InputOption[]> {
-  const { files } = await listFiles(dumpTargetOf(server, tools.lookup), tools, signal);
+  const { files } = await filesOf(dumpTargetOf(server, tools.lookup), tools, signal);
   return files.map(({ path: file, kind, sizeBytes }) => ({
     value: file,
     label: cleanLine(path.posix.basename(file), 200),
@@ -77,7 +106,7 @@ async function planFetch(
   const dumps = dumpToolsOf(tools);
   const { lookup, clock } = tools;
   const target = dumpTargetOf(server, lookup);
-  const { way, files } = await listFiles(target, tools, signal);
+  const { way, files, notes } = await filesOf(target, tools, signal);
   const { file: wanted = '' } = input;
   const file = files.find((one) => one.path === wanted);
   if (file === undefined) {
@@ -89,7 +118,7 @@ async function planFetch(
     throw appError('DUMP_TOO_LARGE', `${file.path} has ${sizeBytes} bytes, at most ${maxBytes} are taken`);
   }
   const name = path.posix.basename(file.path);
-  const through = `${DUMP_WAY_TITLES[way.id].en} in ${server.name}`;
+  const through = `${DUMP_WAY_TITLES[way.id].en}: ${server.name}`;
   const step = dumpStep({
     request: {
       context: server.ref.context,
@@ -116,6 +145,7 @@ async function planFetch(
   return {
     targets: [plannedFor(server, step)],
     warnings: [
+      ...notes.map((note) => ({ level: 'info' as const, code: 'not-listed', text: note })),
       {
         level: 'info',
         code: 'named-when-fetched',

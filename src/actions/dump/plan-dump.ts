@@ -9,7 +9,7 @@ import type { PlanRequest, Way } from '../action.ts';
 import type { ActionTools } from '../tools.ts';
 import { askWays, type ChosenWay, chooseWay, type WayQuestion, wayWarnings } from './choose-way.ts';
 import { dumpAsk } from './dump-inputs.ts';
-import { dumpTargetOf, dumpToolsOf } from './dump-target.ts';
+import { dumpTargetOf, dumpToolsOf, takingWays } from './dump-target.ts';
 import { DUMPED_KINDS, reachOfDump, whyNoDump } from './reach.ts';
 import { afterDump, dumpStep, failingStep, type Interval, takeTitle } from './take-step.ts';
 
@@ -50,7 +50,8 @@ async function planDump(
   const { lookup, clock } = tools;
   const target = dumpTargetOf(server, lookup);
   const ask = dumpAsk(verb.kind, dumps, verb.isLive?.(input));
-  const question: WayQuestion = { ways: dumps.ways, target, ask, wanted: input['way'], clock, signal };
+  const ways = takingWays(dumps);
+  const question: WayQuestion = { ways, target, ask, wanted: input['way'], clock, signal };
   const title = takeTitle(verb.kind, server.name);
   const { context } = server.ref;
   const answers = await askWays(question);
