@@ -1,7 +1,7 @@
 import { AppError, describeThrown } from '../core/app-error.ts';
 import type { Clock } from '../core/clock.ts';
 import { cleanLine } from '../core/text.ts';
-import { sourceFailure } from '../domain/errors.ts';
+import { ERRORS, type ErrorCode, sourceFailure } from '../domain/errors.ts';
 import type { ExecResult } from '../domain/remote.ts';
 import { maskWords } from '../domain/secret-name.ts';
 import type { SourceFailure } from '../domain/source-status.ts';
@@ -127,7 +127,9 @@ export function thrownFailure(thrown: unknown, name: string): SourceFailure {
   }
   const { code, message, hint } = thrown;
   const said = maskWords(cleanLine(message, 500));
-  switch (code) {
+  // Who knows better what is to be done has said so.
+  const isTold = isErrorCode(code) && hint !== ERRORS[code].hint;
+  switch (isTold ? undefined : code) {
     case 'PERMISSION_DENIED':
     case 'FORBIDDEN':
       return { code, message: said, hint: EXEC_HINT };
@@ -139,3 +141,5 @@ export function thrownFailure(thrown: unknown, name: string): SourceFailure {
       return { code, message: said, hint };
   }
 }
+
+const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(ERRORS, code);

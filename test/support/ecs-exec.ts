@@ -1,6 +1,7 @@
 import type { TestContext } from 'node:test';
 import type { EcsSimulatorOptions } from '../../fixtures/fleet/ecs/ecs-simulator.ts';
 import type { EcsExecFault } from '../../fixtures/fleet/ecs/exec/exec-fault.ts';
+import { JvmRegistry } from '../../fixtures/fleet/jvm/jvm-registry.ts';
 import type { EcsSimulator, EcsTaskDefinition } from '../../fixtures/fleet/simulator.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import type { Mode } from '../../src/domain/policy.ts';
@@ -54,10 +55,18 @@ export interface ExecSetupOptions extends Partial<EcsSimulatorOptions> {
 /** A WAS task that runs (and a session pair where asked for), and a remote of its region. */
 export async function startExec(context: TestContext, options: ExecSetupOptions = {}) {
   const { in: mode, enableExecuteCommand = true, variables, reach, ...simulated } = options;
-  const setup = await startEcs(simulated);
+  const registry: { jvms?: JvmRegistry } = {};
+  const setup = await startEcs({
+    jvmOf: ({ id }) => registry.jvms?.advance(id)?.read(),
+    mirrorMs: 50,
+    ...simulated,
+  });
   context.after(setup.close);
+  const jvms = new JvmRegistry({ processes: setup.processes, clock: systemClock, seed: 7 });
+  registry.jvms = jvms;
+  context.after(() => jvms.close());
   const { simulator } = setup;
-  const runningSince = Date.now() - 3_600_000;
+  const runningSince = Date.now() - 72 * 3_600_000;
   simulator.createService({
     cluster: 'prod',
     name: 'lena-was',
@@ -90,6 +99,7 @@ export async function startExec(context: TestContext, options: ExecSetupOptions 
     remote,
     task,
     processes: setup.processes,
+    jvms,
     place: { cluster: 'prod', task, container: CONTAINER },
     fault: (fault: EcsExecFault | undefined) => simulator.setExecFault(task, fault),
     run: (
@@ -107,7 +117,7 @@ export async function startExec(context: TestContext, options: ExecSetupOptions 
         },
         limits.signal ?? SIGNAL,
       ),
-    /** Both of a session pair, running since an hour and some minutes. */
+    /** Both of a session pair, running since three days and some minutes. */
     startPair() {
       return [1, 2].map((number) => {
         simulator.registerTaskDefinition(sessionDefinition(number));

@@ -27,8 +27,10 @@ export function executeError(
     case 'ClientException':
       return of('ACTION_IMPOSSIBLE', message);
     default:
-      return error.code === 'FORBIDDEN' ? of('PERMISSION_DENIED', message) : error;
+      return error.code === 'FORBIDDEN' ? of('PERMISSION_DENIED', message, GRANT_HINT) : error;
   }
 }
 
+const GRANT_HINT =
+  'Ask for ecs:ExecuteCommand on the task and its cluster, or look at the conditions of the policy that gives it.';
 const nameOf = ({ cause }: AppError): string => (cause instanceof Error ? cause.name : '');
