@@ -12,13 +12,14 @@ import { createLifts } from '../actions/lift.ts';
 import { createProbeGate, type ProbeGate } from '../actions/probe-gate.ts';
 import { createDumpRemoval } from '../actions/remove-dump.ts';
 import { checkRevision, diffRevisions } from '../actions/template/diff-revisions.ts';
-import type { ActionTools, DumpTools } from '../actions/tools.ts';
+import type { ActionTools } from '../actions/tools.ts';
 import type { Settings } from '../config/settings.ts';
 import { describeThrown } from '../core/app-error.ts';
 import type { Clock } from '../core/clock.ts';
 import { appError } from '../domain/errors.ts';
 import type { ConsoleStore } from '../store/state.ts';
 import type { Acting } from '../ui/acting.ts';
+import type { ComposedDumps } from './dumps.ts';
 import { followAudit } from './follow-audit.ts';
 import type { Log } from './log-file.ts';
 import { createLookup } from './lookup.ts';
@@ -32,7 +33,7 @@ export interface ComposeActingOptions {
   readonly clock: Clock;
   readonly log: Log;
   /** Absent where no dumps can be taken. */
-  readonly dumps?: DumpTools | undefined;
+  readonly dumps?: Pick<ComposedDumps, 'tools'> | undefined;
 }
 
 /** The gate as composed for one run, and what belongs to it beside the screen's part. */
@@ -55,7 +56,7 @@ export interface ComposedActing extends Acting {
 const FOLLOW_MS = 5_000;
 
 export function composeActing(options: ComposeActingOptions): ComposedActing {
-  const { settings, environment, stateDirectory, store, clock, log, dumps } = options;
+  const { settings, environment, stateDirectory, store, clock, log } = options;
   const { policy, targets } = settings;
   const directory = path.join(stateDirectory, 'audit');
   const audit = createAuditLog({ directory, clock, syslog: createSyslog({ mode: policy.syslog }) });
@@ -65,6 +66,7 @@ export function composeActing(options: ComposeActingOptions): ComposedActing {
   const { modeOf } = lift;
   const openRemote = createRemoteOpener({ targets, environment, clock, modeOf });
   const readable = createRemotes(openRemote, clock);
+  const dumps = options.dumps?.tools(readable.tools(lookup).remote);
   const protectedNames = new Set(targets.flatMap(({ name, isProtected }) => (isProtected ? [name] : [])));
   const isProtected = (context: string) => protectedNames.has(context);
   const executor = createExecutor({

@@ -54,6 +54,7 @@ export async function showConsole(options: ConsoleAppOptions): Promise<number> {
     },
     onRefresh: () => runtime.refresh(),
     onLook: (servers, own) => opened.probing.look(servers, own),
+    onAnalysis: (analysis) => opened.dumps.look(analysis),
     saveFile: (name, text) =>
       saveFile(path.join(userPaths(options.home).stateDirectory, 'saved'), name, text),
     copy: (text) => stdout.write(osc52(text, environment)),
@@ -73,9 +74,11 @@ export async function showConsole(options: ConsoleAppOptions): Promise<number> {
     interactive: true,
   });
   const crash = watchForCrash();
+  let stopDumps: (() => void) | undefined;
   try {
     runtime.start();
     opened.probing.startRules();
+    stopDumps = opened.dumps.follow();
     const following = opened.acting.follow(ended);
     const aborted = new Promise<void>((resolve) => {
       if (ended.aborted) resolve();
@@ -88,6 +91,7 @@ export async function showConsole(options: ConsoleAppOptions): Promise<number> {
   } finally {
     crash.stopWatching();
     stopTerminating();
+    stopDumps?.();
     leaveScreen(app, stdin);
     await opened.close();
   }

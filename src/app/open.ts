@@ -8,7 +8,8 @@ import { createConsoleStore } from '../store/console-store.ts';
 import type { ConsoleStore, ContextSettings } from '../store/state.ts';
 import { type ComposedActing, composeActing } from './acting.ts';
 import { type DemoFleet, type FleetSize, startDemoFleet } from './demo-fleet.ts';
-import { type ComposedDumpChannel, composeDumpChannel } from './dump-channel.ts';
+import { composeDumpChannel } from './dump-channel.ts';
+import { type ComposedDumps, composeDumps } from './dumps.ts';
 import type { Log } from './log-file.ts';
 import { planSources } from './plan-sources.ts';
 import { createProbing, type Probing } from './probing.ts';
@@ -30,6 +31,8 @@ export interface OpenOptions {
   readonly fleetProgram: string;
   /** File of the program that receives datagrams on a thread of its own. @default received on this thread */
   readonly receiverProgram?: string | undefined;
+  /** File of the program that reads dumps on a thread of its own. @default what they show is not told */
+  readonly analysisProgram?: string | undefined;
   readonly log: Log;
   /** Of l9s. @default unknown */
   readonly version?: string | undefined;
@@ -44,8 +47,8 @@ export interface Opened {
   readonly acting: ComposedActing;
   /** Reads JVMs from outside, for who looks at them or by rule. */
   readonly probing: Probing;
-  /** Ways to dumps of servers that dial in. */
-  readonly dumpChannel: ComposedDumpChannel;
+  /** Takes, keeps and reads dumps. */
+  readonly dumps: ComposedDumps;
   readonly isDemo: boolean;
   /** What `-n` narrows everything shown to. */
   readonly namespaces: readonly string[] | undefined;
@@ -89,10 +92,21 @@ export async function open(options: OpenOptions): Promise<Opened> {
     refreshMs: settings.config.ui.refreshMs,
     log: options.log,
   });
+  const { stateDirectory } = userPaths(options.home);
+  const dumps = composeDumps({
+    settings,
+    stateDirectory,
+    store,
+    channelWays: dumpChannel.ways,
+    analysisProgram: options.analysisProgram,
+    clock: systemClock,
+    log: options.log,
+  });
   const acting = composeActing({
     settings,
     environment,
-    stateDirectory: userPaths(options.home).stateDirectory,
+    stateDirectory,
+    dumps,
     store,
     clock: systemClock,
     log: options.log,
@@ -110,13 +124,14 @@ export async function open(options: OpenOptions): Promise<Opened> {
     runtime,
     acting,
     probing,
-    dumpChannel,
+    dumps,
     isDemo: fleet !== undefined,
     namespaces: options.flags.namespaces,
     async close() {
       // First what is on its way is ended and written down; the sources only show.
       await probing.close();
       await acting.close();
+      await dumps.close();
       await runtime.stop();
       fleet?.close();
     },

@@ -34,6 +34,7 @@ export async function openTargets(
     isLookedAt,
     fleetProgram: env.fleetProgram,
     receiverProgram: env.receiverProgram,
+    analysisProgram: env.analysisProgram,
     log: openLog({
       file: options.logFile ?? path.join(userPaths(env.home).stateDirectory, 'l9s.log'),
       level: isLogLevel(level) ? level : 'info',
@@ -95,8 +96,9 @@ export async function observe<T>(
     // Datagrams come when they come: asked for on the command line, they get the settling time.
     const forDatagrams = options.listen === undefined ? 0 : (options.settle ?? SETTLE_MS);
     await Promise.all([
-      // Earlier actions and acknowledged findings are rows too.
+      // Earlier actions, acknowledged findings and dumps are rows too.
       observed.acting.load(env.signal),
+      observed.dumps.load(),
       observed.runtime.settled(settleMs, env.signal),
       untilHeard(observed, forDatagrams, env.signal),
     ]);

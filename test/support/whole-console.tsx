@@ -49,6 +49,7 @@ function consoleOptions({ fleet, mode, acting }: WholeConsoleOptions) {
     },
     onRefresh: () => opened.runtime.refresh(),
     onLook: (servers, own) => opened.probing.look(servers, own),
+    onAnalysis: (analysis) => opened.dumps.look(analysis),
     saveFile(name) {
       calls.saved++;
       return Promise.resolve(`/saved/${name}`);
