@@ -34,6 +34,7 @@ const VERBS: readonly (readonly [words: string, verb: LockVerb])[] = [
   ['lock is eliminated', 'note'],
 ];
 const INITIALIZER = 'initializer of ';
+const HASH = /^[0-9a-f]{1,16}$/;
 const CLASS_FOR = 'java.lang.Class for ';
 
 /** `text` begins behind `- `, or is that of LENA with two blanks. `undefined` for a line that is none of a lock. */
@@ -81,29 +82,25 @@ function readObject(text: string): LockObject | undefined {
   const inside = text.slice(1, close);
   const behind = text.slice(close + 1);
   const open = behind.indexOf('(a ');
-  if (open >= 0) {
-    const end = behind.indexOf(')', open);
-    if (end < 0) return undefined;
-    const className = classOf(behind.slice(open + 3, end));
-    const rest = behind.slice(end + 1).trim();
-    return {
-      id: inside.startsWith('0x') ? inside : undefined,
-      className,
-      rest: rest.startsWith('at ') || rest.startsWith('- ') ? rest : undefined,
-      ownerId: ownerOf(rest),
-    };
-  }
-  const named = namedObject(inside);
-  if (named === undefined) return { className: '', id: inside.startsWith('0x') ? inside : undefined };
-  return { ...named, ownerId: ownerOf(behind) };
+  const end = open < 0 ? -1 : behind.indexOf(')', open);
+  if (open >= 0 && end < 0) return undefined;
+  const className = open < 0 ? '' : classOf(behind.slice(open + 3, end));
+  const rest = behind.slice(end + 1).trim();
+  const more = { ownerId: ownerOf(rest), rest: /^(?:at|-) /.test(rest) ? rest : undefined };
+  if (inside.startsWith('0x')) return { id: inside, className, ...more };
+  // VisualVM tells a hash, which two objects may share.
+  if (HASH.test(inside))
+    return { id: className === '' ? inside : `${className}@${inside}`, className, ...more };
+  return { className, ...namedObject(inside), ...more };
 }
 function namedObject(text: string): LockObject | undefined {
   const at = text.lastIndexOf('@');
-  if (at <= 0 || !/^[0-9a-f]{1,16}$/.test(text.slice(at + 1))) return undefined;
+  if (at <= 0 || !HASH.test(text.slice(at + 1))) return undefined;
   return { id: text, className: javaClassName(text.slice(0, at)) };
 }
+/** `, owner #30` of JDK 25, `owned by "name" t@30` of VisualVM. */
 function ownerOf(text: string): number | undefined {
-  const [, id] = /^\s*, owner #(\d{1,15})/.exec(text) ?? [];
+  const [, id] = /^,? ?(?:owner #|owned by ".*" t@)(\d{1,15})/.exec(text) ?? [];
   return id === undefined ? undefined : Number(id);
 }
 function classOf(name: string): string {

@@ -32,6 +32,8 @@ export class ThreadBuilder {
   readonly #locked: DumpLock[] = [];
   readonly #owned: DumpLock[] = [];
   isInSynchronizers: boolean = false;
+  /** An empty line came: no frame of its own follows. */
+  isStackEnded: boolean = false;
   /** Lines that follow are another's, until the thread's own go on. */
   isInterrupted: boolean = false;
   /** Number of the virtual thread it carries. */

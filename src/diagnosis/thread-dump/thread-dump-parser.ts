@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { ThreadDump } from '../../domain/thread-dump.ts';
+import { ProblemCount } from '../../wire/problem-count.ts';
 import type { DeadlockReport } from './deadlock-report.ts';
 import type { DumpBuilder } from './dump-builder.ts';
 import { DumpHeads, HOTSPOT_HEAD, instantOf, LENA_END } from './dump-heads.ts';
@@ -29,6 +30,8 @@ export class ThreadDumpParser {
   readonly #pools: SharedPools;
   readonly #maxDumps: number;
   readonly #dumps: ThreadDump[] = [];
+  /** Dumps beyond the limit; the last one kept tells of them. */
+  readonly #tooMany = new ProblemCount();
   readonly #heads = new DumpHeads();
   #place: Place = 'outside';
   #prefix: LogPrefix | undefined = undefined;
@@ -64,6 +67,9 @@ export class ThreadDumpParser {
   /** Ends the file; the dumps in its order, without those that hold no thread. */
   end(): readonly ThreadDump[] {
     this.#endDump();
+    const last = this.#dumps.pop();
+    if (last !== undefined)
+      this.#dumps.push({ ...last, problems: [...last.problems, ...this.#tooMany.list()] });
     return this.#dumps;
   }
 
@@ -122,7 +128,8 @@ export class ThreadDumpParser {
     if (this.#prefix !== undefined || !text.includes(HOTSPOT_HEAD) || !HEAD_IN_LOG.test(text)) return false;
     const prefix = learnPrefix(line, line.indexOf(HOTSPOT_HEAD));
     const texts = prefix?.strip(line);
-    if (prefix === undefined || texts?.some((inside) => inside.startsWith(HOTSPOT_HEAD)) !== true) return false;
+    if (prefix === undefined || texts?.some((inside) => inside.startsWith(HOTSPOT_HEAD)) !== true)
+      return false;
     this.#heads.restate((before) => prefix.strip(before)?.[0] ?? before);
     this.#place = 'outside';
     this.#prefix = prefix;
@@ -172,7 +179,7 @@ export class ThreadDumpParser {
     this.#deadlock = undefined;
     if (dump === undefined || dump.threadCount === 0) return;
     if (this.#dumps.length < this.#maxDumps) this.#dumps.push(dump.finish());
-    else if (this.#dumps.length === this.#maxDumps) dump.problem('too-many-dumps', dump.title ?? '');
+    else this.#tooMany.add('too-many-dumps', dump.line, dump.title ?? '');
   }
   /** `Found one Java-level deadlock:`, `Found 2 deadlocks.` */
   #found(text: string): void {

@@ -2,7 +2,7 @@ import { THREAD_STATES, type ThreadState } from '../../domain/thread-dump.ts';
 
 /** What the first line of a thread says. */
 export interface ThreadHeader {
-  /** `jstack`: HotSpot's own; `file`: of `Thread.dump_to_file`; `bean`: as ThreadInfo and LENA write it. */
+  /** `jstack`: HotSpot's own; `file`: of `Thread.dump_to_file`; `bean`: as ThreadInfo, LENA and VisualVM write it. */
   readonly form: 'jstack' | 'file' | 'bean';
   readonly name: string;
   readonly id?: number | undefined;
@@ -25,6 +25,7 @@ export const threadStateOf = (word: string): ThreadState | undefined =>
 
 const BEAN =
   /^"(.*?)" (daemon )?(?:prio=(-?\d{1,3}) )?Id=(-?\d{1,15}) ([A-Z_]{3,13})(?: on (\S+))?(?: owned by "(.*)" Id=-?\d{1,15})?((?: \((?:suspended|in native)\))*)\s*$/;
+const VISUAL_VM = /^ - Thread t@(\d{1,15})\s*$/;
 const FILE = /^#(\d{1,15}) "(.*)"(.*)$/;
 
 /** `text` begins with `"` or `#`. `undefined` where it is no thread's first line. */
@@ -32,7 +33,11 @@ export function readThreadHeader(text: string): ThreadHeader | undefined {
   if (text.startsWith('#')) return readFileHeader(text);
   const close = text.lastIndexOf('"');
   if (close <= 0) return undefined;
-  return readTail(text.slice(1, close), text.slice(close + 1)) ?? readBeanHeader(text);
+  const name = text.slice(1, close);
+  const tail = text.slice(close + 1);
+  const [, number] = VISUAL_VM.exec(tail) ?? [];
+  if (number !== undefined) return { form: 'bean', name, id: Number(number) };
+  return readTail(name, tail) ?? readBeanHeader(text);
 }
 
 /** Name and number by `Thread.dump_to_file`: `#22 "name" virtual WAITING 2025-01-01T00:00:00Z`. */
