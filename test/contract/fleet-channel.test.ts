@@ -195,7 +195,7 @@ describe('a simulated advertiser that dials in', () => {
     assert.notEqual(decodeLenaGreeting((await nth(1)).heard.subarray(0, LENA_GREETING_BYTES)), hash);
     reverse.setFault(process.id, { kind: 'twin' });
     const twins = [await nth(2), await nth(3)];
-    assert.deepEqual(twins.map(({ socket }) => socket.remoteAddress).sort(byText), [
+    assert.deepEqual(twins.map(({ socket }) => String(socket.remoteAddress)).sort(byText), [
       '127.0.0.2',
       '127.0.9.1',
     ]);
