@@ -41,6 +41,16 @@ const VERBS: readonly (readonly string[])[] = [
   ['switch-revision', 'prod-eu:shop/cart-embedded', '--to', '3'],
   ['switch-revision', 'mgr-eu:shop-was', '--to', 'default'],
   ['scale', 'nothing-of-this-name', '--replicas', '1'],
+  ['dump', 'heap', 'prod-eu:shop/lena-was-0', '--out', '/nowhere'],
+  ['dump', 'histogram', 'prod-eu:shop/lena-was-0', '--live'],
+];
+/** What only looks, which triage allows. */
+const LOOKING: readonly (readonly string[])[] = [
+  ['dump', 'thread', 'prod-eu:shop/lena-was-0', 'vm-was-01', '--way', 'pod-exec'],
+  ['dump', 'thread', 'seoul:lena-prod/member-was', '--count', '3', '--interval', '1'],
+  ['dump', 'service', 'prod-eu:shop/lena-was-*', '--all-matching', '9'],
+  ['dump', 'histogram', 'nothing-of-this-name', '-o', 'json'],
+  ['dump', 'fetch', 'prod-eu:shop/lena-was-0', '--file', '/etc/passwd'],
 ];
 const AT_ONCE = 4;
 
@@ -109,7 +119,8 @@ describe('in a mode that changes nothing every verb', () => {
           ...home,
         });
       // The flags are tried with all of them.
-      const verbs = what.startsWith('--') ? VERBS : ONE_EACH;
+      const all = mode === 'readonly' ? [...VERBS, ...LOOKING] : VERBS;
+      const verbs = what.startsWith('--') ? all : ONE_EACH;
       const left = verbs.flatMap((verb) => how.map((options) => [...verb, ...options]));
       const count = left.length;
       const work = async () => {
@@ -117,6 +128,8 @@ describe('in a mode that changes nothing every verb', () => {
           const { code, stdout, stderr } = await run(command);
           assert.equal(code, 4, `${command.join(' ')}: ${stdout}${stderr}`);
           assert.match(stderr, /MODE_REFUSED/, command.join(' '));
+          const isLooking = LOOKING.some((one) => one.every((word) => command.includes(word)));
+          assert.match(stderr, isLooking ? /--triage instead of --readonly/ : /changes nothing/);
           assert.equal(stdout, '', command.join(' '));
         }
       };

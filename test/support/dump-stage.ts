@@ -90,7 +90,7 @@ export interface DumpStageOptions
 export function startDumpStage(t: TestContext, options: DumpStageOptions = {}) {
   const { ways = [fakeWay('pod-exec')], clock = systemClock } = options;
   const store = createConsoleStore(
-    storeOptionsOf([contextOf('prod'), contextOf('vms', 'hosts'), contextOf('udp', 'udp')]),
+    storeOptionsOf([contextOf('prod'), contextOf('dev'), contextOf('vms', 'hosts'), contextOf('udp', 'udp')]),
   );
   const web = instanceOf('web-1', {
     containers: [{ name: 'web', image: 'lenacloud/lena-web:1', state: 'running' }],
