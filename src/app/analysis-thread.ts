@@ -49,7 +49,11 @@ export function analyzeOnThread(
     }
     worker.stdout.resume();
     worker.stderr.resume();
+    let isOver = false;
     const finish = (end: AnalysisEnd) => {
+      // Its end is what `terminate` brings about too.
+      if (isOver) return;
+      isOver = true;
       cancelDeadline();
       signal.removeEventListener('abort', onAbort);
       // Resolved when the thread is gone: the next one must not share its memory with it.
