@@ -43,6 +43,7 @@ function subjectSection(server: Server, context: ViewContext): DetailSection {
   const age = server.startedAt === undefined ? undefined : Math.max(0, context.now - server.startedAt);
   return {
     title: text(server.name, server.name),
+    isHead: true,
     lines: [
       line(say(context, WORDS.type), type),
       line(say(context, WORDS.context), where.join(' / ')),

@@ -4,10 +4,11 @@ import type { HealthRule } from './health-input.ts';
 /** It started without the configuration it asked its Manager for. */
 export const templateFailed: HealthRule = {
   code: 'template-failed',
-  check({ instance, name }) {
+  check({ instance, name, state }) {
     if (instance?.templateStart?.hasFailed !== true) return undefined;
     return {
-      level: 'error',
+      // It serves, with whatever configuration its image holds.
+      level: state === 'ready' ? 'warn' : 'error',
       text: text(
         `${name} could not download its LENA template when it started`,
         `${name}: 시작할 때 LENA 템플릿을 내려받지 못함`,
