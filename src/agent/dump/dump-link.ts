@@ -43,6 +43,8 @@ const LONGEST_PAUSE_MS = 60_000;
 /** A connection that lasted so long was a good one: the next is dialled soon. */
 const GOOD_AFTER_MS = 30_000;
 const LOOK_EVERY_MS = 2_000;
+const HUNG_UP =
+  'the receiver hung up at once: it takes no agents (its telemetry.agentKey), not this address (telemetry.allow), or is none';
 /** The highest number of servers a receiver takes in one hello. */
 const MAX_SERVERS = 256;
 
@@ -118,13 +120,13 @@ export class DumpLink {
       await new Promise<void>((resolve, reject) => {
         socket.once('secureConnect', resolve);
         socket.once('error', reject);
-        socket.once('close', () => reject(new Error('the receiver hung up before the keys were compared')));
+        socket.once('close', () => reject(new Error(HUNG_UP)));
         if (deadline.aborted) abort();
       });
       return socket;
     } catch (thrown) {
       socket.destroy();
-      throw thrown;
+      throw systemCode(thrown) === 'ECONNRESET' ? new Error(HUNG_UP) : thrown;
     } finally {
       deadline.removeEventListener('abort', abort);
     }
