@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { analyze, dump, entry, onPage, park, said, thread, wait } from '../support/dump-threads.ts';
+
+const blocked = (lock: string, ...holds: readonly string[]) =>
+  ({ state: 'BLOCKED', waitsFor: entry(lock), holds }) as const;
+const parked = (lock: string, ...holds: readonly string[]) =>
+  ({ state: 'WAITING', waitsFor: park(lock), holds }) as const;
+
+test('a deadlock on monitors is named with its threads, its locks and who waits behind it', () => {
+  const threads = [
+    thread('left', blocked('0xb', '0xa')),
+    thread('right', blocked('0xa', '0xb')),
+    thread('behind', blocked('0xa', '0xc')),
+    thread('far behind', blocked('0xc')),
+    thread('elsewhere'),
+  ];
+  const found = analyze(dump(threads, { deadlocks: [['right', 'left']] }));
+  assert.deepEqual(said(found), [
+    'deadlock error: deadlock of 2 threads on monitors: "left", "right"; 2 more wait behind them',
+  ]);
+  const [deadlock] = found.json.threads?.deadlocks ?? [];
+  assert.deepEqual(deadlock?.threads, ['left', 'right']);
+  assert.deepEqual(
+    deadlock?.locks.map(({ id }) => id),
+    ['0xb', '0xa'],
+  );
+  assert.equal(deadlock?.isSaidByJvm, true);
+  const [chain, ...stacks] = found.evidence[0]?.blocks ?? [];
+  assert.match(chain?.title ?? '', /the JVM reports it too/);
+  assert.deepEqual(chain?.lines.slice(0, 2), [
+    '"left" waits for 0xb (java.lang.Object), held by "right"',
+    '"right" waits for 0xa (java.lang.Object), held by "left"',
+  ]);
+  assert.equal(stacks.filter(({ title }) => /^"(left|right)"/.test(title)).length, 2);
+});
+
+test('a ring over a monitor and a ReentrantLock is found although the JVM does not say it', () => {
+  const threads = [thread('a', blocked('0xm', 'sync1')), thread('b', parked('sync1', '0xm'))];
+  const [line] = analyze(dump(threads)).verdict;
+  assert.match(line?.text.en ?? '', /2 threads on monitors and java\.util\.concurrent locks: "a", "b"/);
+});
+
+test('a deadlock only the JVM tells is told too', () => {
+  const threads = [thread('a', { state: 'WAITING' }), thread('b', { state: 'WAITING' })];
+  const found = analyze(dump(threads, { deadlocks: [['a', 'b']] }));
+  assert.match(found.verdict[0]?.text.en ?? '', /deadlock of 2 threads as the JVM says: "a", "b"/);
+});
+
+test('the root of a chain of locks is who waits for none itself, with all it holds up', () => {
+  const threads = [
+    thread('root', {
+      holds: ['0x1'],
+      frames: onPage(
+        'com.shop.Stock.read',
+        'sun.nio.ch.SocketDispatcher.read0',
+        'sun.nio.ch.NioSocketImpl.read',
+      ),
+    }),
+    thread('second', blocked('0x1', 'sync2')),
+    ...['third', 'fourth', 'fifth', 'sixth'].map((name) => thread(name, parked('sync2'))),
+  ];
+  const found = analyze(dump(threads));
+  assert.deepEqual(said(found), [
+    'root-blocker error: "root" holds up 5 threads (1 directly, 4 behind them): it holds 0x1 (java.lang.Object) and is reading from a socket in com.shop.Stock.read',
+  ]);
+  assert.deepEqual(found.json.threads?.blockers, [
+    {
+      thread: 'root',
+      locks: [{ id: '0x1', className: 'java.lang.Object' }],
+      direct: 1,
+      total: 5,
+      doing: 'read',
+      place: 'com.shop.Stock.read',
+    },
+  ]);
+});
+
+test('Object.wait holds nobody up: the monitor it lists is given away while it waits', () => {
+  const threads = [
+    thread('consumer', { state: 'WAITING', waitsFor: wait('0xq'), holds: ['0xq'] }),
+    thread('second consumer', { state: 'WAITING', waitsFor: wait('0xq'), holds: ['0xq'] }),
+    thread('producer', blocked('0xq')),
+  ];
+  const found = analyze(dump(threads));
+  assert.deepEqual(
+    found.verdict.map(({ code }) => code),
+    ['owner-not-in-dump'],
+  );
+  assert.deepEqual(found.json.threads?.blockers, []);
+});
+
+test('a lock whose owner is not in the dump is told with why that may be', () => {
+  const readWrite = park('0xrw', 'java.util.concurrent.locks.ReentrantReadWriteLock$FairSync');
+  const found = analyze(dump([thread('writer', { state: 'WAITING', waitsFor: readWrite })]));
+  assert.match(found.verdict[0]?.text.en ?? '', /^1 thread waits for 0xrw .*readers may hold it/);
+  const cut = analyze(dump([thread('late', blocked('0x9'))], { isTruncated: true }));
+  assert.match(cut.verdict[0]?.text.en ?? '', /the dump is cut short/);
+  const named = { ...entry('0x9'), ownerName: 'ended' };
+  const lena = analyze(dump([thread('late', { state: 'BLOCKED', waitsFor: named })]));
+  assert.match(lena.verdict[0]?.text.en ?? '', /"ended" is named and not there/);
+});
+
+test('an owner a dump only names is found by its name', () => {
+  const named = { kind: 'park', id: 'lock@1', className: 'com.shop.Gate', ownerName: 'owner' } as const;
+  const found = analyze(
+    dump([
+      thread('owner'),
+      thread('late', { state: 'WAITING', waitsFor: named, frames: ['com.shop.Gate.pass'] }),
+    ]),
+  );
+  assert.equal(found.json.threads?.blockers[0]?.thread, 'owner');
+});
+
+test('latches, semaphores and conditions block nobody', () => {
+  const threads = [
+    'java.util.concurrent.CountDownLatch$Sync',
+    'java.util.concurrent.Semaphore$NonfairSync',
+  ].map((className, index) =>
+    thread(`w${index}`, { state: 'WAITING', waitsFor: park(`0x${index}`, className) }),
+  );
+  assert.deepEqual(
+    analyze(dump(threads)).verdict.map(({ code }) => code),
+    ['healthy'],
+  );
+});
+
+test('rings are found exactly where walking from a thread leads back to it', () => {
+  fc.assert(
+    fc.property(fc.array(fc.option(fc.nat(29)), { minLength: 30, maxLength: 30 }), (waitsFor) => {
+      // Thread i holds lock i and waits for the lock of the thread drawn for it.
+      const threads = waitsFor.map((owner, index) =>
+        thread(`t${index}`, owner === null ? { holds: [`0x${index}`] } : blocked(`0x${owner}`, `0x${index}`)),
+      );
+      const inRing = (start: number): boolean => {
+        let current = waitsFor[start] ?? undefined;
+        for (let steps = 0; steps < 30 && current !== undefined; steps++) {
+          if (current === start) return waitsFor[start] !== start;
+          current = waitsFor[current] ?? undefined;
+        }
+        return false;
+      };
+      const expected = waitsFor.flatMap((_owner, index) => (inRing(index) ? [`t${index}`] : [])).sort();
+      const found =
+        analyze(dump(threads)).json.threads?.deadlocks.flatMap(({ threads: names }) => names) ?? [];
+      assert.deepEqual([...found].sort(), expected);
+    }),
+    { numRuns: 300 },
+  );
+});
