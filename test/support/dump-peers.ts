@@ -6,7 +6,12 @@ import { connect as connectTls, type TLSSocket } from 'node:tls';
 import type { DumpKind } from '../../src/domain/dump.ts';
 import { agentKey } from '../../src/wire/dump-channel/agent-key.ts';
 import { encodeChunk, encodeMessage, framesToAgent } from '../../src/wire/dump-channel/frames.ts';
-import { CHANNEL_MAGIC, type ChannelHello, type ChannelRequest, type ToAgent } from '../../src/wire/dump-channel/messages.ts';
+import {
+  CHANNEL_MAGIC,
+  type ChannelHello,
+  type ChannelRequest,
+  type ToAgent,
+} from '../../src/wire/dump-channel/messages.ts';
 import { CHANNEL_TLS } from '../../src/wire/dump-channel/tls.ts';
 import { objHashOf } from '../../src/wire/lena/object-hash.ts';
 import type { LenaMap, LenaValue } from '../../src/wire/lena/pack.ts';
@@ -36,7 +41,9 @@ export const believable: LenaAnswers = (command) => {
       return encodeLenaReply([
         lenaMap({
           threadDump: lenaList(
-            lenaText('"main" Id=1 TIMED_WAITING\n\tat java.base@17/java.lang.Thread.sleep(Native Method)\n\n'),
+            lenaText(
+              '"main" Id=1 TIMED_WAITING\n\tat java.base@17/java.lang.Thread.sleep(Native Method)\n\n',
+            ),
             lenaText('"exec-1" Id=23 RUNNABLE\n\tat com.shop.Spin.run(Spin.java:7)\n\n'),
           ),
           statusDump: lenaText('memory 1\npools 2'),
@@ -46,7 +53,16 @@ export const believable: LenaAnswers = (command) => {
       return encodeLenaReply([
         lenaMap({
           activeService: lenaList(
-            lenaRow({ id: '23', name: 'exec-1', stat: 'RUNNABLE', service: '/spin.jsp', elapsed: '6000', cpu: '5214', txid: 'x1', sql: '' }),
+            lenaRow({
+              id: '23',
+              name: 'exec-1',
+              stat: 'RUNNABLE',
+              service: '/spin.jsp',
+              elapsed: '6000',
+              cpu: '5214',
+              txid: 'x1',
+              sql: '',
+            }),
           ),
         }),
       ]);
@@ -101,11 +117,18 @@ export async function dialLena(
       if (answer !== undefined) socket.write(answer);
     }
   });
-  const closed = once(socket, 'close');
+  const closed = closeOf(socket);
   await once(socket, 'connect');
   socket.write(encodeLenaGreeting(options.objHash ?? objHashOf(objName)));
   return { socket, heard, closed };
 }
+
+/** However it ends. */
+export const closeOf = (socket: Socket): Promise<void> =>
+  new Promise((resolve) => {
+    socket.on('error', () => undefined);
+    socket.once('close', () => resolve());
+  });
 
 export interface FakeAgent {
   readonly socket: TLSSocket;
@@ -151,7 +174,7 @@ export async function dialAgent(
     socket.destroy();
     raw.destroy();
   });
-  const closed = once(raw, 'close');
+  const closed = closeOf(raw);
   const asked: ToAgent[] = [];
   const frames = framesToAgent();
   const agent: FakeAgent = {

@@ -85,6 +85,7 @@ export class LenaPeer {
       };
       const take = (socket: LenaSocket) => {
         end();
+        socket.reserve();
         resolve(socket);
       };
       const abort = () => {

@@ -49,6 +49,7 @@ export class LenaSocket {
   #asking: Asking | undefined;
   #cancelKeepAlive: (() => void) | undefined;
   #isClosed: boolean = false;
+  #isReserved: boolean = false;
   readonly connectedAt: number;
   /** It did not answer KEEP_ALIVE. */
   wasDead: boolean = false;
@@ -64,7 +65,7 @@ export class LenaSocket {
     this.#keepAliveLater();
   }
   get isIdle(): boolean {
-    return !this.#isClosed && this.#asking === undefined;
+    return !this.#isClosed && !this.#isReserved && this.#asking === undefined;
   }
   get port(): number {
     return this.#options.port;
@@ -75,10 +76,16 @@ export class LenaSocket {
   close(): void {
     this.#options.socket.destroy();
   }
-  /** Asks; only while idle. Rejects with an AppError, or with the signal's reason. */
+  /** Nobody else may ask before whoever reserved it did. */
+  reserve(): void {
+    this.#isReserved = true;
+  }
+  /** Asks; only while idle or reserved. Rejects with an AppError, or with the signal's reason. */
   ask(command: LenaCommand, query: LenaQuery): Promise<readonly LenaMap[]> {
     const { clock, socket } = this.#options;
+    this.#isReserved = false;
     this.#cancelKeepAlive?.();
+    if (this.#isClosed) return Promise.reject(this.#lost(command));
     return new Promise((resolve, reject) => {
       const abort = () => this.#give(query.signal.reason);
       const cancelDeadline = clock.after(query.timeoutMs, () =>
@@ -106,6 +113,10 @@ export class LenaSocket {
     const error = reason instanceof Error ? reason : appError('DUMP_FAILED', 'given up');
     this.#asking?.settle(error);
     this.close();
+  }
+  #lost(command: LenaCommand): Error {
+    const words = `LENA advertiser ${this.place} closed the connection before it had answered ${command}`;
+    return appError('CONNECTION_LOST', words);
   }
   #stallTimer(command: LenaCommand): () => void {
     return this.#options.clock.after(STALL_MS, () =>
@@ -143,6 +154,7 @@ export class LenaSocket {
   }
   #keepAliveLater(): void {
     this.#cancelKeepAlive = this.#options.clock.after(KEEP_ALIVE_MS, () => {
+      if (!this.isIdle) return;
       const limits = { maxBytes: KEEP_ALIVE_BYTES, timeoutMs: KEEP_ALIVE_ANSWER_MS };
       this.ask('KEEP_ALIVE', { ...limits, signal: new AbortController().signal }).catch((error: unknown) => {
         this.wasDead = error instanceof AppError && error.code === 'TIMEOUT';
@@ -154,10 +166,7 @@ export class LenaSocket {
     this.#isClosed = true;
     this.#cancelKeepAlive?.();
     const asking = this.#asking;
-    if (asking !== undefined) {
-      const words = `LENA advertiser ${this.place} closed the connection before it had answered ${asking.command}`;
-      asking.settle(appError('CONNECTION_LOST', words));
-    }
+    if (asking !== undefined) asking.settle(this.#lost(asking.command));
     this.#options.onClosed();
   }
 }
