@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, open, readdir, stat, unlink } from 'node:fs/promises';
+import { describeThrown, systemCode } from '../../core/app-error.ts';
 import { type Clock, sleep } from '../../core/clock.ts';
 import { appError } from '../../domain/errors.ts';
 import { readAttachStatus } from '../attach/attach-target.ts';
@@ -48,7 +49,12 @@ export class HeapFile {
   /** Opens it and takes its name away: its room is free as soon as it is read, whatever happens to us. */
   async open(): Promise<FileHandle> {
     const { uid } = readAttachStatus(this.#server.target);
-    const handle = await open(this.#at(this.#name), FILE);
+    const handle = await open(this.#at(this.#name), FILE).catch((thrown: unknown) => {
+      const why = systemCode(thrown) ?? describeThrown(thrown);
+      throw appError('DUMP_FAILED', `${this.path} cannot be read where the JVM wrote it (${why})`, {
+        cause: thrown,
+      });
+    });
     const facts = await handle.stat();
     if (facts.isFile() && facts.uid === uid) {
       await this.remove();
