@@ -17,7 +17,10 @@ export function sessionPartnerOf(server: Server, servers: Iterable<Server>): Ser
   const named = others.filter(
     (other) => pair !== undefined && readLenaEnvironment(other.environment).sessionPair === pair,
   );
-  if (named.length > 0) return named.length === 1 ? named[0] : undefined;
+  // A task that ended is shown for a while beside the one that came in its place.
+  const living =
+    named.length > 1 ? named.filter(({ state }) => state !== 'stopped' && state !== 'failed') : named;
+  if (named.length > 0) return living.length === 1 ? living[0] : undefined;
   const inSet = others.filter((other) => isOneSet(server, other));
   return inSet.length === 1 ? inSet[0] : undefined;
 }

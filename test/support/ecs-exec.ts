@@ -76,7 +76,7 @@ export async function startExec(context: TestContext, options: ExecSetupOptions 
     enableExecuteCommand,
   });
   const { endpoint = simulator.endpoint, environment = {} } = (await reach?.(simulator)) ?? {};
-  const remote = await createEcsRemote({
+  const connection = {
     context: 'seoul',
     region: simulator.region,
     endpoint,
@@ -88,15 +88,16 @@ export async function startExec(context: TestContext, options: ExecSetupOptions 
       ...environment,
     },
     mode: inMode(mode),
-    budgets: new EcsBudgets(),
     timeoutMs: 5_000,
-  });
+  };
+  const remote = await createEcsRemote({ ...connection, budgets: new EcsBudgets() });
   context.after(() => remote.close());
   const [view] = simulator.tasks('prod');
   const task = view?.taskId ?? '';
   return {
     simulator,
     remote,
+    connection,
     task,
     processes: setup.processes,
     jvms,

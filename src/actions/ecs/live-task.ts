@@ -18,6 +18,8 @@ export interface LiveTask {
   /** HEALTHY, UNHEALTHY or UNKNOWN, which is also said where there is no check. */
   readonly health: string | undefined;
   readonly stoppedReason: string | undefined;
+  /** Commands can be run in it; absent where ECS does not say. */
+  readonly hasExec: boolean | undefined;
 }
 
 const TASKS_A_CALL = 100;
@@ -80,8 +82,11 @@ function readTask(value: unknown): LiveTask | undefined {
     desiredStatus: lineOf(task['desiredStatus'], 40) ?? 'UNKNOWN',
     health: lineOf(task['healthStatus'], 40),
     stoppedReason: lineOf(task['stoppedReason'], 300),
+    hasExec: flagOf(task['enableExecuteCommand']),
   };
 }
+
+const flagOf = (value: unknown): boolean | undefined => (typeof value === 'boolean' ? value : undefined);
 
 /** Running, and healthy where its definition has a health check. */
 export function isReady(task: LiveTask, isChecked: boolean): boolean {

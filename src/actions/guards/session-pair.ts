@@ -5,6 +5,7 @@ import { isSameRef } from '../../domain/ref.ts';
 import type { Server } from '../../domain/server.ts';
 import { text } from '../../domain/text.ts';
 import type { ActionTools } from '../tools.ts';
+import { memberName, sessionMemberOf } from './session-member.ts';
 import { lookAtMirror, type SessionPair, whyUnseen } from './session-mirror.ts';
 
 const EVERY_MS = 3_000;
@@ -118,14 +119,9 @@ export const pairOrder = (first: string, second: string, isSeen: boolean): PlanW
 });
 
 function pairOf(first: Server, second: Server): SessionPair | undefined {
-  const a = podOf(first);
-  const b = podOf(second);
+  const a = sessionMemberOf(first);
+  const b = sessionMemberOf(second);
   return a === undefined || b === undefined ? undefined : { context: first.ref.context, members: [a, b] };
-}
-function podOf({ contextKind, place, name, containers }: Server) {
-  const container = containers[0]?.name;
-  if (contextKind !== 'kube' || place === undefined || container === undefined) return undefined;
-  return { namespace: place.name, pod: name, container };
 }
 
 /** How a pair stands now, or why that cannot be seen. Never rejects. */
@@ -137,7 +133,7 @@ export async function mirrorSeen(
   try {
     return await lookAtMirror(pair, tools, signal);
   } catch (error) {
-    return whyUnseen(error) ?? { state: 'waiting', detail: describeThrown(error) };
+    return whyUnseen(error, pair) ?? { state: 'waiting', detail: describeThrown(error) };
   }
 }
 
@@ -165,8 +161,8 @@ export const notMirrored = (names: string, detail: string): PlanWarning => ({
 export const mirrorWait = (pair: SessionPair, tools: ActionTools): WaitStep => ({
   type: 'wait',
   title: text(
-    `wait until ${pair.members.map(({ pod }) => pod).join(' and ')} are ready and mirrored`,
-    `${pair.members.map(({ pod }) => pod).join(', ')} 준비 및 미러링 대기`,
+    `wait until ${pair.members.map(memberName).join(' and ')} are ready and mirrored`,
+    `${pair.members.map(memberName).join(', ')} 준비 및 미러링 대기`,
   ),
   everyMs: EVERY_MS,
   timeoutMs: MIRROR_TIMEOUT_MS,
