@@ -13,8 +13,8 @@ const LENA_TIME = / at (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z)$/;
 const TIME = /^(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)(?:\.\d{1,9})?Z?$/;
 const RELEASE = /^\d[\w.+-]{0,60}$/;
 const MAX_TITLE = 256;
-/** A time, a release or a process number is shorter. */
-const MAX_BEFORE = 64;
+/** A time is shorter, whatever a log puts around it. */
+const MAX_BEFORE = 512;
 
 /** Epoch ms of a line that is nothing but a time; its zone is not said. */
 export function instantOf(line: string): number | undefined {
