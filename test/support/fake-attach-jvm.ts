@@ -1,4 +1,13 @@
-import { chmodSync, linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -17,6 +26,8 @@ export interface FakeJvmOptions {
   readonly catchesQuit?: boolean;
   /** Opens its socket when it is signalled. @default true */
   readonly wakes?: boolean;
+  /** User and group it runs as; another than ours needs root. @default ours */
+  readonly uid?: number;
 }
 
 const PID = 4_321;
@@ -49,7 +60,8 @@ export class FakeAttachJvm {
       path.join(own, 'stat'),
       `${PID} (java) ${state} ${'0 '.repeat(18)}${START_TICKS} ${'0 '.repeat(30)}\n`,
     );
-    const [uid, gid] = [process.getuid?.() ?? 0, process.getgid?.() ?? 0];
+    const { uid = process.getuid?.() ?? 0 } = options;
+    const gid = options.uid ?? process.getgid?.() ?? 0;
     writeFileSync(
       path.join(own, 'status'),
       [
@@ -97,6 +109,8 @@ export class FakeAttachJvm {
     this.#server = server;
     await new Promise<void>((resolve) => server.listen(this.socketFile, resolve));
     chmodSync(this.socketFile, mode);
+    const { uid } = this.#options;
+    if (uid !== undefined) chownSync(this.socketFile, uid, uid);
   }
   /** As an earlier process left it: the file without anybody behind it. */
   async leaveSocket(): Promise<void> {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { attach } from '../../src/agent/attach/attach-jvm.ts';
@@ -148,6 +148,42 @@ describe('the attach socket', () => {
         await assert.rejects(ask(), { code, message: words });
       }));
   }
+  const asRoot = { skip: process.getuid?.() === 0 ? false : 'only root acts for other users' };
+  test('speaks as the JVM’s own user to one that does not listen to root', asRoot, () => {
+    let connections = 0;
+    const answer: AttachAnswer = (_words, socket) => {
+      connections++;
+      if (connections === 1) socket.destroy();
+      else socket.end(`0\n${DUMP}`);
+    };
+    return withJvm({ answer, uid: 65_534 }, async (jvm, ask) => {
+      await jvm.listen();
+      assert.equal(await ask(), DUMP);
+      assert.equal(connections, 2);
+      assert.deepEqual([process.geteuid?.(), process.getegid?.()], [0, 0]);
+    });
+  });
+  test('gives the trigger to the JVM’s own user, for JDK 8 takes it from no other', asRoot, () => {
+    let owner: number | undefined;
+    return withJvm({ answer: says(`0\n${DUMP}`), uid: 65_534 }, async (jvm) => {
+      const kill = (pid: number, signal?: string | number) => {
+        owner = statSync(path.join(jvm.work, '.attach_pid7')).uid;
+        return jvm.kill(pid, signal);
+      };
+      const given = AbortSignal.timeout(5_000);
+      for await (const _ of attach(jvm.target, COMMAND, given, { clock: systemClock, kill }));
+      assert.equal(owner, 65_534);
+    });
+  });
+  const asOther = { skip: process.getuid?.() === 0 ? 'root may speak to all' : false };
+  test('says whose command a JVM takes, and signals nobody', asOther, () =>
+    withJvm({}, async (jvm, ask) => {
+      const status = path.join(jvm.proc, `${jvm.target.pid}/status`);
+      writeFileSync(status, readFileSync(status, 'utf8').replace(/^Uid:.*$/m, 'Uid:\t1\t1\t1\t1'));
+      await assert.rejects(ask(), { code: 'PERMISSION_DENIED', message: /runs as user 1, this agent as/ });
+      assert.deepEqual(jvm.signals, []);
+    }),
+  );
   test('gives a JVM up that says nothing', () =>
     withJvm({ answer: () => undefined }, async (jvm) => {
       await jvm.listen();

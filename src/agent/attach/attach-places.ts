@@ -82,7 +82,7 @@ export async function putTrigger(
       await createFor(inFolder(folder, name), uid);
       return async () => {
         await unlink(inFolder(folder, name)).catch(() => undefined);
-        if (folder === own) await folder.close().catch(() => undefined);
+        await own?.close().catch(() => undefined);
       };
     } catch (thrown) {
       refusal = thrown;
