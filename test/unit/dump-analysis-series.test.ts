@@ -187,3 +187,19 @@ test('files are put in the order of their own times; times of files are not mixe
   assert.deepEqual(counts(mixed), [4, 5]);
   assert.deepEqual(counts(analyzeDumps([input('b', two), input('u', untimed), input('a', one)])), [5, 4, 3]);
 });
+
+test('a last dump that is cut hides nothing of the whole ones before it', () => {
+  const ring = [
+    thread('left', { id: 1, state: 'BLOCKED', waitsFor: entry('0xb'), holds: ['0xa'] }),
+    thread('right', { id: 2, state: 'BLOCKED', waitsFor: entry('0xa'), holds: ['0xb'] }),
+    ...quiet,
+  ];
+  const cut = dump(ring.slice(0, 1), { saidAt: START + 10_000, isTruncated: true });
+  const found = analyze(at(0, ring), at(5, ring), cut);
+  assert.match(said(found)[0] ?? '', /^deadlock error: .*; so in all 2 dumps/);
+  assert.equal(found.json.dumps.length, 3);
+  const note = found.evidence.find(({ part, subject }) => part === 'note' && subject === '3.txt');
+  assert.match(note?.text.en ?? '', /left out of the comparison/);
+  const alone = analyze(cut);
+  assert.match(said(alone)[0] ?? '', /the dump is cut short/);
+});

@@ -40,7 +40,8 @@ export interface ThreadAnalysis {
 /** One dump, or several of a server; those without a time stay where they were given. */
 export function analyzeThreads(given: readonly DumpToRead[]): ThreadAnalysis | undefined {
   const stacks = new StackReader();
-  const dumps = inOrder(given).map((dump) => readOneDump(dump, stacks));
+  const all = inOrder(given).map((dump) => readOneDump(dump, stacks));
+  const dumps = withoutCut(all);
   const last = dumps.at(-1);
   if (last === undefined) return undefined;
   const more = dumps.length > 1 ? seriesOf(dumps) : undefined;
@@ -49,9 +50,9 @@ export function analyzeThreads(given: readonly DumpToRead[]): ThreadAnalysis | u
     findings: found.length > 0 ? found : [nothingFound(last, dumps.length)],
     addParts: (rows) => addThreadEvidence(rows, last, more),
     addThreads: (rows) => addThreads(rows, last, more),
-    addNotes: (rows) => addNotes(rows, { dumps, more }),
+    addNotes: (rows) => addNotes(rows, { dumps: all, judged: new Set(dumps), more }),
     json: {
-      dumps: dumps.map(dumpJson),
+      dumps: all.map(dumpJson),
       threads: threadsJson(last),
       ...(more === undefined ? {} : { series: seriesJson(more) }),
     },
@@ -70,6 +71,19 @@ function inOrder(given: readonly DumpToRead[]): readonly DumpToRead[] {
 }
 const sorted = (dumps: readonly DumpToRead[]): readonly DumpToRead[] =>
   [...dumps].sort((a, b) => (a.at ?? 0) - (b.at ?? 0));
+
+/** Fewer threads than this share of the fullest dump are missing because the file ends, not because they ended. */
+const CUT_SHARE = 0.9;
+
+/**
+ * A dump that ends in the middle says of what it lacks neither that it is there nor that it is gone: beside whole ones
+ * it is left out.
+ */
+function withoutCut(dumps: readonly DumpReading[]): readonly DumpReading[] {
+  const most = dumps.reduce((count, { threads: all }) => Math.max(count, all.length), 0);
+  const whole = dumps.filter(({ dump, threads: all }) => !dump.isTruncated || all.length >= CUT_SHARE * most);
+  return whole.length > 0 ? whole : dumps;
+}
 
 function seriesOf(dumps: readonly DumpReading[]): SeriesEvidence {
   const series = readSeries(dumps);
@@ -90,10 +104,12 @@ function judgeSeries({ series, still, busy }: SeriesEvidence): readonly Finding[
 
 interface Noted {
   readonly dumps: readonly DumpReading[];
+  /** The others were left out. */
+  readonly judged: ReadonlySet<DumpReading>;
   readonly more: SeriesEvidence | undefined;
 }
 
-function addNotes(rows: EvidenceRows, { dumps, more }: Noted): void {
+function addNotes(rows: EvidenceRows, { dumps, judged, more }: Noted): void {
   if (more !== undefined) {
     addDifference(rows, more);
     for (const place of more.series.otherRunAt) rows.add(otherRun(more.series, place));
@@ -101,16 +117,26 @@ function addNotes(rows: EvidenceRows, { dumps, more }: Noted): void {
   dumps.slice(-40).forEach((dump) => {
     const { file, at, dump: written, threads: all } = dump;
     const when = at === undefined ? '' : ` ${new Date(at).toISOString().slice(0, 19).replace('T', ' ')}`;
+    const title = written.title === undefined ? '' : `, ${written.title}`;
+    const cut = cutWords(written.isTruncated, judged.has(dump));
     rows.add({
       part: 'note',
       subject: file,
+      level: written.isTruncated ? 'warn' : undefined,
       text: text(
-        `${threads(all.length)}${when}${written.title === undefined ? '' : `, ${written.title}`}${written.isTruncated ? '; it ends in the middle' : ''}`,
-        `스레드 ${all.length}개${when}${written.title === undefined ? '' : `, ${written.title}`}${written.isTruncated ? '; 중간에 끊김' : ''}`,
+        `${threads(all.length)}${when}${title}${cut.en}`,
+        `스레드 ${all.length}개${when}${title}${cut.ko}`,
       ),
       count: all.length,
     });
   });
+}
+
+function cutWords(isTruncated: boolean, isJudged: boolean) {
+  if (!isTruncated) return text('', '');
+  return isJudged
+    ? text('; it ends in the middle', '; 중간에 끊김')
+    : text('; it ends in the middle and is left out of the comparison', '; 중간에 끊겨 비교에서 제외');
 }
 
 function otherRun({ dumps }: SeriesReading, place: number) {
