@@ -8,6 +8,7 @@ export type PrivateFile =
 
 const MAX_BYTES = 65_536;
 const FOR_OTHERS = 0o077;
+const GROUP_READS = 0o040;
 const ROOT = 0;
 
 /**
@@ -45,7 +46,9 @@ function problemOf(descriptor: number): string | undefined {
   const own = process.getuid?.();
   // Systems without user ids have no such permissions either.
   if (own === undefined) return undefined;
-  if ((mode & FOR_OTHERS) !== 0) return `is open to others (mode ${(mode & 0o777).toString(8)}): chmod 600`;
+  // Kubernetes mounts a secret as root's and opens it to the pod's own group.
+  const forOthers = uid === ROOT && own !== ROOT ? FOR_OTHERS & ~GROUP_READS : FOR_OTHERS;
+  if ((mode & forOthers) !== 0) return `is open to others (mode ${(mode & 0o777).toString(8)}): chmod 600`;
   if (uid !== own && uid !== ROOT) return `belongs to user ${uid}, not to us (${own})`;
   return undefined;
 }
