@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, type TestContext, test } from 'node:test';
@@ -236,5 +245,44 @@ describe('a process that is not to be asked', { skip: noJdk() }, () => {
     const result = await take({ kind: 'thread' }, jvm);
     assert.equal(takenOf(result).how, `jcmd ${jvm.pid} Thread.print -l`);
     assertStuck(result.bytes);
+  });
+});
+
+describe('files a server wrote on a disk', () => {
+  test('are listed and fetched by real tools, whole', async (context) => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'l9s-files-'));
+    context.after(() => rmSync(folder, { recursive: true }));
+    const own = path.join(folder, 'was-1', 'tdump');
+    mkdirSync(own, { recursive: true });
+    const content = 'Full thread dump '.repeat(50_000);
+    writeFileSync(path.join(own, 'was-1_was_20260301-123005_tdump.txt'), content);
+    writeFileSync(path.join(own, 'was-1_was_20260302-123005_tdump.txt'), 'newer');
+    writeFileSync(path.join(own, 'read me first.txt'), 'foreign');
+    symlinkSync('/etc/passwd', path.join(own, 'was-1_was_20260303-123005_tdump.txt'));
+    const dumps = createContainerDumps({
+      runner: createLocalContainer({ pid: 1 }),
+      clock: systemClock,
+      serverName: 'was-1',
+      log: { missing: { en: '-', ko: '-' } },
+      hostNames: ['was-1'],
+      outputFolder: folder,
+    });
+    const signal = AbortSignal.timeout(20_000);
+    const notes: string[] = [];
+    const files = await dumps.list(signal, ({ en }) => notes.push(en));
+    assert.deepEqual(
+      files.map((file) => [path.basename(file.path), file.sizeBytes]),
+      [
+        ['was-1_was_20260302-123005_tdump.txt', 5],
+        ['was-1_was_20260301-123005_tdump.txt', content.length],
+      ],
+    );
+    assert.match(notes.join(), /2 not offered/);
+    const chunks: Uint8Array[] = [];
+    const write = async (bytes: Uint8Array) => void chunks.push(bytes);
+    const older = files[1] ?? assert.fail('no file');
+    const taken = await dumps.fetch(older, { write, report: () => undefined, signal });
+    assert.equal(taken.sha256, createHash('sha256').update(content).digest('hex'));
+    assert.equal(Buffer.concat(chunks).toString('utf8'), content);
   });
 });

@@ -29,6 +29,7 @@ interface Figures {
   readonly full?: number;
   readonly old?: number;
   readonly command?: string;
+  readonly version?: string;
 }
 /** What a parallel collector's JVM writes. */
 export const perfFile = ({
@@ -36,6 +37,7 @@ export const perfFile = ({
   full = 0,
   old = 300,
   command = 'org.apache.catalina.startup.Bootstrap start',
+  version,
 }: Figures = {}) =>
   encodePerfFile({
     modifiedTicks: 1,
@@ -44,6 +46,7 @@ export const perfFile = ({
       long('sun.os.hrt.ticks', upMs * 1_000_000),
       long('sun.rt.createVmBeginTime', START - 60_000),
       words('sun.rt.javaCommand', command),
+      ...(version === undefined ? [] : [words('java.property.java.vm.version', version)]),
       words('sun.gc.collector.0.name', 'PSScavenge'),
       long('sun.gc.collector.0.invocations', 4),
       long('sun.gc.collector.0.time', 40_000_000),

@@ -6,7 +6,7 @@ import { findContainerJvm, type Looking } from './container-jvm.ts';
 import { heapRoom, takeHeapDump } from './heap-dump.ts';
 import { takeHistogram } from './histogram.ts';
 import type { ContainerDumpsOptions } from './runner.ts';
-import { fetchServerFile, listServerFiles } from './server-files.ts';
+import { fetchServerFile, listServerFiles, notExact } from './server-files.ts';
 import { SERVICE_MISSING, takeServiceDump } from './service-dump.ts';
 import { QUIT_NOTE, takeThreadDump } from './thread-dump.ts';
 
@@ -92,6 +92,7 @@ export function createContainerDumps(options: ContainerDumpsOptions): ContainerD
   return {
     async take(ask, taking) {
       const { kind, isLive = false, maxBytes, timeoutMs } = ask;
+      if (kind === 'heap' && !isExact) throw notExact(`heap dump of ${name}`);
       const late = new AbortController();
       const cancel = clock.after(timeoutMs, () =>
         late.abort(

@@ -1,7 +1,7 @@
 import { appError } from '../../../domain/errors.ts';
 import { type Text, text } from '../../../domain/text.ts';
 import { readProcessStat } from '../../../wire/proc/process-files.ts';
-import { readProcessStatus } from '../../../wire/proc/process-status.ts';
+import { type ProcessStatus, readProcessStatus } from '../../../wire/proc/process-status.ts';
 import type { ContainerCommands, Said } from '../../container-commands.ts';
 import { type Found, findJvm } from '../../find-jvm.ts';
 import { decodePerfFile, MAX_PERF_FILE_BYTES, type PerfReading } from '../../perf-reading.ts';
@@ -21,7 +21,7 @@ export interface ContainerJvm {
   readonly startTicks: number;
   /** e.g. `17.0.13+11`; absent where its counters cannot be read. */
   readonly version?: string | undefined;
-  /** Committed heap. */
+  /** Committed heap; without its counters what it has in memory, which is more. */
   readonly heapBytes?: number | undefined;
   /** Why it may not be the server's. */
   readonly doubt?: Text | undefined;
@@ -46,13 +46,13 @@ export async function findContainerJvm(looking: Looking, signal: AbortSignal): P
   ]);
   const decoded = perf?.kind === 'said' ? decodePerfFile(perf.bytes) : undefined;
   if (!(isOfJvm(decoded) && program === 'java')) await proveByLibraries(pid, looking, signal);
-  checkStatus(pid, status, name);
+  const { residentBytes } = checkStatus(pid, status, name);
   const figures = decoded?.kind === 'figures' ? decoded.figures : undefined;
   return {
     pid,
     startTicks,
     version: figures?.version,
-    heapBytes: figures?.heap.committed,
+    heapBytes: figures?.heap.committed ?? residentBytes,
     doubt: doubtOf(found),
   };
 }
@@ -113,7 +113,7 @@ async function proveByLibraries(
 }
 
 /** SIGQUIT is how the JDK’s own tools knock, too: a program that does not handle it would die of it. */
-function checkStatus(pid: number, said: Said, name: string): void {
+function checkStatus(pid: number, said: Said, name: string): ProcessStatus {
   const status = readProcessStatus(textOf(said));
   if (status === undefined)
     throw appError('NO_JVM', `${name}: /proc/${pid}/status cannot be read: pid ${pid} is left alone`);
@@ -131,6 +131,7 @@ function checkStatus(pid: number, said: Said, name: string): void {
         hint: 'Wait until it has started; with -Xrs a dump from outside would end it: start it without.',
       },
     );
+  return status;
 }
 
 /** Whether the process is still the one that was found; rejects with DUMP_FAILED where it is another or none. */

@@ -9,7 +9,7 @@ import { DumpText } from './dump-text.ts';
 import { readListing } from './file-listing.ts';
 import { JavaTools } from './java-tools.ts';
 import type { ContainerDumpsOptions } from './runner.ts';
-import { dumpFolders, hashOf, NOT_COMPARED, notExact, readFile } from './server-files.ts';
+import { dumpFolders, hashOf, NOT_COMPARED, readFile } from './server-files.ts';
 import { roomShortage } from './thread-dump.ts';
 
 const SHORT = { timeoutMs: 10_000, maxBytes: 65_536 };
@@ -69,7 +69,6 @@ export async function takeHeapDump(options: ContainerDumpsOptions, taking: HeapT
   const { runner } = options;
   const { looking, signal, token } = taking;
   const what = `heap dump of ${runner.name}`;
-  if (!runner.isExact) throw notExact(what);
   const shortage = await roomShortage(looking, signal);
   if (shortage !== undefined)
     throw appError('DUMP_FAILED', `no ${what}: jcmd: ${shortage}`, {
