@@ -4,6 +4,8 @@ import { StringDecoder } from 'node:string_decoder';
 /** Takes one line; `isCut`: it went on beyond the limit. `isEnded`: false for a last line without a line break. */
 export type TakeLine = (line: string, isCut: boolean, isEnded: boolean) => void;
 
+const CARRIAGE_RETURN = 0x0d;
+
 /** Bytes of a file to text; Windows shells redirect to UTF-16. */
 class ByteText {
   #decoder: StringDecoder | undefined = undefined;
@@ -79,7 +81,8 @@ export class TextLines {
   #give(line: string, isCut: boolean, isEnded: boolean): void {
     this.#begun = '';
     this.#isSkipping = false;
-    const end = line.endsWith('\r') ? line.length - 1 : line.length;
+    let end = line.length;
+    while (line.charCodeAt(end - 1) === CARRIAGE_RETURN) end--;
     const isLong = end > this.#maxLineLength;
     this.#take(
       isLong ? line.slice(0, this.#maxLineLength) : end === line.length ? line : line.slice(0, end),
