@@ -355,3 +355,30 @@ test('who proves nothing of himself is said to', async (t) => {
 
 const readAllNames = (directory: string): readonly string[] =>
   existsSync(directory) ? readdirSync(directory) : [];
+
+test('figures that run are told once a second, what says something else at once', async (t) => {
+  const clock = createFakeClock();
+  const exec = fakeWay('pod-exec', {
+    async take({ taking }) {
+      for (let at = 1; at <= 500; at++) {
+        taking.report(`${at} MiB / 500 MiB`);
+        if (at === 250) await new Promise<void>((resolve) => clock.after(1_500, resolve));
+      }
+      taking.report('comparing its hash');
+      return undefined;
+    },
+  });
+  const stage = startDumpStage(t, { ways: [exec], clock });
+  const said: unknown[] = [];
+  stage.executor.onJob(({ targets }) => {
+    const detail = targets[0]?.detail;
+    if (typeof detail === 'string' && detail !== said.at(-1)) said.push(detail);
+  });
+  const planned = stage.prepare('dump-thread', ['was-1']);
+  await clock.advance(1);
+  const running = await stage.executor.run(await planned, {});
+  await waitFor('half of it', () => said.length === 1);
+  await clock.advance(1_500);
+  assert.equal((await running.done).state, 'done');
+  assert.deepEqual(said, ['1 MiB / 500 MiB', '251 MiB / 500 MiB', 'comparing its hash']);
+});

@@ -22,6 +22,8 @@ const OTHERS_MS = 1_000;
 /** Whichever is the best that offers. */
 export const ANY_WAY = 'auto';
 
+const AGAIN = text('ask again', '다시 시도');
+
 /** What one way answered. */
 export interface WayAnswer {
   readonly way: DumpWay;
@@ -65,7 +67,11 @@ export async function askWays(question: WayQuestion): Promise<readonly WayAnswer
   signal.throwIfAborted();
   return ways.map((way) => ({
     way,
-    answer: known.get(way) ?? { way: way.id, why: text('it has not answered yet', '아직 응답이 없음') },
+    answer: known.get(way) ?? {
+      way: way.id,
+      why: text('it has not answered yet', '아직 응답이 없음'),
+      next: AGAIN,
+    },
   }));
 }
 
@@ -79,10 +85,14 @@ async function askOne(
   } catch (thrown) {
     const seconds = OFFER_TIMEOUT_MS / 1_000;
     if (limit.isOver()) {
-      return { way: way.id, why: text(`no answer in ${seconds} s`, `${seconds}초 안에 응답이 없음`) };
+      return {
+        way: way.id,
+        why: text(`no answer in ${seconds} s`, `${seconds}초 안에 응답이 없음`),
+        next: AGAIN,
+      };
     }
-    const { message } = failureOf(thrown);
-    return { way: way.id, why: text(message, message) };
+    const { message, hint } = failureOf(thrown);
+    return { way: way.id, why: text(message, message), next: text(hint, hint) };
   } finally {
     limit.clear();
   }
@@ -113,9 +123,8 @@ function refusalText({ way, why, next }: NoOffer): Text {
   return text(`${en}: ${why.en}${open(next, 'en')}`, `${ko}: ${why.ko}${open(next, 'ko')}`);
 }
 
-/** What to know of the way that is taken, and of those that are not. */
-export function wayWarnings({ offer, others }: ChosenWay): readonly PlanWarning[] {
-  const info = (code: string, words: Text): PlanWarning => ({ level: 'info', code, text: words });
+/** What to know of the way that is taken. */
+export function wayWarnings({ offer }: ChosenWay): readonly PlanWarning[] {
   const { missing, notes = [], isAuthenticated, through } = offer;
   const lacks = joinWords(missing, '; ');
   return [
@@ -134,16 +143,20 @@ export function wayWarnings({ offer, others }: ChosenWay): readonly PlanWarning[
             ),
           ),
         ]),
-    ...others.map(({ way, answer }) => {
-      const { en, ko } = DUMP_WAY_TITLES[way.id];
-      if (isOffer(answer)) {
-        return info(
-          'other-way',
-          text(`${en} could, too: ${answer.through}`, `${ko}도 가능: ${answer.through}`),
-        );
-      }
-      const refused = refusalText(answer);
-      return info('other-way', text(`Not by ${refused.en}`, `사용 불가: ${refused.ko}`));
-    }),
   ];
 }
+
+/** The ways that are not taken: those that could, too, and what would open the others that something can open. */
+export const otherWays = ({ others }: ChosenWay): readonly PlanWarning[] =>
+  others.flatMap(({ way, answer }): readonly PlanWarning[] => {
+    if (isOffer(answer)) {
+      const { en, ko } = DUMP_WAY_TITLES[way.id];
+      const { through } = answer;
+      return [info('other-way', text(`${en} could, too: ${through}`, `${ko}도 가능: ${through}`))];
+    }
+    if (answer.next === undefined) return [];
+    const refused = refusalText(answer);
+    return [info('other-way', text(`Not by ${refused.en}`, `사용 불가: ${refused.ko}`))];
+  });
+
+const info = (code: string, words: Text): PlanWarning => ({ level: 'info', code, text: words });

@@ -60,9 +60,9 @@ export function figuresOf(server: Server | undefined): Facts {
     blockedThreads: jvm.threads?.blocked,
     activeRequests: jvm.active?.total,
     cpu: jvm.cpu?.process,
-    heardAt: jvm.at,
   };
-  return Object.fromEntries(
-    Object.entries(known).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  const told = Object.entries(known).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value] as const],
   );
+  return told.length === 0 ? {} : { ...Object.fromEntries(told), heardAt: jvm.at };
 }

@@ -14,6 +14,7 @@ import { dumpAsk } from './dump-inputs.ts';
 import { dumpTargetOf, dumpToolsOf } from './dump-target.ts';
 import { directoryOf, plannedFor } from './plan-dump.ts';
 import { whyNoFiles } from './reach.ts';
+import { sizeText } from './size-text.ts';
 import { afterDump, dumpStep } from './take-step.ts';
 
 const LIST_TIMEOUT_MS = 20_000;
@@ -86,8 +87,8 @@ export async function fileOptions(
     value: file,
     label: cleanLine(path.posix.basename(file), 200),
     detail: text(
-      `${DUMP_TITLES[kind].en}, ${sizeBytes} bytes`,
-      `${DUMP_TITLES[kind].ko}, ${sizeBytes}바이트`,
+      `${DUMP_TITLES[kind].en}, ${sizeText(sizeBytes)}`,
+      `${DUMP_TITLES[kind].ko}, ${sizeText(sizeBytes)}`,
     ),
   }));
 }
@@ -115,7 +116,10 @@ async function planFetch(
   const { kind, sizeBytes } = file;
   const { maxBytes, timeoutMs } = dumpAsk(kind, dumps);
   if (sizeBytes > maxBytes) {
-    throw appError('DUMP_TOO_LARGE', `${file.path} has ${sizeBytes} bytes, at most ${maxBytes} are taken`);
+    throw appError(
+      'DUMP_TOO_LARGE',
+      `${file.path} has ${sizeText(sizeBytes)}, at most ${sizeText(maxBytes)} are taken`,
+    );
   }
   const name = path.posix.basename(file.path);
   const through = `${DUMP_WAY_TITLES[way.id].en}: ${server.name}`;
@@ -124,7 +128,7 @@ async function planFetch(
       context: server.ref.context,
       title: text(`fetch ${name} from ${server.name}`, `${server.name}에서 ${name} 가져오기`),
       through,
-      asks: [`read ${file.path} (${sizeBytes} bytes)`],
+      asks: [`read ${file.path} (${sizeText(sizeBytes)})`],
     },
     order: {
       dumps,

@@ -5,15 +5,11 @@ import { text } from '../../domain/text.ts';
 import { createLimit, orAborted } from '../executor/concurrency.ts';
 import { dumpToolsOf } from './dump-target.ts';
 import type { Looked, Looking } from './plan-dump.ts';
+import { sizeText } from './size-text.ts';
 
 const ROOM_TIMEOUT_MS = 15_000;
 /** What the disks keep for everybody else. */
 const SPARE_BYTES = 67_108_864;
-const MEBIBYTE = 1_048_576;
-const GIBIBYTE = 1_073_741_824;
-
-const sizeText = (bytes: number): string =>
-  bytes >= GIBIBYTE ? `${(bytes / GIBIBYTE).toFixed(1)} GiB` : `${Math.ceil(bytes / MEBIBYTE)} MiB`;
 
 /** What a heap dump does to the server and to both disks. Rejects where either is too small for it. */
 export async function lookAtRoom({ chosen, question, tools, directory }: Looking): Promise<Looked> {
@@ -52,12 +48,12 @@ export async function lookAtRoom({ chosen, question, tools, directory }: Looking
         text:
           needed === undefined
             ? text(
-                'The JVM stands still until its whole heap is written; liveness probes may end it meanwhile',
-                '힙 전체를 쓸 때까지 JVM이 멈추며, 그동안 liveness 프로브가 종료시킬 수 있습니다',
+                'The JVM stands still until its whole heap is written',
+                '힙 전체를 쓸 때까지 JVM이 멈춥니다',
               )
             : text(
-                `The JVM stands still until about ${sizeText(needed)} are written; liveness probes may end it meanwhile`,
-                `약 ${sizeText(needed)}를 쓸 때까지 JVM이 멈추며, 그동안 liveness 프로브가 종료시킬 수 있습니다`,
+                `The JVM stands still until about ${sizeText(needed)} are written`,
+                `약 ${sizeText(needed)}를 쓸 때까지 JVM이 멈춥니다`,
               ),
       },
       {

@@ -7,7 +7,14 @@ import type { Server } from '../../domain/server.ts';
 import { text } from '../../domain/text.ts';
 import type { PlanRequest, Way } from '../action.ts';
 import type { ActionTools } from '../tools.ts';
-import { askWays, type ChosenWay, chooseWay, type WayQuestion, wayWarnings } from './choose-way.ts';
+import {
+  askWays,
+  type ChosenWay,
+  chooseWay,
+  otherWays,
+  type WayQuestion,
+  wayWarnings,
+} from './choose-way.ts';
 import { dumpAsk } from './dump-inputs.ts';
 import { dumpTargetOf, dumpToolsOf, takingWays } from './dump-target.ts';
 import { DUMPED_KINDS, reachOfDump, whyNoDump } from './reach.ts';
@@ -87,21 +94,13 @@ async function planDump(
     timeoutMs: ask.timeoutMs,
     series: verb.series?.(input),
   });
-  const warnings = [...looked.warnings, ...wayWarnings(chosen)];
-  return { targets: [plannedFor(server, step)], warnings: named(warnings, server, together), diff: [] };
-}
-
-/** Of one among several servers. */
-function named(
-  warnings: readonly PlanWarning[],
-  { name }: Server,
-  together: readonly Server[],
-): readonly PlanWarning[] {
-  if (together.length < 2) return warnings;
-  return warnings.map((warning) => ({
-    ...warning,
-    text: text(`${name}: ${warning.text.en}`, `${name}: ${warning.text.ko}`),
-  }));
+  // Of one server the other ways are told; of several it would be a page of them.
+  const others = together.length > 1 ? [] : otherWays(chosen);
+  return {
+    targets: [plannedFor(server, step)],
+    warnings: [...looked.warnings, ...wayWarnings(chosen), ...others],
+    diff: [],
+  };
 }
 
 /** Where the file goes; relative names mean nothing here, where nobody knows from where. Throws INPUT_INVALID. */

@@ -8,6 +8,7 @@ import { type Text, text, type Words } from '../../domain/text.ts';
 import { createLimit, orAborted } from '../executor/concurrency.ts';
 import type { DumpTools, Lookup } from '../tools.ts';
 import { assertStillThere, figuresOf, namedOf } from './dump-target.ts';
+import { sizeText } from './size-text.ts';
 
 /** Reading what is in a dump must not hold up keeping it. */
 const VERDICT_TIMEOUT_MS = 30_000;
@@ -118,5 +119,6 @@ async function verdictOf(
 /** What is in a dump, in one line: what its analysis says first, else how large it is. */
 export function resultWords({ verdict, sizeBytes }: Dump): Text {
   const first = verdict?.[0]?.text;
-  return first ?? text(`${sizeBytes} bytes kept`, `${sizeBytes}바이트 저장됨`);
+  const size = sizeText(sizeBytes);
+  return first ?? text(`${size} kept`, `${size} 저장됨`);
 }

@@ -1,13 +1,14 @@
 import { AppError } from '../../core/app-error.ts';
-import { sleep } from '../../core/clock.ts';
+import { type Clock, sleep } from '../../core/clock.ts';
 import { DUMP_TITLES, type Dump } from '../../domain/dump.ts';
 import type { Facts, PlanTarget, TakeProgress, TakeRequest, TakeStep } from '../../domain/plan.ts';
-import { joinWords, text } from '../../domain/text.ts';
+import { inLanguage, joinWords, text } from '../../domain/text.ts';
 import { createAuditId } from '../audit/audit-id.ts';
 import { failureOf } from '../executor/failure.ts';
 import { holding } from './busy.ts';
 import { type FileOrder, resultWords, takeFile } from './take-file.ts';
 
+const NEWS_MS = 1_000;
 /** Keeping, and reading what is in it. */
 const AFTER_MS = 60_000;
 
@@ -42,19 +43,22 @@ export function dumpStep({ request, order, timeoutMs, series, what }: DumpStepOp
       holding(order.dumps, hold, async () => {
         const beganAt = order.clock.now();
         const id = createAuditId(beganAt);
+        const isNews = newsFilter(order.clock);
         for (let number = 1; number <= count; number++) {
           const pauseMs = beganAt + (number - 1) * everyMs - order.clock.now();
           if (pauseMs > 0) await sleep(order.clock, pauseMs, signal);
           signal.throwIfAborted();
-          const tell = (detail: TakeProgress['detail']) =>
+          const tell = (detail: TakeProgress['detail'], isRare = true) => {
+            if (!isRare && !isNews(detail)) return;
             report({
               detail: count === 1 ? detail : joinWords([`${number} / ${count}`, detail], ': '),
               taken: kept.map((dump) => dump.ref),
             });
+          };
           try {
             tell(undefined);
             const dump = await takeFile(order, {
-              report: tell,
+              report: (detail) => tell(detail, false),
               signal,
               reason,
               ...(series === undefined ? {} : { series: { id, number, count } }),
@@ -67,6 +71,19 @@ export function dumpStep({ request, order, timeoutMs, series, what }: DumpStepOp
         }
       }),
     result: () => resultOf(kept),
+  };
+}
+
+/** Figures that run are told once a second; what says something else at once. */
+function newsFilter({ now }: Clock): (detail: TakeProgress['detail']) => boolean {
+  let form: string | undefined;
+  let toldAt = Number.NEGATIVE_INFINITY;
+  return (detail) => {
+    const next = detail === undefined ? '' : inLanguage(detail, 'en').replace(/\d+(?:\.\d+)?/g, '#');
+    if (next === form && now() - toldAt < NEWS_MS) return false;
+    form = next;
+    toldAt = now();
+    return true;
   };
 }
 

@@ -3,6 +3,7 @@ import type { Executor } from '../../actions/acting.ts';
 import type { ActionKind, AnyAction } from '../../actions/action.ts';
 import { appError } from '../../domain/errors.ts';
 import type { Ref } from '../../domain/ref.ts';
+import { inLanguage } from '../../domain/text.ts';
 
 export interface InputCall {
   readonly action: AnyAction;
@@ -27,9 +28,9 @@ export async function inputOf(call: InputCall): Promise<Readonly<Record<string, 
       const choices = type === 'choice' ? await executor.options(order, id, signal) : [];
       const lines = choices.map(
         ({ value, label, detail }) =>
-          `  ${value}${label === value ? '' : `  ${label}`}${detail === undefined ? '' : `  ${detail}`}`,
+          `  ${value}${label === value ? '' : `  ${label}`}${detail === undefined ? '' : `  ${inLanguage(detail, 'en')}`}`,
       );
-      throw appError('INPUT_INVALID', [`${action.command} needs ${flag.spelling}`, ...lines].join('\n'), {
+      throw appError('INPUT_INVALID', [`${commandOf(action)} needs ${flag.spelling}`, ...lines].join('\n'), {
         hint: lines.length === 0 ? flag.help : `Give one of these as ${flag.spelling}.`,
       });
     }
@@ -43,6 +44,10 @@ export async function inputOf(call: InputCall): Promise<Readonly<Record<string, 
   }
   return input;
 }
+
+/** As it is typed. */
+const commandOf = ({ command, subcommand }: AnyAction): string =>
+  subcommand === undefined ? command : `${command} ${subcommand}`;
 
 /** An option of another action that shares the verb must not be silently dropped. */
 function foreignInput({ action, options, executor }: InputCall): string | undefined {

@@ -9,7 +9,7 @@ import { cleanText } from '../../core/text.ts';
 import type { Dump } from '../../domain/dump.ts';
 import { failureText } from '../../domain/errors.ts';
 import { isAccomplished, type Job } from '../../domain/job.ts';
-import type { Language } from '../../domain/text.ts';
+import { type Language, text } from '../../domain/text.ts';
 import { DUMP_DIRECTORY } from '../../sources/dumps/folder/dump-folder.ts';
 import { readDump } from '../../sources/dumps/folder/list-dumps.ts';
 import { jobJson } from '../act/render-plan.ts';
@@ -118,13 +118,13 @@ async function show(job: Job, { directory, isJson, language, env }: Shown): Prom
     output.print(JSON.stringify(jobJson(job, language, dumpJson), undefined, 2));
   } else for (const { id } of taken) output.print(path.join(directory, id));
   for (const { id } of taken) {
-    for (const { level, text, next } of dumps.get(id)?.verdict ?? []) {
+    for (const { level, text: said, next } of dumps.get(id)?.verdict ?? []) {
       const more = next === undefined ? '' : ` (${next[language]})`;
-      output.warn(cleanText(`${id}: ${level}: ${text[language]}${more}`));
+      output.warn(cleanText(`${id}: ${level}: ${said[language]}${more}`));
     }
-    for (const missing of dumps.get(id)?.missing ?? []) {
-      output.warn(cleanText(`${id}: ${missing[language]}`));
-    }
+    const missing = (dumps.get(id)?.missing ?? []).map((words) => words[language]).join('; ');
+    const lacks = text(`it lacks: ${missing}`, `빠진 것: ${missing}`);
+    if (missing !== '') output.warn(cleanText(`${id}: ${lacks[language]}`));
   }
   for (const { context, name, state, error } of job.targets) {
     if (isAccomplished(state)) continue;
@@ -148,10 +148,10 @@ function dumpFacts(
     server: { context: server.context, id: server.id },
     takenAt: new Date(takenAt).toISOString(),
     missing: missing.map((words) => words[language]),
-    verdict: verdict?.map(({ code, level, text, next }) => ({
+    verdict: verdict?.map(({ code, level, text: said, next }) => ({
       code,
       level,
-      text: text[language],
+      text: said[language],
       next: next?.[language],
     })),
   };
