@@ -46,6 +46,10 @@ test('says ready on its channel, obeys, and is gone with its files when the chan
     ['prod-eu', 'dr-eu', 'lab', 'seoul', 'mgr-eu', 'mgr-seoul', 'vms'],
   );
   assert.equal(config.telemetry.listen, '127.0.0.1:0');
+  assert.equal(config.telemetry.tcp, true);
+  const keyFile = config.telemetry.agentKey ?? '';
+  assert.equal(statSync(keyFile).mode & 0o777, 0o600);
+  assert.ok(statSync(keyFile).size >= 32);
   for (const { manager } of config.contexts) {
     if (manager === undefined) continue;
     const key =

@@ -1,6 +1,6 @@
 import type { TestContext } from 'node:test';
 import { Agent, WebSocket } from 'undici';
-import type { RunningKube } from './fleet-kube.ts';
+import type { KubeSimulator } from '../../fixtures/fleet/simulator.ts';
 import { waitFor } from './fleet-wait.ts';
 
 export interface ExecAsked {
@@ -34,7 +34,11 @@ export const execPath = ({ pod, command, streams }: Pick<ExecAsked, 'pod' | 'com
     .join('&')}&${streams ?? 'stdout=true&stderr=true'}`;
 
 /** Opens a command; rejects when the connection is not upgraded. */
-export async function openExec(context: TestContext, kube: RunningKube, asked: ExecAsked): Promise<OpenExec> {
+export async function openExec(
+  context: TestContext,
+  kube: { readonly simulator: Pick<KubeSimulator, 'url' | 'caPem' | 'credentials'> },
+  asked: ExecAsked,
+): Promise<OpenExec> {
   const dispatcher = new Agent({ connect: { ca: kube.simulator.caPem } });
   context.after(() => dispatcher.destroy());
   const url = kube.simulator.url.replace('https:', 'wss:') + execPath(asked);
