@@ -169,7 +169,8 @@ async function readFound(look: Look, file: FileHandle): Promise<FoundJvm | Unrea
     return refuse(look, 'PERF_DATA_MISSING', `its hsperfdata file is ${data?.reason ?? 'gone'}`);
   const figures = jvmFiguresOf(data);
   const { command = '' } = figures;
-  const identity = identityOf({ words, command, vmArguments: data.texts.get('java.rt.vmArgs') });
+  const vmArguments = data.texts.get('java.rt.vmArgs');
+  const identity = identityOf({ words, command, vmArguments });
   const isWanted =
     wanted.pid !== undefined ||
     (!identity.isTool && (wanted.matches?.(`${words.join(' ')} ${command}`) ?? true));
@@ -185,6 +186,7 @@ async function readFound(look: Look, file: FileHandle): Promise<FoundJvm | Unrea
     startedAt: figures.startedAt ?? startedAt,
     version: figures.version,
     collectors: figures.collectors.map(({ name }) => name),
-    refusesAttach: refusesAttach(words),
+    // The JVM's own list holds those of JAVA_TOOL_OPTIONS too, in the order in which they count.
+    refusesAttach: refusesAttach(vmArguments?.split(/\s+/) ?? words),
   };
 }

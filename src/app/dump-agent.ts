@@ -46,10 +46,12 @@ async function readThreadDump(chunks: AsyncIterable<Uint8Array>, signal: AbortSi
 /** Throws KEY_FILE_INVALID where the key's file is none; what runs afterwards never rejects. */
 export function openDumpAgent(options: DumpAgentBeside): (signal: AbortSignal) => Promise<void> {
   const { key, identity, manager } = options;
-  const secret =
+  const secret = () =>
     'derived' in key
       ? derivedKeyOf(readPrivateFile(key.derived))
       : agentKey(masterKeyOf(readPrivateFile(key.master)), identity);
+  // A file that is none is told at the start; one that is exchanged later is read then.
+  secret();
   const said = new SaidOnce(() => performance.now(), options.say);
   const say = (line: string) => said.say(line);
   const answers = new DumpAnswers({

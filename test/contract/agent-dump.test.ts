@@ -47,7 +47,7 @@ async function withAgent(
   const link = new DumpLink({
     to: { host: '127.0.0.1', port },
     identity: IDENTITY,
-    key: options.key ?? agentKey(master, IDENTITY),
+    key: () => options.key ?? agentKey(master, IDENTITY),
     program: '1.2.3',
     answers: new DumpAnswers({
       makers: { thread: maker, service: maker, histogram: maker, heap: maker },
@@ -230,7 +230,7 @@ describe('a receiver that is none', () => {
     const link = new DumpLink({
       to: { host: '127.0.0.1', port },
       identity: IDENTITY,
-      key: randomBytes(32),
+      key: () => randomBytes(32),
       program: '1.2.3',
       answers,
       servers: () => [],

@@ -73,9 +73,13 @@ export async function wakeBySignal(target: AttachTarget, kill: typeof process.ki
     });
   // Read last, right before the signal: nothing is waited for in between.
   if (!readAttachStatus(target).catchesQuit)
-    throw appError('DUMP_FAILED', `process ${pid} does not handle SIGQUIT (-Xrs, or it is just starting)`, {
-      hint: 'Wait until it has started; with -Xrs start it with -XX:+StartAttachListener too.',
-    });
+    throw appError(
+      'DUMP_FAILED',
+      `process ${pid} does not handle SIGQUIT (it is just starting, or runs with -Xrs)`,
+      {
+        hint: 'Wait until it has started. With -Xrs a JVM listens from its start, but its socket in /tmp is gone: only a restart helps.',
+      },
+    );
   kill(pid, 'SIGQUIT');
 }
 

@@ -1,5 +1,5 @@
 import { connect, type TLSSocket } from 'node:tls';
-import { describeThrown, systemCode } from '../../core/app-error.ts';
+import { AppError, describeThrown, systemCode } from '../../core/app-error.ts';
 import { createBackoff } from '../../core/backoff.ts';
 import { type Clock, sleep } from '../../core/clock.ts';
 import { hostPort } from '../../core/host-port.ts';
@@ -19,8 +19,8 @@ export interface DumpLinkOptions {
   readonly to: Destination;
   /** `context/workload` */
   readonly identity: string;
-  /** Derived for that identity. */
-  readonly key: Uint8Array;
+  /** Derived for that identity; read anew for each dialling. Throws an AppError. */
+  readonly key: () => Uint8Array;
   /** Version of l9s. */
   readonly program: string;
   readonly answers: DumpAnswers;
@@ -101,11 +101,12 @@ export class DumpLink {
   }
   async #dial(signal: AbortSignal): Promise<TLSSocket> {
     const { to, identity, key } = this.#options;
+    const psk = key();
     const socket = connect({
       host: to.host,
       port: to.port,
       ...CHANNEL_TLS,
-      pskCallback: () => ({ identity, psk: key }),
+      pskCallback: () => ({ identity, psk }),
       // There is no certificate: who has the key is the receiver.
       checkServerIdentity: () => undefined,
     });
@@ -234,6 +235,7 @@ class Talk {
 
 /** What OpenSSL says of keys that differ helps nobody. */
 function wordsOf(thrown: unknown): string {
+  if (thrown instanceof AppError) return `${thrown.code}: ${thrown.message}`;
   const code = systemCode(thrown) ?? '';
   if (/^ERR_SSL_|^EPROTO$/.test(code))
     return `the receiver takes no agent of this identity and key (${code}): see --dump-identity, --dump-key and its telemetry.agentKey`;
