@@ -141,10 +141,15 @@ export type AgentAnswers = (request: ChannelRequest, agent: FakeAgent) => void;
 
 export const MASTER_KEY = Buffer.alloc(32, 0x42);
 
-export const answerWith = (agent: FakeAgent, id: number, body: Uint8Array): void => {
+export const answerWith = (agent: FakeAgent, id: number, body: Uint8Array): void =>
+  answerInPieces(agent, id, body);
+/** In chunks of a megabyte. */
+export const answerInPieces = (agent: FakeAgent, id: number, body: Uint8Array): void => {
   const sha256 = createHash('sha256').update(body).digest('hex');
+  for (let at = 0; at < body.length; at += 1_000_000) {
+    agent.send(encodeChunk(id, body.subarray(at, at + 1_000_000)));
+  }
   agent.send(
-    encodeChunk(id, body),
     encodeMessage({ type: 'done', id, sha256, bytes: body.length, how: 'attach threaddump -l', missing: [] }),
   );
 };

@@ -15,7 +15,7 @@ import { createLenaWay } from './lena-way.ts';
 import { OwnerClient } from './owner-client.ts';
 import { OwnerSocket } from './owner-socket.ts';
 import { PeerBook } from './peer-book.ts';
-import { takeOrder } from './take-order.ts';
+import { assertMayAsk, takeOrder } from './take-order.ts';
 
 export interface DumpChannelOptions {
   /** `telemetry.tcp`: servers may dial in while this process owns the datagram port. */
@@ -86,8 +86,12 @@ export function createDumpChannel(options: DumpChannelOptions): DumpChannel {
           return isOn ? NO_ACCESS.notListening : NO_ACCESS.off;
       }
     },
-    take: (order, taking) =>
-      isOwner || client === undefined ? takeHere(order, taking) : client.take(order, taking),
+    async take(order, taking) {
+      if (isOwner || client === undefined) return await takeHere(order, taking);
+      // The owner holds to its own mode; this process to its own as well.
+      assertMayAsk(order, modeOf);
+      return await client.take(order, taking);
+    },
   };
 
   const companion: PortCompanion = {

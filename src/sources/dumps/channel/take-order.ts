@@ -28,7 +28,7 @@ const MAX_REPLY_BYTES = 67_108_864;
 const PIECE_BYTES = 65_536;
 
 /** What a dump does to the server. */
-export const effectOf = ({
+const effectOf = ({
   kind,
   isLive,
 }: {
@@ -36,15 +36,19 @@ export const effectOf = ({
   readonly isLive?: boolean | undefined;
 }): Effect => (kind === 'heap' || isLive === true ? 'change' : 'diagnose');
 
+/** TRANSPORT_LOCKED unless the mode of the server's context allows it. */
+export function assertMayAsk(order: DumpOrder, modeOf: TakeOptions['modeOf']): void {
+  const { context, name } = order.server;
+  assertUnlocked(`${order.kind} dump of ${cleanLine(name)} over TCP`, effectOf(order), modeOf(context));
+}
+
 /** Takes a dump from one of the peers of this process. Rejects with an AppError, or with the signal's reason. */
 export async function takeOrder(
   order: DumpOrder,
   taking: DumpTaking,
   options: TakeOptions,
 ): Promise<TakenDump> {
-  const { context, name } = order.server;
-  const what = `${order.kind} dump of ${cleanLine(name)} over TCP`;
-  assertUnlocked(what, effectOf(order), options.modeOf(context));
+  assertMayAsk(order, options.modeOf);
   const row = options.book.rows().find(({ ref }) => ref.id === order.peer);
   if (row === undefined) {
     throw appError('CONNECTION_LOST', `${order.peer} is not connected any more`, {
