@@ -184,10 +184,18 @@ describe('a heap dump', () => {
 
   test('that the JVM cannot write tells its words, and leaves nothing', async () => {
     const { take, asked } = heap({
-      [`jcmd 7 GC.heap_dump -all ${OWN}`]: '7:\nUnable to create /var/tmp/x: Permission denied\n',
+      [`jcmd 7 GC.heap_dump -all ${OWN}`]:
+        '7:\nDumping heap to /var/tmp/x ...\nUnable to create /var/tmp/x: Permission denied\n',
     });
     await assert.rejects(take(), { code: 'DUMP_FAILED', message: /Unable to create.*Permission denied/ });
     assert.ok(removed(asked));
+    const elsewhere = heap({
+      'df -Pk /tmp': 'F 1 2 3 4 5\noverlay 9 1 1900000 1% /\n',
+      'jcmd 7 GC.heap_dump -all /tmp/l9s-TOKEN.hprof':
+        '7:\nDumping heap to /tmp/x ...\nUnable to create /tmp/x: Read-only file system\n',
+      'rm -f /tmp/l9s-TOKEN.hprof': '',
+    });
+    assert.match((await elsewhere.take()).how, / \/var\/tmp\/l9s-/);
     const missing = heap({ [`jcmd 7 GC.heap_dump -all ${OWN}`]: NO_SUCH_TOOL });
     await assert.rejects(missing.take(), { code: 'NO_TOOL' });
     assert.ok(!removed(missing.asked));

@@ -56,7 +56,15 @@ describe('a dump by SIGQUIT', () => {
     const taking = take();
     await followed;
     const prefix = '2026-03-01 12:30:05.001 [stdout] ';
-    write('GET / 200', TIME, `${prefix}${HEAD}`, `${prefix}${THREAD}`, 'GET /x 200', `${prefix}${JNI}`);
+    write(
+      'GET / 200',
+      'Full thread dump was asked for',
+      TIME,
+      `${prefix}${HEAD}`,
+      `${prefix}${THREAD}`,
+      'GET /x 200',
+      `${prefix}${JNI}`,
+    );
     write('Found one Java-level deadlock:', 'Heap', CLASS_SPACE, 'GET /y 200');
     assert.equal((await taking).how, 'kill -3 7 and the container’s log');
     assert.equal(
@@ -95,6 +103,15 @@ describe('a dump by SIGQUIT', () => {
     write('GET / 200');
     await clock.advance(11_000);
     await taking;
+  });
+
+  test('whose log cannot be followed says that it was sent', async () => {
+    const { take, log } = quitting();
+    Object.assign(log, { follow: () => Promise.reject(appError('TIMEOUT', 'log of shop/was-1: no answer')) });
+    await assert.rejects(take(), {
+      code: 'DUMP_FAILED',
+      message: /it was sent, and the container’s log cannot be followed: log of shop\/was-1: no answer/,
+    });
   });
 
   test('that stops in the middle is not kept', async () => {

@@ -3,7 +3,7 @@ import { appError } from '../../../domain/errors.ts';
 import { type Text, text } from '../../../domain/text.ts';
 import { createContainerCommands } from '../../container-commands.ts';
 import { findContainerJvm, type Looking } from './container-jvm.ts';
-import { heapRoom, takeHeapDump } from './heap-dump.ts';
+import { heapRooms, takeHeapDump } from './heap-dump.ts';
 import { takeHistogram } from './histogram.ts';
 import type { ContainerDumpsOptions } from './runner.ts';
 import { fetchServerFile, listServerFiles, notExact } from './server-files.ts';
@@ -130,7 +130,8 @@ export function createContainerDumps(options: ContainerDumpsOptions): ContainerD
     async room(signal) {
       const looking = newLooking();
       const jvm = await findContainerJvm(looking, signal);
-      return heapRoom(options, { jvm, looking }, signal);
+      const [most] = await heapRooms(options, { jvm, looking }, signal);
+      return most;
     },
     list: (signal, note) => listServerFiles({ ...options, commands: newLooking().commands }, signal, note),
     fetch: (file, taking) => fetchServerFile({ ...options, commands: newLooking().commands }, file, taking),

@@ -19,6 +19,7 @@ const MIB = 1_048_576;
 const mib = (bytes: number): string => `${Math.ceil(bytes / MIB)} MiB`;
 /** Files there are memory of the container itself: a heap in them would kill the server. */
 const IN_MEMORY = /^(?:tmpfs|shm|ramfs|none)$/;
+const NOT_CREATED = /: Unable to create /;
 /** What `jcmd` says when the file is whole; it holds nothing of the heap itself. */
 const WRITTEN = { begin: 'Heap dump file created', end: /Heap dump file created/ };
 
@@ -31,26 +32,28 @@ export interface HeapTaking extends DumpTaking {
   readonly token: string;
 }
 
-/** The folder with the most room on a disk, and about how much the heap needs. Rejects with an AppError. */
-export async function heapRoom(
+/**
+ * Folders on a disk with what is free there, most first, and about how much the heap needs; empty where neither can be
+ * told. Rejects with an AppError.
+ */
+export async function heapRooms(
   options: ContainerDumpsOptions,
   { jvm, looking }: Pick<HeapTaking, 'jvm' | 'looking'>,
   signal: AbortSignal,
-): Promise<HeapRoom | undefined> {
+): Promise<readonly HeapRoom[]> {
   const { commands } = looking;
+  const { heapBytes: neededBytes } = jvm;
+  if (neededBytes === undefined) return [];
   const own = await dumpFolders({ ...options, commands }, signal);
-  const folders = [...own.filter((folder) => folder.endsWith('/hdump')), '/tmp', '/var/tmp'];
-  let best: HeapRoom | undefined;
-  for (const folder of folders) {
+  const rooms: HeapRoom[] = [];
+  for (const folder of [...own.filter((path) => path.endsWith('/hdump')), '/tmp', '/var/tmp']) {
     const said = await commands.ask(['df', '-Pk', folder], SHORT, signal);
     if (said.kind === 'failed') throw thrownError(toError(said.failure), looking.name);
     const freeBytes = said.kind === 'said' ? freeOf(Buffer.from(said.bytes).toString('utf8')) : undefined;
-    if (freeBytes === undefined || jvm.heapBytes === undefined) continue;
-    const room = { folder, freeBytes, neededBytes: jvm.heapBytes };
-    // The first of equals: LENA's own folder comes before others on the same disk.
-    if (best === undefined || freeBytes > best.freeBytes) best = room;
+    if (freeBytes !== undefined) rooms.push({ folder, freeBytes, neededBytes });
   }
-  return best;
+  // Of equals the first: LENA's own folder comes before others on the same disk.
+  return rooms.toSorted((x, y) => y.freeBytes - x.freeBytes);
 }
 const toError = ({ code, message, hint }: { code: string; message: string; hint: string }): AppError =>
   new AppError(code, message, { hint });
@@ -74,22 +77,44 @@ export async function takeHeapDump(options: ContainerDumpsOptions, taking: HeapT
     throw appError('DUMP_FAILED', `no ${what}: jcmd: ${shortage}`, {
       hint: 'Give the container more memory, or use our agent beside it.',
     });
-  const room = await heapRoom(options, taking, signal);
-  if (room !== undefined && room.freeBytes < room.neededBytes) {
-    throw appError(
-      'DISK_FULL',
-      `no ${what}: ${room.folder} there has ${mib(room.freeBytes)} free, about ${mib(room.neededBytes)} are needed`,
-      { hint: 'Free space in the container, or give it a volume for its dumps.' },
-    );
-  }
-  if (room === undefined)
+  const rooms = await heapRooms(options, taking, signal);
+  const [most] = rooms;
+  if (most === undefined)
     throw appError('DUMP_FAILED', `no ${what}: no folder with a disk and known room was found there`, {
       hint: 'The container needs `df`, a writable folder on a disk, and a JVM whose counters can be read.',
     });
-  const path = `${room.folder}/l9s-${token}.hprof`;
+  if (most.freeBytes < most.neededBytes)
+    throw appError(
+      'DISK_FULL',
+      `no ${what}: ${most.folder} there has ${mib(most.freeBytes)} free, about ${mib(most.neededBytes)} are needed`,
+      { hint: 'Free space in the container, or give it a volume for its dumps.' },
+    );
+  const refusals: string[] = [];
+  for (const { folder, freeBytes, neededBytes } of rooms) {
+    if (freeBytes < neededBytes) break;
+    const path = `${folder}/l9s-${token}.hprof`;
+    try {
+      return await takeInto(path, options, { ...taking, neededBytes });
+    } catch (thrown) {
+      // A folder with room may still be one the JVM cannot write to.
+      if (!(thrown instanceof AppError) || !NOT_CREATED.test(thrown.message)) throw thrown;
+      refusals.push(thrown.message);
+    }
+  }
+  throw appError('DUMP_FAILED', refusals.join('; '), {
+    hint: 'Give the container a folder on a disk that its JVM may write to.',
+  });
+}
+
+async function takeInto(
+  path: string,
+  options: ContainerDumpsOptions,
+  taking: HeapTaking & { readonly neededBytes: number },
+): Promise<TakenDump> {
+  const { signal, neededBytes } = taking;
   const file = new HeapFile(options, taking, path);
   try {
-    const taken = await file.take(room.neededBytes);
+    const taken = await file.take(neededBytes);
     const left = await file.clear();
     return left === undefined ? taken : { ...taken, missing: [...taken.missing, leftText(path, left)] };
   } catch (thrown) {
@@ -99,10 +124,11 @@ export async function takeHeapDump(options: ContainerDumpsOptions, taking: HeapT
       throw thrown;
     }
     const why = signal.aborted ? saidLine(describeThrown(signal.reason)) : messageOf(thrown);
-    throw appError('DUMP_FAILED', `no ${what}: ${why}; its file ${path} is left there: ${left}`, {
-      hint: `Remove it by hand: \`rm ${path}\` in the container.`,
-      cause: thrown,
-    });
+    throw appError(
+      'DUMP_FAILED',
+      `no heap dump of ${options.runner.name}: ${why}; its file ${path} is left there: ${left}`,
+      { hint: `Remove it by hand: \`rm ${path}\` in the container.`, cause: thrown },
+    );
   }
 }
 const messageOf = (thrown: unknown): string =>

@@ -1,6 +1,7 @@
 import { appError } from '../../../domain/errors.ts';
-import { THREAD_MARKS } from './dump-text.ts';
 
+/** With the name and version of the JVM, which nobody writes who only speaks of such a dump. */
+const HEAD = /Full thread dump .*\(.*\):\s*$/;
 const JNI = 'JNI global ref';
 /** The time a JVM writes above its dump. */
 const TIME_LINE = /\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\s*$/;
@@ -29,7 +30,7 @@ export class LogDump {
   push(line: string): void {
     if (this.state === 'whole') return;
     if (this.state === 'before') {
-      if (!line.includes(THREAD_MARKS.begin)) {
+      if (!HEAD.test(line)) {
         this.#before = line;
         return;
       }

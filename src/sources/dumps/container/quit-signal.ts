@@ -88,6 +88,7 @@ async function readDump(
   const dump = new LogDump(`${how} in ${runner.name}`, maxBytes);
   const over = new AbortController();
   let failure: unknown;
+  let unread: unknown;
   const fail = (thrown: unknown) => {
     failure ??= thrown;
     over.abort();
@@ -115,7 +116,7 @@ async function readDump(
   try {
     await log.follow(mark, onLine, AbortSignal.any([signal, over.signal]));
   } catch (thrown) {
-    if (!over.signal.aborted || signal.aborted) fail(thrown);
+    unread = over.signal.aborted ? undefined : thrown;
   } finally {
     cancelQuiet();
     cancelRest?.();
@@ -123,6 +124,8 @@ async function readDump(
   }
   signal.throwIfAborted();
   if (failure !== undefined) throw thrownError(failure, runner.name);
+  if (unread !== undefined && dump.state === 'before')
+    return said(`it was sent, and the container’s log cannot be followed: ${lineOf(unread)}`);
   switch (dump.state) {
     case 'threads':
     case 'whole':

@@ -95,11 +95,13 @@ export const isNotThere = ({
   readonly notStarted?: string | undefined;
 }): boolean => (notStarted === undefined ? exitCode === 126 || exitCode === 127 : NOT_THERE.test(notStarted));
 
-/** The first that is no frame of a stack. */
-function firstLine(said: string): string {
-  const lines = said.split(/\r?\n/).map((line) => line.trim());
-  return lines.find((line) => line !== '' && !line.startsWith('at ')) ?? '';
-}
+/** Frames of a stack, and what a JVM says before it tries. */
+const NO_REASON = /^(?:at |Dumping heap to |$)/;
+const firstLine = (said: string): string =>
+  said
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .find((line) => !NO_REASON.test(line)) ?? '';
 
 /** In every mode, not only where the lock of the client holds it: what is told in a plan is what is run. */
 export function assertDumpCommand(argv: readonly string[]): void {
