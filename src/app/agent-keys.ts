@@ -1,13 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs';
+import { checkIdentity, derivedKeyFile, newMasterKey } from '../agent/dump/agent-keys.ts';
 import { describeThrown, systemCode } from '../core/app-error.ts';
-import { readPrivateFile } from '../core/private-file.ts';
 import { appError } from '../domain/errors.ts';
-import { agentKey, derivedKeyText, MASTER_KEY_BYTES, masterKeyOf } from '../wire/dump-channel/agent-key.ts';
 
 /** Throws INPUT_INVALID where the file is there already or cannot be written. */
 export function writeMasterKey(file: string): void {
-  writeSecret(file, randomBytes(MASTER_KEY_BYTES));
+  writeSecret(file, newMasterKey());
 }
 
 export interface DerivedKeyOrder {
@@ -16,10 +14,9 @@ export interface DerivedKeyOrder {
   readonly master: string;
   readonly out: string;
 }
-/** Throws KEY_FILE_INVALID or INPUT_INVALID; no message holds a key. */
+/** Throws USAGE, KEY_FILE_INVALID or INPUT_INVALID; no message holds a key. */
 export function writeDerivedKey({ identity, master, out }: DerivedKeyOrder): void {
-  const key = agentKey(masterKeyOf(readPrivateFile(master)), identity);
-  writeSecret(out, Buffer.from(derivedKeyText(key), 'latin1'));
+  writeSecret(out, derivedKeyFile(master, checkIdentity(identity, 'agent-key derive')));
 }
 
 /** A new file of this user alone: another's key is never written over. */

@@ -1,4 +1,5 @@
 import type { Destination } from '../agent/datagram-socket.ts';
+import { type AgentKeyFile, checkIdentity, readAgentKey } from '../agent/dump/agent-keys.ts';
 import { DumpAnswers } from '../agent/dump/dump-answers.ts';
 import type { DumpServer } from '../agent/dump/dump-job.ts';
 import { DumpLink } from '../agent/dump/dump-link.ts';
@@ -9,19 +10,16 @@ import { SaidOnce } from '../agent/said-once.ts';
 import type { ManagerAccess } from '../agent/tomcat/manager-http.ts';
 import { readRunningRequests } from '../agent/tomcat/running-requests.ts';
 import { sleep, systemClock } from '../core/clock.ts';
-import { readPrivateFile } from '../core/private-file.ts';
 import { readDump } from '../diagnosis/thread-dump/read-dump.ts';
 import { appError } from '../domain/errors.ts';
 import type { ThreadDump } from '../domain/thread-dump.ts';
-import { agentKey, derivedKeyOf, masterKeyOf } from '../wire/dump-channel/agent-key.ts';
 
 /** The channel through which dumps can be asked of this host's JVMs. */
 export interface DumpAgentOptions {
   readonly to: Destination;
   /** `context/workload` */
   readonly identity: string;
-  /** File of the key derived for that identity, or of the master key it is derived from here. */
-  readonly key: { readonly derived: string } | { readonly master: string };
+  readonly key: AgentKeyFile;
   readonly allowsHeap: boolean;
   /** Version of l9s. */
   readonly program: string;
@@ -43,13 +41,11 @@ async function readThreadDump(chunks: AsyncIterable<Uint8Array>, signal: AbortSi
   throw appError('DUMP_FAILED', 'what the JVM answered is no thread dump');
 }
 
-/** Throws KEY_FILE_INVALID where the key's file is none; what runs afterwards never rejects. */
+/** Throws USAGE or KEY_FILE_INVALID where identity or key's file are none; what runs afterwards never rejects. */
 export function openDumpAgent(options: DumpAgentBeside): (signal: AbortSignal) => Promise<void> {
   const { key, identity, manager } = options;
-  const secret = () =>
-    'derived' in key
-      ? derivedKeyOf(readPrivateFile(key.derived))
-      : agentKey(masterKeyOf(readPrivateFile(key.master)), identity);
+  const secret = () => readAgentKey(key, identity);
+  checkIdentity(identity, '--dump-identity');
   // A file that is none is told at the start; one that is exchanged later is read then.
   secret();
   const said = new SaidOnce(() => performance.now(), options.say);

@@ -5,7 +5,6 @@ import { type ListenAddress, parseDestination } from '../../config/listen-addres
 import { cleanLine } from '../../core/text.ts';
 import { appError } from '../../domain/errors.ts';
 import { SERVER_TYPES, type ServerType } from '../../domain/server-type.ts';
-import { isAgentIdentity } from '../../wire/dump-channel/agent-key.ts';
 import type { CommandRunner } from '../command-runner.ts';
 import type { CommandEnvironment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
@@ -159,10 +158,7 @@ function dumpsOf(
     return undefined;
   }
   if (options.once === true) throw appError('USAGE', '--dumps and --once exclude one another');
-  if (dumpIdentity === undefined || !isAgentIdentity(dumpIdentity))
-    throw appError('USAGE', '--dumps needs --dump-identity CONTEXT/WORKLOAD', {
-      hint: 'Without blanks, at most 128 bytes, e.g. prod/shop/was or udp/host1.',
-    });
+  if (dumpIdentity === undefined) throw appError('USAGE', '--dumps needs --dump-identity CONTEXT/WORKLOAD');
   if ((dumpKey === undefined) === (dumpMasterKey === undefined))
     throw appError('USAGE', '--dumps needs --dump-key or --dump-master-key, and not both');
   const to = dumps === true ? first : parseDestination(dumps, '--dumps');

@@ -1,6 +1,4 @@
 import type { Command } from 'commander';
-import { appError } from '../../domain/errors.ts';
-import { isAgentIdentity } from '../../wire/dump-channel/agent-key.ts';
 import type { CommandRunner } from '../command-runner.ts';
 import { EXIT } from '../exit-code.ts';
 
@@ -34,10 +32,6 @@ export function addAgentKey(program: Command, run: CommandRunner): void {
     .requiredOption('--out <file>', 'must not be there yet; mode 0600')
     .action((identity: string, _own: unknown, command: Command) =>
       run(async (env) => {
-        if (!isAgentIdentity(identity))
-          throw appError('USAGE', 'give CONTEXT/WORKLOAD', {
-            hint: 'Without blanks, at most 128 bytes, e.g. prod/shop/was or udp/host1.',
-          });
         const { master, out } = command.optsWithGlobals<DeriveOptions>();
         const { writeDerivedKey } = await import('../../app/agent-keys.ts');
         writeDerivedKey({ identity, master, out });
