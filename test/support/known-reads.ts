@@ -61,8 +61,13 @@ export const PLANNING: KnownReads = {
   manager: WATCHING.manager,
 };
 
-/** An exec whose words are those of a template, with output alone. */
+/** An exec whose words are those of a template, with output alone; in ECS they are one line. */
 export function isTemplateExec(request: string): boolean {
+  const [, asked] = /^POST \/ExecuteCommand\?(.*)$/.exec(request) ?? [];
+  if (asked !== undefined) {
+    const line = new URLSearchParams(asked).get('command') ?? '';
+    return execTemplateOf(line.split(' ')) !== undefined;
+  }
   const [, search] =
     /^GET \/api\/v1\/namespaces\/[a-z0-9-]+\/pods\/[a-z0-9.-]+\/exec\?(.*)$/.exec(request) ?? [];
   if (search === undefined) return false;

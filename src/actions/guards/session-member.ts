@@ -7,8 +7,8 @@ const HOME = '/usr/local/lena/servers/sessionServer';
 const HEALTH = [`${HOME}/health.sh`];
 const STATUS = [`${HOME}/console.sh`, 'status'];
 const EXEC_TIMEOUT_MS = 10_000;
-/** A session of ECS takes some seconds to begin. */
-const ECS_TIMEOUT_MS = 20_000;
+/** A session of ECS takes some seconds to begin; a plan has half a minute. */
+const ECS_TIMEOUT_MS = 15_000;
 const MAX_BYTES = 65_536;
 
 /** A session server's place in Kubernetes. */

@@ -22,11 +22,12 @@ export async function lookAtMirror(
   tools: ActionTools,
   signal: AbortSignal,
 ): Promise<Progress> {
+  const asked = await Promise.allSettled(members.map((member) => askMember(context, member, tools, signal)));
   const counts: number[] = [];
-  for (const member of members) {
-    const answer = await askMember(context, member, tools, signal);
-    if ('waiting' in answer) return { state: 'waiting', detail: answer.waiting };
-    counts.push(answer.count);
+  for (const outcome of asked) {
+    if (outcome.status === 'rejected') throw outcome.reason;
+    if ('waiting' in outcome.value) return { state: 'waiting', detail: outcome.value.waiting };
+    counts.push(outcome.value.count);
   }
   const [first = 0, second = 0] = counts;
   const [one, other] = members.map(memberName);
