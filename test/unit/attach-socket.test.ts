@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { attach } from '../../src/agent/attach/attach-jvm.ts';
@@ -184,6 +184,19 @@ describe('the attach socket', () => {
       assert.deepEqual(jvm.signals, []);
     }),
   );
+  test('takes no half answer of a JVM that ends meanwhile', () => {
+    let end: () => void = () => undefined;
+    const answer: AttachAnswer = (_words, socket) => {
+      socket.write(`0\n${DUMP.slice(0, 10)}`);
+      end();
+      socket.end();
+    };
+    return withJvm({ answer }, async (jvm, ask) => {
+      end = () => rmSync(path.join(jvm.proc, `${jvm.target.pid}`), { recursive: true });
+      await jvm.listen();
+      await assert.rejects(ask(), { code: 'NO_JVM', message: /ended while it answered/ });
+    });
+  });
   test('gives a JVM up that says nothing', () =>
     withJvm({ answer: () => undefined }, async (jvm) => {
       await jvm.listen();

@@ -13,7 +13,13 @@ import {
   socketPath,
 } from './attach-places.ts';
 import { type AttachCommand, connectTo, exchange, HungUpError, isNobodyThere } from './attach-socket.ts';
-import { type AttachStatus, type AttachTarget, readAttachStatus, wakeBySignal } from './attach-target.ts';
+import {
+  type AttachStatus,
+  type AttachTarget,
+  isStillThere,
+  readAttachStatus,
+  wakeBySignal,
+} from './attach-target.ts';
 import { canActForOthers } from './effective-user.ts';
 
 export interface AttachOptions {
@@ -47,6 +53,8 @@ export async function* attach(
       const isLast = attempt > 1 || status.uid === 0 || !canActForOthers();
       try {
         yield* exchange(socket, command, signal);
+        // The socket of a JVM that is killed ends like that of one that has said all.
+        if (!isStillThere(target)) throw appError('NO_JVM', `process ${target.pid} ended while it answered`);
         return;
       } catch (thrown) {
         if (!(thrown instanceof HungUpError)) throw thrown;

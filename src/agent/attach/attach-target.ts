@@ -38,15 +38,18 @@ const STANDSTILL: Readonly<Record<string, string>> = {
   X: 'has ended',
 };
 
+/** That very process, and no zombie. */
+export const isStillThere = ({ proc, pid, startTicks }: AttachTarget): boolean =>
+  readTimes(proc, pid)?.startTicks === startTicks;
+
 /**
  * Looks at the process anew. Throws NO_JVM where it is gone, or DUMP_FAILED where it stands still, both with words of
  * what it is.
  */
-export function readAttachStatus({ proc, pid, startTicks }: AttachTarget): AttachStatus {
-  const times = readTimes(proc, pid);
-  const status = statusOf(proc, pid);
-  if (status === undefined || times?.startTicks !== startTicks)
-    throw appError('NO_JVM', `process ${pid} has ended`);
+export function readAttachStatus(target: AttachTarget): AttachStatus {
+  const { pid } = target;
+  const status = statusOf(target.proc, pid);
+  if (status === undefined || !isStillThere(target)) throw appError('NO_JVM', `process ${pid} has ended`);
   const standstill = STANDSTILL[/^State:\t(\S)/m.exec(status)?.[1] ?? ''];
   if (standstill !== undefined)
     throw appError('DUMP_FAILED', `process ${pid} ${standstill} and answers nobody`, {

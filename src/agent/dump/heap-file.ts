@@ -4,7 +4,7 @@ import { type FileHandle, open, readdir, stat, unlink } from 'node:fs/promises';
 import { describeThrown, systemCode } from '../../core/app-error.ts';
 import { type Clock, sleep } from '../../core/clock.ts';
 import { appError } from '../../domain/errors.ts';
-import { readAttachStatus } from '../attach/attach-target.ts';
+import { isStillThere, readAttachStatus } from '../attach/attach-target.ts';
 import { insideProcess } from '../proc/process-root.ts';
 import type { DumpServer } from './dump-job.ts';
 
@@ -83,7 +83,7 @@ export class HeapFile {
   async clear(clock: Clock, isWriting: () => boolean): Promise<void> {
     const until = clock.now() + CLEAR_FOR_MS;
     for (;;) {
-      const isOver = !isWriting() || clock.now() >= until || !this.#isAlive();
+      const isOver = !isWriting() || clock.now() >= until || !isStillThere(this.#server.target);
       await this.remove();
       if (isOver) return;
       await sleep(clock, CLEAR_EVERY_MS, NEVER);
@@ -99,14 +99,6 @@ export class HeapFile {
     return (await readdir(`/proc/self/fd/${this.#folder.fd}`).catch(() => [])).filter((name) =>
       NAME.test(name),
     );
-  }
-  #isAlive(): boolean {
-    try {
-      readAttachStatus(this.#server.target);
-      return true;
-    } catch {
-      return false;
-    }
   }
   async #removeLeft(): Promise<void> {
     const { uid } = readAttachStatus(this.#server.target);
