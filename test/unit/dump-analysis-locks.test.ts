@@ -149,3 +149,52 @@ test('rings are found exactly where walking from a thread leads back to it', () 
     { numRuns: 300 },
   );
 });
+
+test('the JVM’s own report names owners where the dump lists none', () => {
+  const threads = [thread('a', parked('sync1')), thread('b', parked('sync2')), thread('c', parked('sync2'))];
+  const found = analyze(dump(threads, { deadlocks: [['a', 'b']] }));
+  assert.deepEqual(said(found), [
+    'deadlock error: deadlock of 2 threads on java.util.concurrent locks: "a", "b"; 1 more waits behind them',
+  ]);
+});
+
+test('a dump without owners of synchronizers says so once', () => {
+  const threads = ['sync1', 'sync2', 'sync2'].map((lock, index) => thread(`w${index}`, parked(lock)));
+  assert.deepEqual(said(analyze(dump(threads))), [
+    'owner-not-in-dump warn: 3 threads wait for 2 java.util.concurrent locks whose owners this dump does not tell',
+  ]);
+});
+
+test('one thread behind a lock somebody runs under is everyday, behind one held over a wait it is not', () => {
+  const level = (frames: readonly string[]) => {
+    const { verdict } = analyze(
+      dump([thread('holder', { holds: ['0xa'], frames }), thread('late', blocked('0xa'))]),
+    );
+    return verdict.map(({ code, level: judged }) => `${code} ${judged}`);
+  };
+  assert.deepEqual(level(['com.shop.Price.of']), ['healthy ok', 'root-blocker ok']);
+  assert.deepEqual(level(['java.net.SocketInputStream.socketRead0', 'com.shop.Price.of']), [
+    'root-blocker warn',
+  ]);
+});
+
+test('a thread behind the static initialiser of a class is told with who runs it', () => {
+  const lock = { kind: 'entry', id: 'initializer of com.shop.Config', className: 'com.shop.Config' } as const;
+  const waiting = thread('late', { state: 'RUNNABLE', waitsFor: lock });
+  const lines = [
+    '\tat com.shop.Shop.open(Shop.java:1)',
+    '\t- waiting on the Class initialization monitor for com.shop.Config',
+  ];
+  const late = { ...waiting, stack: { ...waiting.stack, lines } };
+  const holder = {
+    ...thread('early', { frames: ['java.net.SocketInputStream.socketRead0', 'com.shop.Config.<clinit>'] }),
+    holds: [{ id: lock.id }],
+  };
+  const known = analyze(dump([holder, late])).verdict;
+  assert.deepEqual(
+    known.map(({ code }) => code),
+    ['root-blocker'],
+  );
+  assert.match(known[0]?.next?.en ?? '', /static initialiser/);
+  assert.ok(analyze(dump([late])).verdict.some(({ code }) => code === 'class-initialisation'));
+});

@@ -47,7 +47,9 @@ export function analyzeThreads(given: readonly DumpToRead[]): ThreadAnalysis | u
   const more = dumps.length > 1 ? seriesOf(dumps) : undefined;
   const found = more === undefined ? DUMP_RULES.flatMap((rule) => rule(last)) : judgeSeries(more);
   return {
-    findings: found.length > 0 ? found : [nothingFound(last, dumps.length)],
+    findings: found.some(({ level }) => level !== 'ok')
+      ? found
+      : [nothingFound(last, dumps.length), ...found],
     addParts: (rows) => addThreadEvidence(rows, last, more),
     addThreads: (rows) => addThreads(rows, last, more),
     addNotes: (rows) => addNotes(rows, { dumps: all, judged: new Set(dumps), more }),

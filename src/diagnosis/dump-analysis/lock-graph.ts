@@ -44,7 +44,7 @@ export function readLocks(
   const byName = new Map<string, ThreadReading>();
   for (const reading of threads)
     if (!byName.has(reading.thread.name)) byName.set(reading.thread.name, reading);
-  const contended = contendedOf(threads, { owners, byName });
+  const contended = contendedOf(threads, { owners, byName, saidOwner: saidOwners(saidDeadlocks) });
   const lockOf = new Map(contended.flatMap((lock) => lock.waiters.map((waiter) => [waiter, lock] as const)));
   const deadlocks = findDeadlocks(lockOf, { said: saidDeadlocks, byName });
   return {
@@ -69,7 +69,19 @@ function ownersOf(threads: readonly ThreadReading[]): ReadonlyMap<string, Thread
   return owners;
 }
 
+/** The JVM tells each ring in the order of waiting: who waits, and behind it who holds what it waits for. */
+const saidOwners = (rings: readonly (readonly string[])[]): ReadonlyMap<string, string> =>
+  new Map(
+    rings.flatMap((names) =>
+      names.map((name, place): readonly [string, string] => [
+        name,
+        names[(place + 1) % names.length] ?? name,
+      ]),
+    ),
+  );
+
 interface Known {
+  readonly saidOwner: ReadonlyMap<string, string>;
   readonly owners: ReadonlyMap<string, ThreadReading>;
   readonly byName: ReadonlyMap<string, ThreadReading>;
 }
@@ -79,7 +91,7 @@ function contendedOf(threads: readonly ThreadReading[], known: Known): readonly 
   for (const reading of threads) {
     const { waitsFor } = reading.thread;
     if (waitsFor === undefined || waitsFor.id === '' || waitsFor.kind === 'wait') continue;
-    const named = waitsFor.ownerName;
+    const named = waitsFor.ownerName ?? known.saidOwner.get(reading.thread.name);
     const owner =
       known.owners.get(waitsFor.id) ?? (named === undefined ? undefined : known.byName.get(named));
     const isLock = waitsFor.kind === 'entry' || isOwnable(waitsFor.className);

@@ -11,7 +11,7 @@ import { isBusy } from './stack-reading.ts';
 import {
   doingText,
   listed,
-  lockClass,
+  lockTitle,
   percent,
   placeOf,
   readingDoing,
@@ -70,7 +70,7 @@ function addLocks(rows: EvidenceRows, { locks }: DumpReading): void {
     rows.add(
       {
         part: 'lock',
-        subject: `${lockClass(lock)} ${lock.lock.id}`,
+        subject: lockTitle(lock),
         text:
           name === undefined || doing === undefined
             ? text('its owner is not in the dump', '보유 스레드가 덤프에 없음')

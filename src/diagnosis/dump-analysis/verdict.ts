@@ -60,7 +60,7 @@ export function nothingFound(last: DumpReading, dumpCount: number): Finding {
     .slice(0, 3)
     .join(', ');
   const all = last.threads.length;
-  const en = `${threads(all)}${busy === '' ? '' : `, ${busy}`}, ${blocked === 0 ? 'none is' : `${blocked} are`} blocked`;
+  const en = `${threads(all)}${busy === '' ? '' : `, ${busy}`}, ${blocked === 0 ? 'none is' : `${blocked} ${blocked === 1 ? 'is' : 'are'}`} blocked`;
   const ko = `스레드 ${all}개${busyKo === '' ? '' : `, ${busyKo}`}, 블록 ${blocked}`;
   const over = dumpCount > 1 ? ` in ${dumpCount} dumps` : '';
   if (dump.isTruncated || all === 0)

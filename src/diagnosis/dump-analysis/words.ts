@@ -57,6 +57,11 @@ export const lockName = ({ lock }: ContendedLock): string =>
   lock.className === undefined || lock.id.includes(lock.className)
     ? lock.id
     : `${lock.id} (${lock.className})`;
+/** `Cart 0x00000000e0b7f010`; where the id names the class itself, the id alone. */
+export const lockTitle = (contended: ContendedLock): string => {
+  const { id, className } = contended.lock;
+  return className === undefined || id.includes(className) ? id : `${lockClass(contended)} ${id}`;
+};
 export const lockClass = ({ lock }: ContendedLock): string =>
   lock.className === undefined ? lock.id : shortClass(lock.className);
 

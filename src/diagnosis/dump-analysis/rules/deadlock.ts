@@ -22,7 +22,7 @@ export const deadlock: DumpRule = ({ locks }) =>
       MAX_NAMED,
     );
     const behind = found.behind.length;
-    const en = behind === 0 ? '' : `; ${behind} more wait behind them`;
+    const en = behind === 0 ? '' : `; ${behind} more wait${behind === 1 ? 's' : ''} behind them`;
     const ko = behind === 0 ? '' : `, ${behind}개가 그 뒤에서 대기`;
     const count = found.threads.length;
     return {

@@ -1,7 +1,8 @@
 import { text } from '../../../domain/text.ts';
+import type { ThreadDump } from '../../../domain/thread-dump.ts';
 import { placeBlocks } from '../evidence-blocks.ts';
-import type { DumpRule } from '../finding.ts';
-import type { ContendedLock } from '../lock-graph.ts';
+import type { DumpRule, Finding } from '../finding.ts';
+import type { ContendedLock, LockGraph } from '../lock-graph.ts';
 import { placesOf } from '../pools.ts';
 import { lockName, placeOf, threads } from '../words.ts';
 
@@ -16,25 +17,54 @@ const WITH_OWNERS = text(
 );
 
 /** Somebody waits for a lock that no thread of the dump holds. */
-export const ownerUnknown: DumpRule = ({ locks, dump }) =>
-  locks.contended
-    .filter(({ owner }) => owner === undefined)
-    .map((lock) => {
-      const { waiters } = lock;
-      const why = whyUnknown(lock, { tells: locks.tellsSynchronizers, isTruncated: dump.isTruncated });
-      return {
-        code: 'owner-not-in-dump',
-        subject: `${lock.lock.className} ${waiters.map(placeOf).sort()[0]}`,
-        level: waiters.length >= MANY ? 'error' : 'warn',
-        text: text(
-          `${threads(waiters.length)} wait${waiters.length === 1 ? 's' : ''} for ${lockName(lock)}, whose owner is not in the dump: ${why.en}`,
-          `스레드 ${waiters.length}개가 ${lockName(lock)} 대기, 보유 스레드는 덤프에 없음: ${why.ko}`,
-        ),
-        next: locks.tellsSynchronizers || lock.kind === 'monitor' ? COMPARE : WITH_OWNERS,
-        weight: waiters.length,
-        blocks: () => placeBlocks(placesOf(waiters)),
-      };
-    });
+export const ownerUnknown: DumpRule = ({ locks, dump }) => {
+  const unknown = locks.contended.filter(({ owner }) => owner === undefined);
+  const untold = unknown.filter(
+    ({ kind, ownerName }) =>
+      kind === 'synchronizer' && ownerName === undefined && !locks.tellsSynchronizers && !dump.isTruncated,
+  );
+  if (untold.length < 2) return unknown.map((lock) => oneUnknown(lock, locks, dump));
+  const told = unknown.filter((lock) => !untold.includes(lock));
+  return [withoutOwners(untold), ...told.map((lock) => oneUnknown(lock, locks, dump))];
+};
+
+/** Said once for all of them: such a dump tells no owner of any. */
+function withoutOwners(untold: readonly ContendedLock[]): Finding {
+  const waiters = untold.flatMap((lock) => lock.waiters);
+  return {
+    code: 'owner-not-in-dump',
+    subject: 'synchronizers',
+    level: waiters.length >= MANY ? 'error' : 'warn',
+    text: text(
+      `${threads(waiters.length)} wait for ${untold.length} java.util.concurrent locks whose owners this dump does not tell`,
+      `스레드 ${waiters.length}개가 java.util.concurrent 락 ${untold.length}개 대기, 이 덤프에는 보유자 정보가 없음`,
+    ),
+    next: WITH_OWNERS,
+    weight: waiters.length,
+    blocks: () => placeBlocks(placesOf(waiters)),
+  };
+}
+
+function oneUnknown(
+  lock: ContendedLock,
+  { tellsSynchronizers }: LockGraph,
+  { isTruncated }: ThreadDump,
+): Finding {
+  const { waiters } = lock;
+  const why = whyUnknown(lock, { tells: tellsSynchronizers, isTruncated });
+  return {
+    code: 'owner-not-in-dump',
+    subject: `${lock.lock.className} ${waiters.map(placeOf).sort()[0]}`,
+    level: waiters.length >= MANY ? 'error' : 'warn',
+    text: text(
+      `${threads(waiters.length)} wait${waiters.length === 1 ? 's' : ''} for ${lockName(lock)}, whose owner is not in the dump: ${why.en}`,
+      `스레드 ${waiters.length}개가 ${lockName(lock)} 대기, 보유 스레드는 덤프에 없음: ${why.ko}`,
+    ),
+    next: tellsSynchronizers || lock.kind === 'monitor' ? COMPARE : WITH_OWNERS,
+    weight: waiters.length,
+    blocks: () => placeBlocks(placesOf(waiters)),
+  };
+}
 
 interface Circumstances {
   readonly tells: boolean;

@@ -96,12 +96,15 @@ const RESOURCES: readonly Resource[] = [
 ];
 
 /** Waiting to be handed something that is not a lock. */
-export const resourceWaits: DumpRule = ({ threads: all }) =>
+export const resourceWaits: DumpRule = ({ threads: all, locks }) =>
   RESOURCES.flatMap((resource): readonly Finding[] => {
-    const waiting = all.filter(
-      ({ stack, doing }) =>
-        stack.matter === resource.matter && (doing === 'await' || doing === 'lock' || doing === 'sleep'),
-    );
+    const waiting = all
+      .filter(
+        ({ stack, doing }) =>
+          stack.matter === resource.matter && (doing === 'await' || doing === 'lock' || doing === 'sleep'),
+      )
+      // Whose holder is known is told with the holder.
+      .filter((reading) => locks.lockOf.get(reading)?.owner === undefined);
     const count = waiting.length;
     if (count < resource.fewest) return [];
     const users = resource.matter === 'db-pool' ? databaseCalls(all) : [];

@@ -16,6 +16,10 @@ const NEXT: Readonly<Partial<Record<Matter, Text>>> = {
     'Logging holds them up: look at the disk, the console’s reader and the log level, or log asynchronously',
     '로깅이 원인입니다. 디스크, 콘솔 출력, 로그 레벨을 확인하거나 비동기 로깅을 쓰십시오',
   ),
+  'class-init': text(
+    'The holder runs the static initialiser of that class: whoever needs the class waits until it is done',
+    '해당 클래스의 static 초기화가 실행 중입니다. 끝날 때까지 클래스를 쓰는 스레드가 대기합니다',
+  ),
   'class-loading': text(
     'Loading a class holds them up: look at the disk, and at code that loads classes again and again',
     '클래스 로딩이 원인입니다. 디스크와 반복 로딩 코드를 확인하십시오',
@@ -30,6 +34,9 @@ const NEXT: Readonly<Partial<Record<Matter, Text>>> = {
   ),
 };
 
+/** Of those who wait, it tells what the lock is for. */
+const TELLING: ReadonlySet<Matter | undefined> = new Set(['logging', 'class-loading', 'class-init']);
+
 /** A thread that waits for no lock and holds up others, with all who wait behind them. */
 export const rootBlocker: DumpRule = ({ locks }) =>
   locks.roots.map((root) => {
@@ -37,12 +44,11 @@ export const rootBlocker: DumpRule = ({ locks }) =>
     const behind = held.length - direct;
     const { en, ko } = ownDoing(owner);
     const lockNames = listed(root.locks.map(lockName), 2);
-    const service = held.filter(({ isServing }) => isServing).length;
     return {
       code: 'root-blocker',
       // Addresses move with every collection: a name and a class are the same in the next dump.
       subject: `${owner.thread.name}\n${root.locks.map(lockClass).sort().join('\n')}`,
-      level: held.length >= MANY || service >= 2 ? 'error' : 'warn',
+      level: levelOf(root),
       text: text(
         `"${owner.thread.name}" holds up ${threads(held.length)}${
           behind === 0 ? '' : ` (${direct} directly, ${behind} behind them)`
@@ -67,6 +73,14 @@ export const rootBlocker: DumpRule = ({ locks }) =>
     };
   });
 
+/** A lock somebody runs under and one waits for is everyday; one that is held over a wait is not. */
+function levelOf({ owner, held }: RootBlocker): 'error' | 'warn' | 'ok' {
+  const serving = held.filter(({ isServing }) => isServing).length;
+  const isRunning = owner.doing === 'run';
+  if (held.length >= MANY || (serving >= 2 && !isRunning)) return 'error';
+  return held.length === 1 && isRunning ? 'ok' : 'warn';
+}
+
 function ownDoing(owner: ThreadReading): Text {
   const doing = readingDoing(owner);
   const place = placeOf(owner);
@@ -74,8 +88,7 @@ function ownDoing(owner: ThreadReading): Text {
 }
 
 function nextOf({ owner, held }: RootBlocker): Text {
-  const matter = held.find(({ stack }) => stack.matter === 'logging' || stack.matter === 'class-loading')
-    ?.stack.matter;
+  const matter = held.find(({ stack }) => TELLING.has(stack.matter))?.stack.matter;
   const known = (matter && NEXT[matter]) ?? (owner.stack.matter && NEXT[owner.stack.matter]);
   return (
     known ??
