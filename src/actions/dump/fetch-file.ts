@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { sizeText } from '../../core/size-text.ts';
 import { cleanLine } from '../../core/text.ts';
 import { DUMP_TITLES, DUMP_WAY_TITLES } from '../../domain/dump.ts';
 import type { DumpTarget, DumpWay, ServerFile } from '../../domain/dump-way.ts';
@@ -14,7 +15,6 @@ import { dumpAsk } from './dump-inputs.ts';
 import { dumpTargetOf, dumpToolsOf } from './dump-target.ts';
 import { directoryOf, plannedFor } from './plan-dump.ts';
 import { whyNoFiles } from './reach.ts';
-import { sizeText } from './size-text.ts';
 import { afterDump, dumpStep } from './take-step.ts';
 
 const LIST_TIMEOUT_MS = 20_000;

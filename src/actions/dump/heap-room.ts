@@ -1,3 +1,4 @@
+import { sizeText } from '../../core/size-text.ts';
 import type { HeapRoom } from '../../domain/dump-way.ts';
 import { appError } from '../../domain/errors.ts';
 import type { PlanWarning } from '../../domain/plan.ts';
@@ -5,7 +6,6 @@ import { text } from '../../domain/text.ts';
 import { createLimit, orAborted } from '../executor/concurrency.ts';
 import { dumpToolsOf } from './dump-target.ts';
 import type { Looked, Looking } from './plan-dump.ts';
-import { sizeText } from './size-text.ts';
 
 const ROOM_TIMEOUT_MS = 15_000;
 /** What the disks keep for everybody else. */

@@ -73,7 +73,10 @@ async function runSteps(
     } else if (step.type === 'take') {
       const sent = await takeStep(run, step, run.places[callNumber++]);
       noteTake(sent.outcome);
-      if (sent.outcome !== 'done') return resultOf(sent, run.leaving());
+      if (sent.outcome !== 'done') {
+        const left = run.leaving();
+        return left === undefined ? resultOf(sent, left) : leftResult(left);
+      }
       answers.push(sent.answer);
     } else {
       if (at > lastCall && !run.waitsAfterLastCall) {

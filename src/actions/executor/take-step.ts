@@ -60,10 +60,8 @@ async function take(run: TargetRun, step: TakeStep, timeoutMs: number): Promise<
       const message = safeLine(`${step.request.title.en}: not done after ${seconds} s`);
       return { outcome: 'failed', error: sourceFailure('TIMEOUT', message) };
     }
-    return {
-      outcome: run.leaving() === undefined ? 'failed' : 'notSent',
-      error: safeFailure(failureOf(thrown)),
-    };
+    // It was begun: that it was left does not make it unasked.
+    return { outcome: 'failed', error: safeFailure(failureOf(thrown)) };
   } finally {
     isEnded = true;
     limit.clear();

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { AppError, systemCode } from '../../../core/app-error.ts';
+import { sizeText } from '../../../core/size-text.ts';
 import type { Dump } from '../../../domain/dump.ts';
 import type { DumpFile, NewDump } from '../../../domain/dump-folder.ts';
 import { dumpFileName } from '../../../domain/dump-name.ts';
@@ -76,7 +77,7 @@ export async function createDumpFile({
   async function writeAll(bytes: Uint8Array): Promise<void> {
     if (state !== 'open') throw appError('DUMP_FAILED', `${name} was given up`);
     if (sizeBytes + bytes.length > of.maxBytes) {
-      throw appError('DUMP_TOO_LARGE', `${name}: more than ${of.maxBytes} bytes came`);
+      throw appError('DUMP_TOO_LARGE', `${name}: more than ${sizeText(of.maxBytes)} came`);
     }
     for (let from = 0; from < bytes.length; ) {
       const taken = await opened.write(bytes.subarray(from));

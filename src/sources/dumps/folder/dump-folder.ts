@@ -3,6 +3,7 @@ import { lstat, open, stat, statfs } from 'node:fs/promises';
 import { AppError } from '../../../core/app-error.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { makeDirectory } from '../../../core/make-directory.ts';
+import { sizeText } from '../../../core/size-text.ts';
 import type { Dump } from '../../../domain/dump.ts';
 import type { DumpFolder } from '../../../domain/dump-folder.ts';
 import { isDumpFileName } from '../../../domain/dump-name.ts';
@@ -14,6 +15,8 @@ import { createDumpLister } from './list-dumps.ts';
 import { type OpenPart, openPart } from './part-file.ts';
 import { type FolderWatch, watchFolder } from './watch-folder.ts';
 
+/** Longest for a file system to tell two changes apart by their time. */
+const SETTLED_MS = 2_000;
 /** Of the state directory. */
 export const DUMP_DIRECTORY = 'dumps';
 const MEBIBYTE = 1_048_576;
@@ -39,9 +42,21 @@ export function createDumpFolder(options: DumpFolderOptions): DumpFolder {
   let isLooking = false;
   let isToLookAgain = false;
   let lastTold: string | undefined;
+  let lookedAt: number | undefined;
 
   const signature = (dumps: readonly Dump[]) =>
     dumps.map(({ ref, sizeBytes, takenAt }) => `${ref.context} ${ref.id} ${sizeBytes} ${takenAt}`).join('\n');
+
+  /** Names come and go with the directory's time; one that is young may change again without another. */
+  async function isUnchanged(): Promise<boolean> {
+    const changedAt = await stat(own).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => undefined,
+    );
+    const isSame = changedAt !== undefined && changedAt === lookedAt;
+    lookedAt = changedAt;
+    return isSame && Math.abs(Date.now() - changedAt) > SETTLED_MS;
+  }
 
   /** One look at a time; what changes meanwhile is looked at after it. */
   async function look(): Promise<void> {
@@ -53,6 +68,7 @@ export function createDumpFolder(options: DumpFolderOptions): DumpFolder {
     try {
       do {
         isToLookAgain = false;
+        if (lastTold !== undefined && (await isUnchanged())) continue;
         const dumps = await lister.list();
         const now = signature(dumps);
         if (now === lastTold) continue;
@@ -92,7 +108,10 @@ export function createDumpFolder(options: DumpFolderOptions): DumpFolder {
       }
       const free = await freeBytesOf(directory);
       if (free !== undefined && free < expectBytes) {
-        throw appError('DISK_FULL', `${directory}: ${free} bytes are free, about ${expectBytes} are needed`);
+        throw appError(
+          'DISK_FULL',
+          `${directory}: ${sizeText(free)} are free, about ${sizeText(expectBytes)} are needed`,
+        );
       }
       return createDumpFile({
         of,
