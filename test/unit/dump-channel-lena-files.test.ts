@@ -51,6 +51,7 @@ describe('the file of an advertiser’s thread dump', () => {
     const [dump, ...others] = content.kind === 'threads' ? content.dumps : [];
     assert.deepEqual(others, []);
     assert.equal(dump?.form, 'lena');
+    assert.equal(dump.saidAt, FROM.at);
     assert.deepEqual(
       dump.threads.map(({ name, id, state, stack }) => [name, id, state, stack.frames.length]),
       [

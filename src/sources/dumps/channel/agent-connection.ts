@@ -5,6 +5,7 @@ import { hostPort } from '../../../core/host-port.ts';
 import { counted } from '../../../core/text.ts';
 import type { DumpTaking } from '../../../domain/dump-way.ts';
 import { appError } from '../../../domain/errors.ts';
+import { type Text, text } from '../../../domain/text.ts';
 import { type ChannelFrame, encodeMessage, framesFromAgent } from '../../../wire/dump-channel/frames.ts';
 import {
   CHANNEL_MAGIC,
@@ -304,7 +305,9 @@ export class AgentConnection {
   }
 }
 
-function progressWords(doneBytes: number, sizeBytes: number | undefined): string {
+function progressWords(doneBytes: number, sizeBytes: number | undefined): Text {
   const mib = (bytes: number) => `${(bytes / 1_048_576).toFixed(1)} MiB`;
-  return sizeBytes === undefined ? mib(doneBytes) : `${mib(doneBytes)} of ${mib(sizeBytes)}`;
+  return sizeBytes === undefined
+    ? text(`${mib(doneBytes)} so far`, `${mib(doneBytes)} 진행`)
+    : text(`${mib(doneBytes)} of ${mib(sizeBytes)}`, `${mib(sizeBytes)} 중 ${mib(doneBytes)}`);
 }
