@@ -1,5 +1,7 @@
-import { readlink, stat, statfs } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, readlink, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
+import { systemCode } from '../../core/app-error.ts';
 import type { HeapRoom } from '../../domain/dump-way.ts';
 import { appError } from '../../domain/errors.ts';
 import { readAttachStatus } from '../attach/attach-target.ts';
@@ -70,9 +72,17 @@ async function lookAt({ target }: DumpServer, folder: string): Promise<number | 
     const facts = await stat(place);
     const needed = facts.uid === uid ? WRITE.owner : facts.gid === gid ? WRITE.group : WRITE.others;
     if (!facts.isDirectory() || (uid !== 0 && (facts.mode & needed) === 0)) return undefined;
+    // A container's own root may be read-only, whoever asks.
+    if (await isReadOnly(place)) return undefined;
     const { type, bavail, bsize } = await statfs(place);
     return IN_MEMORY.has(type) ? 'memory' : bavail * bsize;
   } catch {
     return undefined;
   }
 }
+
+const isReadOnly = (place: string): Promise<boolean> =>
+  access(place, constants.W_OK).then(
+    () => false,
+    (thrown: unknown) => systemCode(thrown) === 'EROFS',
+  );
