@@ -45,6 +45,13 @@ for (const kind of ['noHandshake', 'shuffled'] as const) {
   });
 }
 
+test('begins with the size of its terminal where nobody says anything before', async (context) => {
+  const { run, fault, simulator } = await startExec(context);
+  fault({ kind: 'waitsForSize' });
+  assert.equal((await run(LIST_TMP)).hasEnded, true);
+  assert.deepEqual(simulator.execViolations, []);
+});
+
 test('hands a stream over in its order, no faster than it is taken', async (context) => {
   const { remote, place, simulator } = await startExec(context, { in: 'normal', variables: { LONG } });
   const taken: string[] = [];

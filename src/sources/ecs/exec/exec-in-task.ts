@@ -24,6 +24,9 @@ export interface ExecConnection {
 /** How words sound with which the agent says that there was nothing to run. */
 const NOT_STARTED = /unable to start command|failed to start pty|executable file not found|fork\/exec/i;
 
+/** What clients print of a session that ended by itself. */
+const ORDERLY = /^exiting session\b/i;
+
 /**
  * Runs one command in a container of a task. Resolves with what it said; rejects with an AppError where no session
  * could be had, and with the signal's reason when that aborts.
@@ -119,7 +122,7 @@ function readSession(
 function endOf(end: SocketEnd, what: string): EcsExecEnd {
   if (end.how !== 'closed') return { exitCode: undefined, hasEnded: false };
   const { isWhole, words, exitCode } = end.end;
-  if (words === '') return { exitCode, hasEnded: isWhole };
+  if (words === '' || ORDERLY.test(words)) return { exitCode, hasEnded: isWhole };
   if (NOT_STARTED.test(words)) return { exitCode: undefined, hasEnded: false, notStarted: words };
   throw appError('REMOTE_ERROR', `${what}: the session ended: ${words}`, {
     hint: 'Read what the task’s agent said; stop the task or free its /tmp if it stays.',

@@ -33,6 +33,7 @@ export interface SessionEnd {
 }
 
 const RESEND_MS = 1_000;
+const NUDGE_MS = 2_000;
 const MOST_EARLY = 2_000;
 const MOST_EARLY_BYTES = 4 * 2 ** 20;
 const MAX_WORDS = 500;
@@ -53,10 +54,11 @@ export class SessionTalk {
   readonly #unacknowledged = new Map<number, Buffer>();
   #sequence = 0;
   #exitCode: number | undefined;
-  #hasSize: boolean = false;
+  #hasBegun: boolean = false;
   #isOver: boolean = false;
   #hasHeard: boolean = false;
   #cancelResend: (() => void) | undefined;
+  #cancelNudge: (() => void) | undefined;
 
   constructor(options: SessionTalkOptions) {
     this.#options = options;
@@ -80,6 +82,10 @@ export class SessionTalk {
         ClientId: randomUUID(),
       }),
     );
+    // An agent that asks for no handshake may begin with the terminal's size alone.
+    this.#cancelNudge = this.#options.clock.after(NUDGE_MS, () => {
+      if (!this.#isOver && !this.#hasBegun) this.#sendSize();
+    });
   }
   take(bytes: Buffer): void {
     if (this.#isOver) return;
@@ -106,6 +112,7 @@ export class SessionTalk {
   stop(): void {
     this.#isOver = true;
     this.#cancelResend?.();
+    this.#cancelNudge?.();
     this.#unacknowledged.clear();
   }
 
@@ -139,10 +146,12 @@ export class SessionTalk {
   }
   #act({ payloadType, payload }: AgentMessage): void {
     if (this.#isOver) return;
+    const isFirst = !this.#hasBegun;
+    this.#hasBegun = true;
     switch (payloadType) {
       case PAYLOAD.output:
       case PAYLOAD.stderr:
-        this.#sendSize();
+        if (isFirst) this.#sendSize();
         this.#options.onOutput(payload);
         return;
       case PAYLOAD.exitCode:
@@ -172,8 +181,6 @@ export class SessionTalk {
     );
   }
   #sendSize(): void {
-    if (this.#hasSize) return;
-    this.#hasSize = true;
     this.#sendInput(PAYLOAD.size, Buffer.from(JSON.stringify(SIZE)));
   }
   #sendInput(payloadType: number, payload: Buffer): void {
