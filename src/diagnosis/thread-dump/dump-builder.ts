@@ -1,4 +1,4 @@
-import type { DumpLock, DumpThread, ThreadDump } from '../../domain/thread-dump.ts';
+import type { DumpLock, DumpStack, DumpThread, ThreadDump } from '../../domain/thread-dump.ts';
 import { ProblemCount } from '../../wire/problem-count.ts';
 import { DeadlockReport } from './deadlock-report.ts';
 import { initializerId, isInitializer } from './lock-line.ts';
@@ -84,9 +84,12 @@ export class DumpBuilder {
   #nameInitializers(): void {
     const wanted = this.#wanted;
     if (wanted.size === 0) return;
+    const byStack = new Map<DumpStack, readonly string[]>();
     for (const [index, thread] of this.#threads.entries()) {
-      const classes = new Set(thread.stack.frames.flatMap((frame) => initializedClass(frame) ?? []));
-      const holds = [...classes]
+      const classes = byStack.get(thread.stack) ?? initializedClasses(thread.stack);
+      byStack.set(thread.stack, classes);
+      if (classes.length === 0) continue;
+      const holds = classes
         .map((className) => ({ id: initializerId(className), className }))
         .filter(({ id }) => wanted.has(id) && thread.waitsFor?.id !== id);
       if (holds.length > 0) this.#threads[index] = { ...thread, holds: [...thread.holds, ...holds] };
@@ -94,7 +97,10 @@ export class DumpBuilder {
   }
 }
 
-function initializedClass(frame: string): string | undefined {
-  const at = frame.indexOf(CLASS_INITIALIZER);
-  return at > 0 ? frame.slice(0, at) : undefined;
+function initializedClasses({ frames }: DumpStack): readonly string[] {
+  const classes = frames.flatMap((frame) => {
+    const at = frame.indexOf(CLASS_INITIALIZER);
+    return at > 0 ? [frame.slice(0, at)] : [];
+  });
+  return [...new Set(classes)];
 }

@@ -66,7 +66,7 @@ export function readSynchronizer(text: string, texts: TextPool): DumpLock | unde
 export function keepLock(texts: TextPool, id: string | undefined, className: string): DumpLock | undefined {
   const kept = id === undefined ? undefined : texts.keep(id, MAX_CLASS);
   if (kept === undefined) return undefined;
-  return { id: kept, className: className === '' ? undefined : texts.keep(className, MAX_CLASS) };
+  return { id: kept, className: className === '' ? undefined : texts.keepWord(className, MAX_CLASS) };
 }
 
 type LockObject = Omit<LockLine, 'verb' | 'words'>;

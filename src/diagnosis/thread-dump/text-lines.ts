@@ -5,67 +5,81 @@ import { StringDecoder } from 'node:string_decoder';
 export type TakeLine = (line: string, isCut: boolean, isEnded: boolean) => void;
 
 const CARRIAGE_RETURN = 0x0d;
+const BYTE_ORDER_MARK = '\ufeff';
+const HIGH = /[\u0080-\u00ff]/;
 
-/** Bytes of a file to text; Windows shells redirect to UTF-16. */
-class ByteText {
-  #decoder: StringDecoder | undefined = undefined;
-  #isWide: boolean = false;
-  #isSwapped: boolean = false;
-  #odd: Uint8Array = new Uint8Array();
+/** UTF-16 of either order, which Windows shells redirect to. */
+class WideText {
+  readonly #decoder = new StringDecoder('utf16le');
+  readonly #isSwapped: boolean;
+  #odd: Buffer = Buffer.alloc(0);
 
-  write(bytes: Uint8Array): string {
-    const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    if (this.#decoder !== undefined) return this.#decode(view, this.#decoder);
-    const buffer = this.#odd.length === 0 ? view : Buffer.concat([this.#odd, view]);
-    this.#odd = new Uint8Array();
-    if (buffer.length < 2) {
-      this.#odd = Uint8Array.from(buffer);
-      return '';
-    }
-    const isLittle = buffer[0] === 0xff && buffer[1] === 0xfe;
-    this.#isSwapped = buffer[0] === 0xfe && buffer[1] === 0xff;
-    this.#isWide = isLittle || this.#isSwapped;
-    this.#decoder = new StringDecoder(this.#isWide ? 'utf16le' : 'utf8');
-    const text = this.write(buffer);
-    return text.startsWith('\ufeff') ? text.slice(1) : text;
+  constructor(isSwapped: boolean) {
+    this.#isSwapped = isSwapped;
   }
-  end(): string {
-    return this.#decoder?.end() ?? Buffer.from(this.#odd).toString('utf8');
-  }
-  #decode(buffer: Buffer, decoder: StringDecoder): string {
-    if (this.#isSwapped) return decoder.write(this.#swapped(buffer));
-    // Most chunks hold nothing else; a character begun in the chunk before stays broken then.
-    if (!this.#isWide && isAscii(buffer)) return decoder.end() + buffer.toString('latin1');
-    return decoder.write(buffer);
-  }
-  #swapped(buffer: Buffer): Buffer {
-    const all = Buffer.concat([this.#odd, buffer]);
+  write(bytes: Buffer): string {
+    if (!this.#isSwapped) return this.#decoder.write(bytes);
+    const all = Buffer.concat([this.#odd, bytes]);
     const even = all.length - (all.length % 2);
     this.#odd = all.subarray(even);
-    return all.subarray(0, even).swap16();
+    return this.#decoder.write(all.subarray(0, even).swap16());
   }
 }
 
-/** Cuts a file into lines as its bytes come; of a line too long only the beginning is ever held. */
+/**
+ * Cuts a file into lines as its bytes come; of a line too long only the beginning is ever held. Bytes of UTF-8 go
+ * through as they are and become letters in the few lines that hold others than ASCII.
+ */
 export class TextLines {
-  readonly #text = new ByteText();
   readonly #maxLineLength: number;
   readonly #take: TakeLine;
+  #wide: WideText | undefined = undefined;
+  #first: Buffer | undefined = Buffer.alloc(0);
   #begun = '';
+  /** The chunk holds bytes above ASCII. */
+  #isHigh: boolean = false;
+  /** The line begun in a chunk before may. */
+  #isBegunHigh: boolean = false;
   #isSkipping: boolean = false;
 
+  /** `maxLineLength`: in bytes, of UTF-16 in letters. */
   constructor(maxLineLength: number, take: TakeLine) {
     this.#maxLineLength = maxLineLength;
     this.#take = take;
   }
   write(bytes: Uint8Array): void {
-    this.#cut(this.#text.write(bytes));
+    let buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    if (this.#first !== undefined) {
+      buffer = Buffer.concat([this.#first, buffer]);
+      this.#first = buffer;
+      if (buffer.length < 3) return;
+      this.#begin(buffer);
+      return;
+    }
+    this.#write(buffer);
   }
   end(): void {
-    this.#cut(this.#text.end());
+    if (this.#first !== undefined) this.#begin(this.#first);
     if (this.#begun !== '' || this.#isSkipping) this.#give(this.#begun, this.#isSkipping, false);
   }
 
+  /** The first bytes say how the text is written. */
+  #begin(buffer: Buffer): void {
+    this.#first = undefined;
+    const mark = buffer.toString('latin1', 0, 3);
+    if (mark.startsWith('\u00ff\u00fe')) this.#wide = new WideText(false);
+    else if (mark.startsWith('\u00fe\u00ff')) this.#wide = new WideText(true);
+    this.#write(mark === '\u00ef\u00bb\u00bf' ? buffer.subarray(3) : buffer);
+  }
+  #write(buffer: Buffer): void {
+    if (this.#wide !== undefined) {
+      const text = this.#wide.write(buffer);
+      this.#cut(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text);
+      return;
+    }
+    this.#isHigh = !isAscii(buffer);
+    this.#cut(buffer.toString('latin1'));
+  }
   #cut(text: string): void {
     let from = 0;
     for (let to = text.indexOf('\n'); to >= 0; to = text.indexOf('\n', from)) {
@@ -75,6 +89,7 @@ export class TextLines {
       from = to + 1;
     }
     if (this.#isSkipping || from >= text.length) return;
+    this.#isBegunHigh = this.#isBegunHigh || this.#isHigh;
     this.#begun += text.slice(from, from + this.#maxLineLength + 1);
     if (this.#begun.length > this.#maxLineLength) this.#isSkipping = true;
   }
@@ -84,10 +99,11 @@ export class TextLines {
     let end = line.length;
     while (line.charCodeAt(end - 1) === CARRIAGE_RETURN) end--;
     const isLong = end > this.#maxLineLength;
-    this.#take(
-      isLong ? line.slice(0, this.#maxLineLength) : end === line.length ? line : line.slice(0, end),
-      isCut || isLong,
-      isEnded,
-    );
+    if (isLong) end = this.#maxLineLength;
+    const bytes = end === line.length ? line : line.slice(0, end);
+    const mayBeHigh = this.#isHigh || this.#isBegunHigh;
+    this.#isBegunHigh = false;
+    const text = mayBeHigh && HIGH.test(bytes) ? Buffer.from(bytes, 'latin1').toString('utf8') : bytes;
+    this.#take(text, isCut || isLong, isEnded);
   }
 }

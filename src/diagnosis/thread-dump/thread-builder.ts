@@ -55,8 +55,8 @@ export class ThreadBuilder {
     return this.#stacks.addFrame(raw);
   }
   addLock(line: LockLine): 'added' | 'full' {
-    const className = this.#texts.keep(line.className, MAX_CLASS) ?? '';
-    const lock = keepLock(this.#texts, line.id, className);
+    const lock = keepLock(this.#texts, line.id, line.className);
+    const className = lock?.className ?? this.#texts.keepWord(line.className, MAX_CLASS) ?? '';
     if (line.verb === 'locked') {
       if (lock !== undefined && this.#locked.length < MAX_HOLDS) this.#locked.push(lock);
     } else if (isWaiting(line) && (this.#waiting === undefined || this.#waiting.id === undefined)) {
@@ -99,7 +99,7 @@ export class ThreadBuilder {
       this.carries === undefined ? undefined : `carrying virtual thread #${this.carries}`,
     ];
     const said = words.filter((word) => word !== undefined).join(', ');
-    return said === '' ? undefined : this.#texts.keep(said, MAX_WORD);
+    return said === '' ? undefined : this.#texts.keepWord(said, MAX_WORD);
   }
   #waitsFor(top: string | undefined): LockWait | undefined {
     const line = this.#waiting;

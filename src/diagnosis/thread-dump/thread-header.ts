@@ -25,6 +25,8 @@ export const threadStateOf = (word: string): ThreadState | undefined =>
 
 const BEAN =
   /^"(.*?)" (daemon )?(?:prio=(-?\d{1,3}) )?Id=(-?\d{1,15}) ([A-Z_]{3,13})(?: on (\S+))?(?: owned by "(.*)" Id=-?\d{1,15})?((?: \((?:suspended|in native)\))*)\s*$/;
+/** Of what follows a name. */
+const MAX_TAIL = 2_048;
 const VISUAL_VM = /^ - Thread t@(\d{1,15})\s*$/;
 const FILE = /^#(\d{1,15}) "(.*)"(.*)$/;
 
@@ -70,46 +72,65 @@ function readBeanHeader(text: string): ThreadHeader | undefined {
   };
 }
 
+const SPACE = 0x20;
+const HASH = 0x23;
+const BRACKET = 0x5b;
+
 /** What follows the name: `#12 [345] daemon prio=5 os_prio=0 cpu=1.5ms elapsed=10.1s tid=0x… nid=0x… runnable [0x…]`. */
 function readTail(name: string, tail: string): ThreadHeader | undefined {
-  if (!tail.startsWith(' ') || !(tail.includes('tid=') || tail.includes('nid='))) return undefined;
+  if (tail.charCodeAt(0) !== SPACE || !(tail.includes('tid=') || tail.includes('nid='))) return undefined;
   let id: number | undefined;
   let osId: string | undefined;
+  let nid: string | undefined;
   let isDaemon = false;
   let isVirtual: boolean | undefined;
-  const values = new Map<string, string>();
-  const words: string[] = [];
-  for (const token of tail.slice(0, 2_048).split(' ')) {
+  let priority: number | undefined;
+  let cpuMs: number | undefined;
+  let elapsedMs: number | undefined;
+  let detail = '';
+  const last = Math.min(tail.length, MAX_TAIL);
+  for (let from = 1; from < last; ) {
+    const space = tail.indexOf(' ', from);
+    const to = space < 0 || space > last ? last : space;
+    const token = tail.slice(from, to);
+    const first = tail.charCodeAt(from);
+    from = to + 1;
     if (token === '') continue;
     const equals = token.indexOf('=');
-    if (equals > 0) values.set(token.slice(0, equals), token.slice(equals + 1));
-    else if (token.startsWith('#') && id === undefined) id = wholeOf(token.slice(1));
-    else if (token.startsWith('[')) {
-      if (!token.startsWith('[0x') && osId === undefined) osId = token.slice(1, -1);
-    } else if (token === 'daemon' && words.length === 0) isDaemon = true;
-    else if (token === 'virtual' && words.length === 0) isVirtual = true;
-    else words.push(token);
+    if (equals > 0) {
+      const value = token.slice(equals + 1);
+      if (token.startsWith('cpu=')) cpuMs = timeOf(value);
+      else if (token.startsWith('elapsed=')) elapsedMs = timeOf(value);
+      else if (token.startsWith('nid=')) nid = value;
+      else if (token.startsWith('prio=')) priority = numberOf(value);
+    } else if (first === HASH && id === undefined) id = wholeOf(token.slice(1));
+    else if (first === BRACKET) {
+      if (osId === undefined && !token.startsWith('[0x')) osId = token.slice(1, -1);
+    } else if (detail === '' && token === 'daemon') isDaemon = true;
+    else if (detail === '' && token === 'virtual') isVirtual = true;
+    else detail = detail === '' ? token : `${detail} ${token}`;
   }
   return {
     form: 'jstack',
     name,
     id,
-    nid: values.get('nid') ?? osId,
+    nid: nid ?? osId,
     isDaemon: id === undefined && !isDaemon ? undefined : isDaemon,
     isVirtual,
-    priority: numberOf(values.get('prio')),
-    detail: words.length === 0 ? undefined : words.join(' '),
-    cpuMs: timeOf(values.get('cpu')),
-    elapsedMs: timeOf(values.get('elapsed')),
+    priority,
+    detail: detail === '' ? undefined : detail,
+    cpuMs,
+    elapsedMs,
   };
 }
 
 /** `12.34ms`, `5.67s` as ms. */
-function timeOf(text: string | undefined): number | undefined {
-  const [, digits, unit] = /^(\d{1,15}(?:[.,]\d{1,9})?)(ms|s)$/.exec(text ?? '') ?? [];
-  if (digits === undefined) return undefined;
-  const value = Number(digits.replace(',', '.'));
-  return unit === 's' ? Math.round(value * 1_000_000) / 1_000 : value;
+function timeOf(text: string): number | undefined {
+  const isMillis = text.endsWith('ms');
+  const digits = text.slice(0, isMillis ? -2 : -1).replace(',', '.');
+  const value = digits === '' || !text.endsWith('s') || digits.length > 24 ? Number.NaN : Number(digits);
+  if (!Number.isFinite(value) || value < 0) return undefined;
+  return isMillis ? value : Math.round(value * 1_000_000) / 1_000;
 }
 const wholeOf = (text: string): number | undefined => (/^\d{1,15}$/.test(text) ? Number(text) : undefined);
 const numberOf = (text: string | undefined): number | undefined =>
