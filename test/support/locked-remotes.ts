@@ -30,6 +30,9 @@ export interface PlannedCall {
   readonly request: CallRequest;
 }
 
+/** Verbs that send calls; the others take files, each through ways of its own. */
+export const CALLING_ACTIONS: readonly AnyAction[] = ACTIONS.filter(({ menu }) => menu === undefined);
+
 /** A gate whose policy lets everything pass, over remotes whose own locks are all that is left. */
 export function lockRemotes({ opened, environment, stateDirectory }: OpenedFleet, mode: Mode) {
   const { lookup } = opened.acting;
@@ -60,7 +63,7 @@ export function lockRemotes({ opened, environment, stateDirectory }: OpenedFleet
   /** Every verb on every back end it has a way for, as far as it can be planned. */
   async function planAll(): Promise<readonly Planned[]> {
     const planned: Planned[] = [];
-    for (const action of ACTIONS) {
+    for (const action of CALLING_ACTIONS) {
       const done = new Map<string, number>();
       for (const { ref, kind, backEnd } of rowsFor(action, lookup)) {
         const what = `${action.id} of ${kind} on ${backEnd}`;

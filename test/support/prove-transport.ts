@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import * as ecsClient from '@aws-sdk/client-ecs';
 import { WebSocket } from 'undici';
-import { ACTIONS } from '../../src/actions/index.ts';
 import { AppError } from '../../src/core/app-error.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { TokenBucket } from '../../src/core/token-bucket.ts';
@@ -11,7 +10,7 @@ import { EXEC_TEMPLATES } from '../../src/domain/exec-template.ts';
 import { KubeConnection } from '../../src/sources/kube/kube-connection.ts';
 import { KUBE_LIMITS } from '../../src/sources/kube/kube-limits.ts';
 import { isTemplateExec, PLANNING, strayRequests } from './known-reads.ts';
-import { callsOf, giveHistory, lockRemotes } from './locked-remotes.ts';
+import { CALLING_ACTIONS, callsOf, giveHistory, lockRemotes } from './locked-remotes.ts';
 import { inMode } from './modes.ts';
 import { type OpenedFleet, openFleet } from './opened-fleet.ts';
 
@@ -90,7 +89,8 @@ export function proveTransport(mode: 'readonly' | 'triage'): void {
     test('every verb is planned, agreed to and run on every back end, and each of its calls is held back', async () => {
       const planned = await locked.planAll();
       const covered = new Set(planned.map(({ what }) => what));
-      for (const { id, ways } of ACTIONS) {
+      // What takes a file is proven with its ways: test/contract/dump-verbs.test.ts and those of each way.
+      for (const { id, ways } of CALLING_ACTIONS) {
         for (const backEnd of Object.keys(ways)) {
           const isCovered = [...covered].some((what) => what.startsWith(id) && what.endsWith(backEnd));
           assert.ok(isCovered, `nothing could be planned for ${id} on ${backEnd}`);
