@@ -1,6 +1,6 @@
 import { hostname, userInfo } from 'node:os';
 import type { Clock } from '../core/clock.ts';
-import type { DumpWay } from '../domain/dump-way.ts';
+import type { DumpTarget, DumpWay } from '../domain/dump-way.ts';
 import type { ModeInForce } from '../domain/policy.ts';
 import type { PortCompanion } from '../domain/port-companion.ts';
 import type { DumpChannel, LocalSharing } from '../sources/dumps/channel/dump-channel.ts';
@@ -44,6 +44,9 @@ export function composeDumpChannel({ port = 0, ...settings }: DumpChannelSetting
       id,
       offer: async (target, ask, signal) => (await wayOf(id)).offer(target, ask, signal),
       take: async (target, ask, taking) => (await wayOf(id)).take(target, ask, taking),
+      ...(id === 'agent-channel' && {
+        room: async (target: DumpTarget, signal: AbortSignal) => (await wayOf(id)).room?.(target, signal),
+      }),
     })),
     companion: async () => (await load()).companion,
   };

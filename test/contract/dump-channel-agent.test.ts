@@ -235,6 +235,27 @@ describe('an agent that dials in', () => {
   });
 });
 
+describe('room for a heap', () => {
+  const roomBy = async (stage: Awaited<ReturnType<typeof ownChannel>>) =>
+    await stage.channel.ways.find(({ id }) => id === AGENT)?.room?.(targetOf(), new AbortController().signal);
+  it('is what the agent says of the JVM’s disk', async (t) => {
+    const stage = await ownChannel(t);
+    const heap = { freeBytes: 10_000, neededBytes: 9_000, folder: '/tmp\u001b[2J' };
+    const said = [{ running: [], can: ['heap'], heap }, { running: [], can: [] }, { no: 'status' }];
+    const agent = await dialAgent(t, stage.place, {
+      answers: ({ id }, self) => answerWith(self, id, Buffer.from(JSON.stringify(said.shift()))),
+    });
+    await stage.untilPeers((peers) => peers.length === 1, 'one peer');
+    assert.deepEqual(await roomBy(stage), { ...heap, folder: '/tmp␛[2J' });
+    assert.equal(agent.asked[0]?.type === 'request' ? agent.asked[0].what : '', 'status');
+    assert.equal(await roomBy(stage), undefined);
+    assert.equal(await roomBy(stage), undefined);
+  });
+  it('is not known where nobody can say', async (t) => {
+    assert.equal(await roomBy(await ownChannel(t)), undefined);
+  });
+});
+
 describe('an agent that lies', () => {
   const lies: readonly [string, AgentAnswers, RegExp][] = [
     [

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { cleanLine } from '../../core/text.ts';
-import { DUMP_KINDS, type DumpKind, type DumpPeer } from '../../domain/dump.ts';
+import { DUMP_KINDS, type DumpPeer } from '../../domain/dump.ts';
 import { refOf } from '../../domain/ref.ts';
 import type { Text, Words } from '../../domain/text.ts';
 import { ChannelFrames } from './frames.ts';
-import { MAX_FRAME_BYTES } from './messages.ts';
+import { type ChannelWhat, MAX_FRAME_BYTES } from './messages.ts';
 
 /** Version of what two l9s of one user say to each other about the peers of the one that owns the port. */
 export const ASK_VERSION = 1;
@@ -13,7 +13,7 @@ export const PEERS_A_FRAME = 100;
 const CHANNEL_WAYS = ['lena-channel', 'agent-channel'] as const;
 export type ChannelWayId = (typeof CHANNEL_WAYS)[number];
 
-/** One dump to be taken from one peer. */
+/** One dump to be taken from one peer, or a word of how a server is. */
 export interface DumpOrder {
   readonly way: ChannelWayId;
   /** Id of its row. */
@@ -24,7 +24,7 @@ export interface DumpOrder {
     /** As an agent said it in its hello. */
     readonly id?: string | undefined;
   };
-  readonly kind: DumpKind;
+  readonly kind: ChannelWhat;
   readonly isLive: boolean;
   readonly maxBytes: number;
   readonly timeoutMs: number;
@@ -66,7 +66,7 @@ const orderSchema = z.object({
   way: z.enum(CHANNEL_WAYS),
   peer: name,
   server: z.object({ context: line(256), name: line(256), id: name.optional() }),
-  kind,
+  kind: z.enum([...DUMP_KINDS, 'status']),
   isLive: z.boolean(),
   maxBytes: z.int().min(1),
   timeoutMs: z.int().min(1).max(86_400_000),

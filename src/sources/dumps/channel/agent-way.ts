@@ -2,11 +2,13 @@ import type { DumpKind } from '../../../domain/dump.ts';
 import type { DumpAsk, DumpOffer, DumpTarget, DumpWay, NoOffer } from '../../../domain/dump-way.ts';
 import { appError } from '../../../domain/errors.ts';
 import { type Text, text } from '../../../domain/text.ts';
+import { readAgentStatus } from '../../../wire/dump-channel/status.ts';
 import { bindAgent, identitiesOf } from './bind-agent.ts';
 import type { ChannelPeers } from './channel-peers.ts';
 import { orderOf } from './lena-way.ts';
 
 const WAY = 'agent-channel';
+const STATUS = { kind: 'status', maxBytes: 65_536, timeoutMs: 10_000 } as const;
 const PAUSE: Partial<Record<DumpKind, Text>> = {
   thread: text('the JVM stands still for a moment (a safepoint)', 'JVM이 잠시 멈춥니다(세이프포인트)'),
   histogram: text('the JVM stands still while its heap is counted', '힙을 세는 동안 JVM이 멈춥니다'),
@@ -56,6 +58,27 @@ export function createAgentWay(peers: ChannelPeers, by: string): DumpWay {
       if ('why' in bound) throw appError('DUMP_FAILED', bound.why.en);
       const order = orderOf(target, ask, bound.serverId);
       return await peers.take({ ...order, way: WAY, peer: bound.peer.ref.id, by }, taking);
+    },
+    async room(target, signal) {
+      const bound = await bind(target, 'heap', signal);
+      if ('why' in bound) return undefined;
+      const order = {
+        ...orderOf(target, STATUS, bound.serverId),
+        way: WAY,
+        peer: bound.peer.ref.id,
+        by,
+      } as const;
+      const parts: Uint8Array[] = [];
+      await peers.take(order, {
+        signal,
+        report: () => undefined,
+        write: (bytes) => {
+          parts.push(bytes);
+          return Promise.resolve();
+        },
+      });
+      const heap = readAgentStatus(Buffer.concat(parts).toString('utf8'))?.heap;
+      return heap === undefined || 'why' in heap ? undefined : heap;
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { DumpAsk, DumpOffer, DumpTarget, DumpWay, NoOffer } from '../../../domain/dump-way.ts';
 import { appError } from '../../../domain/errors.ts';
 import { type Text, text } from '../../../domain/text.ts';
+import type { DumpOrder } from '../../../wire/dump-channel/asks.ts';
 import { bindLena } from './bind-lena.ts';
 import type { ChannelPeers } from './channel-peers.ts';
 import { LENA_MISSING } from './lena-missing.ts';
@@ -60,7 +61,7 @@ export function createLenaWay(peers: ChannelPeers, by: string): DumpWay {
 /** What an order says of a dump, whoever answers. */
 export const orderOf = (
   { server }: DumpTarget,
-  { kind, isLive = false, maxBytes, timeoutMs }: DumpAsk,
+  { kind, isLive = false, maxBytes, timeoutMs }: Omit<DumpAsk, 'kind'> & Pick<DumpOrder, 'kind'>,
   id?: string,
 ) => ({
   server: { context: server.ref.context, name: server.name, id },

@@ -1,5 +1,4 @@
 import { cleanLine } from '../../../core/text.ts';
-import type { DumpKind } from '../../../domain/dump.ts';
 import type { DumpTaking, TakenDump } from '../../../domain/dump-way.ts';
 import { appError } from '../../../domain/errors.ts';
 import type { Effect, ModeInForce } from '../../../domain/policy.ts';
@@ -27,14 +26,11 @@ export interface TakeOptions {
 const MAX_REPLY_BYTES = 67_108_864;
 const PIECE_BYTES = 65_536;
 
-/** What a dump does to the server. */
-const effectOf = ({
-  kind,
-  isLive,
-}: {
-  readonly kind: DumpKind;
-  readonly isLive?: boolean | undefined;
-}): Effect => (kind === 'heap' || isLive === true ? 'change' : 'diagnose');
+/** What it does to the server. */
+function effectOf({ kind, isLive }: DumpOrder): Effect {
+  if (kind === 'status') return 'observe';
+  return kind === 'heap' || isLive ? 'change' : 'diagnose';
+}
 
 /** TRANSPORT_LOCKED unless the mode of the server's context allows it. */
 export function assertMayAsk(order: DumpOrder, modeOf: TakeOptions['modeOf']): void {
@@ -75,6 +71,7 @@ async function takeLena(
       return await takeLenaServices(order, taking, { peer, at: now() });
     case 'histogram':
     case 'heap':
+    case 'status':
       throw appError('DUMP_FAILED', `an advertiser is never asked for a ${order.kind}`);
   }
 }
