@@ -6,6 +6,7 @@ import { counted } from '../../../core/text.ts';
 import type { DumpTaking } from '../../../domain/dump-way.ts';
 import { appError } from '../../../domain/errors.ts';
 import { type Text, text } from '../../../domain/text.ts';
+import { MAX_DEADLINE_MS } from '../../../wire/dump-channel/decode.ts';
 import { type ChannelFrame, encodeMessage, framesFromAgent } from '../../../wire/dump-channel/frames.ts';
 import {
   CHANNEL_MAGIC,
@@ -138,7 +139,10 @@ export class AgentConnection {
       const { server, what, options, timeoutMs } = order;
       if (signal.aborted) abort();
       else if (this.#isClosed) settle(this.#lost());
-      else this.#send({ type: 'request', id, server, what, options, deadlineMs: timeoutMs });
+      else {
+        const deadlineMs = Math.min(timeoutMs, MAX_DEADLINE_MS);
+        this.#send({ type: 'request', id, server, what, options, deadlineMs });
+      }
     });
   }
   #name(): string {
@@ -225,6 +229,8 @@ export class AgentConnection {
     if (hello.version !== CHANNEL_VERSION) return `version ${hello.version} of the channel`;
     if (new Set(hello.servers.map(({ id }) => id)).size !== hello.servers.length) return 'one server twice';
     this.#hello = hello;
+    // That one waited for this hello.
+    this.#cancelTimer();
     this.#pingLater();
     this.#options.onHello();
     return undefined;
@@ -272,7 +278,8 @@ export class AgentConnection {
     this.#cancelTimer = this.#options.clock.after(PING_MS, () => {
       const quietMs = this.#options.clock.now() - this.#heardAt;
       const [server] = this.#hello?.servers ?? [];
-      if (quietMs < PING_MS || server === undefined) this.#pingLater();
+      // What is held back by us, for it is written slowly, is not quiet.
+      if (quietMs < PING_MS || server === undefined || this.#isTaking) this.#pingLater();
       else this.#ping(server.id);
     });
   }
@@ -289,7 +296,7 @@ export class AgentConnection {
     // Its own errors are answers too.
     this.ask(order, { ...NOTHING, signal: ended.signal }).catch(() => undefined);
     this.#cancelTimer = clock.after(PING_ANSWER_MS, () => {
-      if (this.#heardAt < askedAt) {
+      if (this.#heardAt < askedAt && !this.#isTaking) {
         this.wasDead = true;
         this.close();
       } else this.#pingLater();
