@@ -109,6 +109,19 @@ test('an abort interrupts the command and closes its channel', async (context) =
   assert.deepEqual(simulator.execViolations, []);
 });
 
+test('a task that ends takes its command along, and nobody says that that ended', async (context) => {
+  const { remote, place, simulator } = await startExec(context);
+  const spoken = Promise.withResolvers<void>();
+  const running = remote.stream(
+    { ...place, argv: ['jstat', '-gc', '87', '2000', '30'] },
+    () => spoken.resolve(),
+    SIGNAL,
+  );
+  await spoken.promise;
+  simulator.stopTask('prod', place.task, 'the test');
+  assert.deepEqual(await running, { exitCode: undefined, hasEnded: false });
+});
+
 test('after its time is over gives what came, without saying that it ended', async (context) => {
   const { run, fault } = await startExec(context);
   fault({ kind: 'hang' });
