@@ -1,10 +1,11 @@
 import { DUMP_WAY_TITLES, type DumpKind } from '../../domain/dump.ts';
+import { dumpTargetOf } from '../../domain/dump-target.ts';
 import { type DumpAsk, isOffer } from '../../domain/dump-way.ts';
 import { text } from '../../domain/text.ts';
 import type { InputField, InputOption } from '../action.ts';
 import type { DumpTools } from '../tools.ts';
 import { ANY_WAY, askWays } from './choose-way.ts';
-import { dumpTargetOf, dumpToolsOf, takingWays } from './dump-target.ts';
+import { dumpToolsOf, takingWays } from './dump-target.ts';
 
 const MINUTE_MS = 60_000;
 /** Longest for one answer to be whole. */

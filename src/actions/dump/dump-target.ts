@@ -1,7 +1,5 @@
 import type { DumpTarget, DumpWay } from '../../domain/dump-way.ts';
 import { appError } from '../../domain/errors.ts';
-import type { Facts } from '../../domain/plan.ts';
-import type { Server } from '../../domain/server.ts';
 import type { ActionTools, DumpTools, Lookup } from '../tools.ts';
 
 /** What can take dumps here. Throws an AppError where nothing can. */
@@ -13,16 +11,6 @@ export function dumpToolsOf({ dumps }: ActionTools): DumpTools {
 /** Ways that take dumps; what a server wrote before is fetched, not taken. */
 export const takingWays = ({ ways }: DumpTools): readonly DumpWay[] =>
   ways.filter(({ id }) => id !== 'server-file');
-
-/** A row with what the ways need to reach it. */
-export function dumpTargetOf(server: Server, lookup: Lookup): DumpTarget {
-  const { instance, sender } = server.records;
-  return {
-    server,
-    instance: instance === undefined ? undefined : lookup.get(instance),
-    sender: sender === undefined ? undefined : lookup.get(sender),
-  };
-}
 
 /** Throws an AppError where the row is gone since it was planned for, or is another process of the same name. */
 export function assertStillThere({ server, instance }: DumpTarget, lookup: Lookup): void {
@@ -46,23 +34,4 @@ export function namedOf({ server, instance }: DumpTarget): {
     return { host: name.slice(0, slash), serverName: name.slice(slash + 1) };
   }
   return { host: instance?.hostNames[0] ?? node ?? address ?? name, serverName: name };
-}
-
-/** How the JVM was when last heard of; written beside the dump, never decided by. */
-export function figuresOf(server: Server | undefined): Facts {
-  const jvm = server?.jvm;
-  if (jvm === undefined) return {};
-  const known: Readonly<Record<string, number | undefined>> = {
-    heapUsedBytes: jvm.heap?.usedBytes,
-    heapMaxBytes: jvm.heap?.maxBytes,
-    gcTimePercent: jvm.gcTimePercent,
-    threads: jvm.threads?.live,
-    blockedThreads: jvm.threads?.blocked,
-    activeRequests: jvm.active?.total,
-    cpu: jvm.cpu?.process,
-  };
-  const told = Object.entries(known).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, value] as const],
-  );
-  return told.length === 0 ? {} : { ...Object.fromEntries(told), heardAt: jvm.at };
 }

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { AppError } from '../../core/app-error.ts';
 import type { DumpKind } from '../../domain/dump.ts';
+import { dumpTargetOf } from '../../domain/dump-target.ts';
 import { appError } from '../../domain/errors.ts';
 import type { PlanDraft, PlanTarget, PlanWarning, TakeStep } from '../../domain/plan.ts';
 import type { Server } from '../../domain/server.ts';
@@ -16,7 +17,7 @@ import {
   wayWarnings,
 } from './choose-way.ts';
 import { dumpAsk } from './dump-inputs.ts';
-import { dumpTargetOf, dumpToolsOf, takingWays } from './dump-target.ts';
+import { dumpToolsOf, takingWays } from './dump-target.ts';
 import { DUMPED_KINDS, reachOfDump, whyNoDump } from './reach.ts';
 import { afterDump, dumpStep, failingStep, type Interval, takeTitle } from './take-step.ts';
 

@@ -3,12 +3,13 @@ import { sizeText } from '../../core/size-text.ts';
 import type { VerdictLine } from '../../domain/analysis.ts';
 import { DUMP_TITLES, type Dump, type DumpKind, type DumpSeries, type DumpWayId } from '../../domain/dump.ts';
 import type { DumpFile } from '../../domain/dump-folder.ts';
+import { figuresOf } from '../../domain/dump-target.ts';
 import type { DumpTaking, DumpTarget, TakenDump } from '../../domain/dump-way.ts';
 import { appError } from '../../domain/errors.ts';
 import { type Text, text, type Words } from '../../domain/text.ts';
 import { createLimit, orAborted } from '../executor/concurrency.ts';
 import type { DumpTools, Lookup } from '../tools.ts';
-import { assertStillThere, figuresOf, namedOf } from './dump-target.ts';
+import { assertStillThere, namedOf } from './dump-target.ts';
 
 /** Reading what is in a dump must not hold up keeping it. */
 const VERDICT_TIMEOUT_MS = 30_000;

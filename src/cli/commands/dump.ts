@@ -4,14 +4,13 @@ import type { AnyAction } from '../../actions/action.ts';
 import { dumpHistogramLive } from '../../actions/dump-histogram.action.ts';
 import { dumpSeries } from '../../actions/dump-series.action.ts';
 import { ACTIONS } from '../../actions/index.ts';
+import { dumpDirectory, keptDump } from '../../app/kept-dump.ts';
 import { userPaths } from '../../config/paths.ts';
 import { cleanText } from '../../core/text.ts';
 import type { Dump } from '../../domain/dump.ts';
 import { failureText } from '../../domain/errors.ts';
 import { isAccomplished, type Job } from '../../domain/job.ts';
 import { type Language, text } from '../../domain/text.ts';
-import { DUMP_DIRECTORY } from '../../sources/dumps/folder/dump-folder.ts';
-import { readDump } from '../../sources/dumps/folder/list-dumps.ts';
 import { jobJson } from '../act/render-plan.ts';
 import type { CommandRunner } from '../command-runner.ts';
 import type { CommandEnvironment } from '../environment.ts';
@@ -77,7 +76,7 @@ async function takeDumps({ word, actions, servers, options, env }: DumpCall): Pr
   const special = MEANT.find(({ action, isMeant }) => actions.includes(action) && isMeant(options))?.action;
   const action = special ?? actions[0];
   const out = options.out === undefined ? undefined : path.resolve(options.out);
-  const directory = out ?? path.join(userPaths(env.home).stateDirectory, DUMP_DIRECTORY);
+  const directory = out ?? dumpDirectory(userPaths(env.home).stateDirectory);
   const isJson = options.output === 'json';
   const { live, ...others } = options;
   return await act({
@@ -110,7 +109,7 @@ async function show(job: Job, { directory, isJson, language, env }: Shown): Prom
   const taken = job.targets.flatMap(({ taken: refs = [] }) => refs);
   const dumps = new Map<string, Dump>();
   for (const { id } of taken) {
-    const dump = await readDump(directory, id);
+    const dump = await keptDump(directory, id);
     if (dump !== undefined) dumps.set(id, dump);
   }
   if (isJson) {
