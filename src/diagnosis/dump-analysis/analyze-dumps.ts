@@ -22,7 +22,7 @@ export interface DumpInput {
 
 /** What dumps show. */
 export interface DumpFindings {
-  /** Worst first, eight at most, one at least. */
+  /** Worst first, eight at most; one at least where anything was given. */
   readonly verdict: readonly VerdictLine[];
   /** In the order they are shown, 2,000 at most; the verdict's come first. */
   readonly evidence: readonly EvidenceRow[];
