@@ -139,6 +139,10 @@ describe('a simulated advertiser that dials in', () => {
     assert.deepEqual([content.dumps[0]?.form, content.dumps[0]?.threads.length], ['lena', live]);
     assert.deepEqual(content.dumps[0]?.problems, []);
     assert.ok(active.length >= 1);
+    assert.deepEqual(
+      reverse.asked.map(({ what }) => what),
+      ['KEEP_ALIVE', 'OBJECT_THREAD_LIST', 'OBJECT_THREAD_DUMP', 'OBJECT_ACTIVE_SERVICE_LIST'],
+    );
     for (const { id, name } of active) {
       assert.equal(threads.find((thread) => thread.id === id)?.name, name);
     }
