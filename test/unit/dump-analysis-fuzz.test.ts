@@ -46,7 +46,11 @@ const waits = fc.oneof(
   lock.map((id) => park(id)),
   lock.map((id) => ({ ...park(id, 'java.util.concurrent.CountDownLatch$Sync'), ownerName: 'main' })),
 );
-const amount = fc.option(fc.double({ min: -10, max: 1e15, noNaN: true }), { nil: undefined });
+/** Hundredths, as JVMs write them. */
+const amount = fc.option(
+  fc.integer({ min: 0, max: 1_000_000_000 }).map((hundredths) => hundredths / 100),
+  { nil: undefined },
+);
 const oneThread = fc
   .record({
     name: fc.oneof(fc.constantFrom(...NAMES), fc.string()),
@@ -83,7 +87,7 @@ test('whatever dumps hold, there is a verdict in words and bounded evidence', ()
     fc.property(fc.array(oneDump, { minLength: 1, maxLength: 4 }), (dumps) => {
       holds(analyzeDumps(dumps.map((each, index) => input(`${index}.txt`, each))));
     }),
-    { numRuns: 2_000 },
+    { numRuns: 2_000, seed: 20_261_121 },
   );
 });
 
