@@ -7,8 +7,8 @@ const MAX_SERVERS = 256;
 const MAX_MISSING = 32;
 /** As in the datagrams of `l9s/1`. */
 const MAX_SERVER_ID = 128;
-/** A day. */
-const MAX_DEADLINE_MS = 86_400_000;
+/** A day: an agent takes no longer one. */
+export const MAX_DEADLINE_MS = 86_400_000;
 
 const line = (longest: number) => z.string().transform((text) => cleanLine(text, longest));
 const requestId = z.int().min(1).max(0x7fff_ffff);

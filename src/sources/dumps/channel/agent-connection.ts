@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import type { Clock } from '../../../core/clock.ts';
 import { hostPort } from '../../../core/host-port.ts';
+import { sizeText } from '../../../core/size-text.ts';
 import { counted } from '../../../core/text.ts';
 import type { DumpTaking } from '../../../domain/dump-way.ts';
 import { appError } from '../../../domain/errors.ts';
@@ -312,9 +313,10 @@ export class AgentConnection {
   }
 }
 
-function progressWords(doneBytes: number, sizeBytes: number | undefined): Text {
-  const mib = (bytes: number) => `${(bytes / 1_048_576).toFixed(1)} MiB`;
-  return sizeBytes === undefined
-    ? text(`${mib(doneBytes)} so far`, `${mib(doneBytes)} 진행`)
-    : text(`${mib(doneBytes)} of ${mib(sizeBytes)}`, `${mib(sizeBytes)} 중 ${mib(doneBytes)}`);
-}
+const progressWords = (doneBytes: number, sizeBytes: number | undefined): Text =>
+  sizeBytes === undefined
+    ? text(`${sizeText(doneBytes)} so far`, `${sizeText(doneBytes)} 진행`)
+    : text(
+        `${sizeText(doneBytes)} of ${sizeText(sizeBytes)}`,
+        `${sizeText(sizeBytes)} 중 ${sizeText(doneBytes)}`,
+      );

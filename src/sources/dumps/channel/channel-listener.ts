@@ -1,3 +1,4 @@
+import { constants } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls';
 import { AppError, describeThrown, systemCode } from '../../../core/app-error.ts';
@@ -176,6 +177,8 @@ export class ChannelListener {
   #tlsServer(): TlsServer {
     const server = createTlsServer({
       ...CHANNEL_TLS,
+      // Every connection proves its key anew.
+      secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,
       handshakeTimeout: HANDSHAKE_MS,
       pskCallback: (socket, identity) => this.#keyOf(socket, identity),
     });

@@ -1,3 +1,4 @@
+import { sizeText } from '../../../core/size-text.ts';
 import { cleanLine } from '../../../core/text.ts';
 import type { DumpTaking, TakenDump } from '../../../domain/dump-way.ts';
 import { appError } from '../../../domain/errors.ts';
@@ -87,10 +88,7 @@ const queryOf = ({ maxBytes, timeoutMs }: DumpOrder, { signal, report }: DumpTak
   signal,
   onBytes: (bytes) => report(received(bytes)),
 });
-const received = (bytes: number): Text => {
-  const kib = Math.round(bytes / 1_024);
-  return text(`${kib} KiB received`, `${kib} KiB 수신`);
-};
+const received = (bytes: number): Text => text(`${sizeText(bytes)} received`, `${sizeText(bytes)} 수신`);
 
 async function takeLenaThreads(
   order: DumpOrder,
