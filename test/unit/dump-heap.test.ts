@@ -77,6 +77,7 @@ test('a file that the server wrote is chosen from its list and fetched, with whe
   const files = [
     { path: '/lena/dumps/h/tdump/h_was_20260301-120000_tdump.txt', kind: 'thread', sizeBytes: 5 },
     { path: '/lena/dumps/h/hdump/h_was_20260301-120000_hdump.hprof', kind: 'heap', sizeBytes: 20 * GIB },
+    { path: '/lena/dumps/h/hdump/h_was_20260301-110000_hdump.hprof', kind: 'heap', sizeBytes: GIB },
   ] as const;
   let listed = 0;
   const exec = fakeWay('server-file', {
@@ -101,6 +102,8 @@ test('a file that the server wrote is chosen from its list and fetched, with whe
     plan.warnings.map(({ code }) => code),
     ['not-listed', 'named-when-fetched'],
   );
+  const heap = await stage.prepare('dump-fetch', ['was-1'], { file: files[2].path });
+  assert.ok(heap.plan.warnings.some(({ code }) => code === 'heap-secrets'));
   const job = await stage.take('dump-fetch', ['was-1'], { file: files[0].path });
   assert.equal(listed, 1, 'one command on the server for what is asked within seconds');
   assert.equal(job.state, 'done');

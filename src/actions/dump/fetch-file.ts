@@ -14,6 +14,7 @@ import { errorOf, failureOf } from '../executor/failure.ts';
 import type { ActionTools, DumpTools } from '../tools.ts';
 import { dumpAsk } from './dump-inputs.ts';
 import { dumpToolsOf } from './dump-target.ts';
+import { HEAP_SECRETS } from './heap-room.ts';
 import { directoryOf, plannedFor } from './plan-dump.ts';
 import { whyNoFiles } from './reach.ts';
 import { afterDump, dumpStep } from './take-step.ts';
@@ -150,6 +151,7 @@ async function planFetch(
   return {
     targets: [plannedFor(server, step)],
     warnings: [
+      ...(kind === 'heap' ? [HEAP_SECRETS] : []),
       ...notes.map((note) => ({ level: 'info' as const, code: 'not-listed', text: note })),
       {
         level: 'info',

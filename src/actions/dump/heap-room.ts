@@ -11,6 +11,15 @@ const ROOM_TIMEOUT_MS = 15_000;
 /** What the disks keep for everybody else. */
 const SPARE_BYTES = 67_108_864;
 
+export const HEAP_SECRETS: PlanWarning = {
+  level: 'warn',
+  code: 'heap-secrets',
+  text: text(
+    'A heap dump holds everything the server has in memory: passwords, sessions, personal data',
+    '힙 덤프에는 메모리의 모든 것(비밀번호, 세션, 개인정보)이 담깁니다',
+  ),
+};
+
 /** What a heap dump does to the server and to both disks. Rejects where either is too small for it. */
 export async function lookAtRoom({ chosen, question, tools, directory }: Looking): Promise<Looked> {
   const dumps = dumpToolsOf(tools);
@@ -56,14 +65,7 @@ export async function lookAtRoom({ chosen, question, tools, directory }: Looking
                 `약 ${sizeText(needed)}를 쓸 때까지 JVM이 멈춥니다`,
               ),
       },
-      {
-        level: 'warn',
-        code: 'heap-secrets',
-        text: text(
-          'A heap dump holds everything the server has in memory: passwords, sessions, personal data',
-          '힙 덤프에는 메모리의 모든 것(비밀번호, 세션, 개인정보)이 담깁니다',
-        ),
-      },
+      HEAP_SECRETS,
       roomWarning(room, freeHere),
     ],
   };
