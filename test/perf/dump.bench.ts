@@ -12,17 +12,29 @@ const SIZE_BYTES = 200_000_000;
 const FILES: Readonly<Record<string, DumpsToWrite>> = {
   /** A log of an hour: many dumps of a large server. */
   many: { sizeBytes: SIZE_BYTES, threadsPerDump: 3_000, deeper: 0 },
+  /** The same, where hardly a thread is seen twice. */
+  churning: { sizeBytes: SIZE_BYTES, threadsPerDump: 3_000, deeper: 0, isChurning: true },
   /** One dump of a server that never stopped starting threads. */
   one: { sizeBytes: SIZE_BYTES, threadsPerDump: 1_000_000, deeper: 35 },
 };
 
-/** Peak of resident memory as the kernel counted it; of a process that is gone, what was seen last. */
-function peakMiBOf(pid: number): number {
+interface Spent {
+  readonly peakRssMiB: number;
+  readonly cpuMs: number;
+}
+/** Peak of resident memory and processor time as the kernel counted them; nothing of a process that is gone. */
+function spentBy(pid: number): Spent | undefined {
   try {
     const [, kilobytes] = /^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-    return Math.round(Number(kilobytes ?? 0) / 1_024);
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /, '')
+      .split(' ');
+    if (kilobytes === undefined) return undefined;
+    // In ticks of a hundredth of a second.
+    const cpuMs = (Number(fields[11]) + Number(fields[12])) * 10;
+    return { peakRssMiB: Math.round(Number(kilobytes) / 1_024), cpuMs };
   } catch {
-    return 0;
+    return undefined;
   }
 }
 /** `l9s analyze FILE` as a user runs it. */
@@ -36,12 +48,12 @@ async function analyse(built: BuiltProgram, file: string): Promise<object> {
   child.once('close', (status) => {
     code = status ?? -1;
   });
-  let peakRssMiB = 0;
+  let spent: Spent | undefined;
   while (code === undefined) {
-    peakRssMiB = Math.max(peakRssMiB, peakMiBOf(child.pid ?? 0));
+    spent = spentBy(child.pid ?? 0) ?? spent;
     await pause(10);
   }
-  return { code, wholeMs: Math.round(performance.now() - started), peakRssMiB };
+  return { code, wholeMs: Math.round(performance.now() - started), ...spent };
 }
 async function readIn(file: string): Promise<object> {
   const options = ['--expose-gc', '--import', 'tsx', READER, file];

@@ -7,6 +7,8 @@ export interface DumpsToWrite {
   readonly threadsPerDump: number;
   /** Frames put below each stack, as a server's filters and proxies do. */
   readonly deeper: number;
+  /** Threads of a dump are others than those of the dump before, as where each request starts one. */
+  readonly isChurning?: boolean;
 }
 
 /** A real dump's threads, its first line and what stands behind them. */
@@ -15,16 +17,22 @@ function partsOfRealDump(): { readonly threads: readonly string[]; readonly tail
   const end = text.indexOf('JNI global');
   return { threads: text.slice(text.indexOf('"main"'), end).split(/\n(?=")/), tail: text.slice(end) };
 }
+interface Variation {
+  readonly name: string;
+  readonly index: number;
+  readonly dump: number;
+  readonly deeper: string;
+}
 /** Names, addresses and lines differ from thread to thread and from dump to dump, as a server's do. */
-function varied(thread: string, index: number, dump: number, deeper: string): string {
+function varied(thread: string, { name, index, dump, deeper }: Variation): string {
   const address = (index % 9_973).toString(16).padStart(4, '0');
   return thread
-    .replace(/^"([^"]*)/, `"$1-${index}`)
+    .replace(/^"([^"]*)/, `"${name}`)
     .replaceAll('<0x0000', `<0x${address}`)
     .replace(/java:(\d+)\)/, (_, line) => `java:${Number(line) + ((index + dump) % 13)})`)
     .replace(/(\tat java\.lang\.Thread\.run.*)/, `${deeper}$1`);
 }
-function* dumps({ sizeBytes, threadsPerDump, deeper }: DumpsToWrite): Generator<string> {
+function* dumps({ sizeBytes, threadsPerDump, deeper, isChurning }: DumpsToWrite): Generator<string> {
   const { threads, tail } = partsOfRealDump();
   const stacks = Array.from({ length: 97 }, (_, stack) =>
     Array.from(
@@ -40,8 +48,12 @@ function* dumps({ sizeBytes, threadsPerDump, deeper }: DumpsToWrite): Generator<
     yield head;
     written += head.length;
     for (let index = 0; index < threadsPerDump && written < sizeBytes; index++) {
-      const thread = threads[(index * 7 + dump) % threads.length] ?? '';
-      const text = `${varied(thread, index, dump, stacks[index % stacks.length] ?? '')}\n`;
+      // Of threads that stay, one in ten stands elsewhere in the next dump.
+      const moves = isChurning === true || index % 10 === 0 ? dump : 0;
+      const thread = threads[(index * 7 + moves) % threads.length] ?? '';
+      const name = isChurning === true ? `task-${dump}-${index}` : `worker-${index}`;
+      const deep = stacks[index % stacks.length] ?? '';
+      const text = `${varied(thread, { name, index, dump, deeper: deep })}\n`;
       yield text;
       written += text.length;
     }
