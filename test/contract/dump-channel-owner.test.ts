@@ -12,9 +12,16 @@ import {
 import { createTelemetrySource } from '../../src/sources/telemetry/telemetry-source.ts';
 import { ASK_VERSION, framesFromOwner, type ToOwner } from '../../src/wire/dump-channel/asks.ts';
 import { encodeJson, encodeMessage } from '../../src/wire/dump-channel/frames.ts';
-import { askFor, eventually, offerBy, ownChannel, takeBy } from '../support/dump-channel-stage.ts';
+import {
+  askFor,
+  eventually,
+  freeTcpPort,
+  offerBy,
+  ownChannel,
+  takeBy,
+} from '../support/dump-channel-stage.ts';
 import { answerInPieces, closeOf, dialAgent, dialLena } from '../support/dump-peers.ts';
-import { freePort, privateDirectory, RelaySink } from '../support/relay-stage.ts';
+import { privateDirectory, RelaySink } from '../support/relay-stage.ts';
 
 const LENA = 'lena-channel';
 const AGENT = 'agent-channel';
@@ -145,7 +152,7 @@ describe('a process that does not own the port', () => {
     const directory = privateDirectory(t);
     const local = sharingIn(directory);
     mkdirSync(local.serveIn.path, { mode: 0o700 });
-    const alone = otherProcess(await freePort(), local);
+    const alone = otherProcess(await freeTcpPort(), local);
     const offer = await offerBy(alone, LENA);
     assert.ok('why' in offer);
     assert.match(offer.why.en, /telemetry\.tcp is off/);
@@ -183,7 +190,7 @@ const look = (version: number) => {
 describe('beside the datagrams', () => {
   it('the port is taken and left together, and facts tell of it', async (t) => {
     const local = sharingIn(privateDirectory(t));
-    const port = await freePort();
+    const port = await freeTcpPort();
     const channelOf = () =>
       createDumpChannel({
         isOn: true,

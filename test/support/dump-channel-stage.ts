@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
@@ -17,7 +18,6 @@ import {
   type DumpChannelOptions,
 } from '../../src/sources/dumps/channel/dump-channel.ts';
 import { MASTER_KEY, type Place } from './dump-peers.ts';
-import { freePort } from './relay-stage.ts';
 import { RecordingSink } from './sources-sink.ts';
 
 const HERE = '127.0.0.1';
@@ -44,7 +44,7 @@ export async function ownChannel(
   context.after(() => rmSync(directory, { recursive: true, force: true }));
   const agentKeyFile = path.join(directory, 'master');
   writeFileSync(agentKeyFile, MASTER_KEY, { mode: 0o600 });
-  const port = more.port ?? (await freePort());
+  const port = more.port ?? (await freeTcpPort());
   let mode: Mode = 'normal';
   const channel = createDumpChannel({
     isOn: true,
@@ -78,6 +78,23 @@ export async function ownChannel(
     untilCount: (name) => eventually(() => (channel.companion.counts()[name] ?? 0) > 0, `count ${name}`),
     leave,
   };
+}
+
+/** Below those the system gives to whoever connects somewhere, any of which may be taken a moment later. */
+export async function freeTcpPort(): Promise<number> {
+  for (;;) {
+    const port = 12_000 + Math.floor(Math.random() * 20_000);
+    const server = createServer();
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false));
+      server.listen({ host: HERE, port }, () => resolve(true));
+    });
+    if (!isFree) continue;
+    await new Promise((resolve) => {
+      server.close(resolve);
+    });
+    return port;
+  }
 }
 
 /** Looks again and again; fails after eight seconds. */
