@@ -83,6 +83,12 @@ describe('the agent’s dump channel', () => {
       });
       assert.equal(wholeText(await talk.ask({ what: 'thread' })), 'a dump');
     }));
+  test('is free for the next as soon as it says that one is over', () =>
+    withAgent({ maker: gives(randomBytes(2_000_000)) }, async ({ receiver }) => {
+      const talk = await receiver.next();
+      for (let count = 0; count < 20; count++)
+        assert.equal((await talk.ask({ what: 'thread' })).end.type, 'done');
+    }));
   test('cuts what is large into frames a receiver takes', () => {
     const large = randomBytes(3_000_000);
     return withAgent({ maker: gives(large, '', 'end') }, async ({ receiver }) => {

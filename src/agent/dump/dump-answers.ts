@@ -68,9 +68,10 @@ export class DumpAnswers {
         throw appError('DUMP_BUSY', `a ${what} of ${server.id} is being taken already`);
       if (this.#running.size >= MAX_RUNNING) throw appError('DUMP_BUSY', 'this agent is busy with others');
       this.#running.add(key);
+      const answer = new Answer(request, send, deadline);
+      let made: MadeDump;
       try {
-        const answer = new Answer(request, send, deadline);
-        const made = await answer.of((write) =>
+        made = await answer.of((write) =>
           what === 'status'
             ? this.#status(server, write)
             : this.#make(what, server, {
@@ -84,11 +85,12 @@ export class DumpAnswers {
                 linger: (rest) => lingering.push(rest),
               }),
         );
-        await answer.end(made);
-        if (what !== 'status') this.#options.say(`dumps: gave a ${what} of ${server.id} (${made.how})`);
       } finally {
+        // Before whoever asked hears that it is over: the next request may follow at once.
         this.#release(key, lingering);
       }
+      await answer.end(made);
+      if (what !== 'status') this.#options.say(`dumps: gave a ${what} of ${server.id} (${made.how})`);
     } catch (thrown) {
       const refusal = refusalOf(id, deadline.aborted ? deadline.reason : thrown);
       if (!signal.aborted && what !== 'status')

@@ -44,7 +44,9 @@ export const heapMaker =
       return { how: commandText(command), missing: [] };
     } finally {
       await opened?.close();
-      job.linger(file.clear(clock, () => isWriting).finally(() => file.close()));
+      const cleared = file.clear(clock, () => isWriting).finally(() => file.close());
+      if (isWriting) job.linger(cleared);
+      else await cleared;
     }
   };
 
