@@ -3,6 +3,7 @@ import type { Clock } from '../../../core/clock.ts';
 import type { Secret } from '../../../core/secret.ts';
 import { cleanLine } from '../../../core/text.ts';
 import { appError, type ErrorCode } from '../../../domain/errors.ts';
+import { maskWords } from '../../../domain/secret-name.ts';
 import { type AgentMessage, decodeAgentMessage, encodeAgentMessage, PAYLOAD } from './agent-message.ts';
 import { answerHandshake } from './handshake.ts';
 import { InSequence } from './in-sequence.ts';
@@ -213,8 +214,7 @@ export class SessionTalk {
   }
   #takeClosed({ payload }: AgentMessage): void {
     const output = parseObject(payload.toString('utf8'))?.['Output'];
-    const words =
-      typeof output === 'string' ? cleanLine(output.trim().replace(/\s*\n\s*/g, ' '), MAX_WORDS) : '';
+    const words = typeof output === 'string' ? cleanLine(maskWords(oneLine(output)), MAX_WORDS) : '';
     this.stop();
     this.#options.onClosed({ isWhole: this.#output.waiting === 0, words, exitCode: this.#exitCode });
   }
@@ -224,6 +224,13 @@ export class SessionTalk {
     onFailure(appError(code, `${what}: ${words}`, hint === undefined ? {} : { hint }));
   }
 }
+
+/** The agent writes its errors over several lines. */
+const oneLine = (text: string): string =>
+  text
+    .slice(0, 4 * MAX_WORDS)
+    .trim()
+    .replace(/\s*\n\s*/g, ' ');
 
 function readExitCode(text: string): number | undefined {
   const found = /(\d{1,3})\s*$/.exec(text);
