@@ -79,7 +79,7 @@ test('standard input and a packed file are a series; JSON tells it', async () =>
   assert.match(JSON.stringify(said.verdict), /"stuck-requests".*2 dumps/);
   assert.match(
     JSON.stringify(said.dumps),
-    /"file":"standard input","at":"2026-11-21T06:00:00.000Z".*"file":"b.txt.gz","at":"2026-11-21T06:00:30.000Z"/,
+    /"file":"standard input","run":1,"at":"2026-11-21T06:00:00.000Z".*"file":"b.txt.gz","run":1,"at":"2026-11-21T06:00:30.000Z"/,
   );
 });
 

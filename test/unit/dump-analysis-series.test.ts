@@ -29,7 +29,7 @@ test('CPU between dumps names the thread that burns it, by the ages of the threa
     at(5, [loop(5_300, 65_000), other(200), ...quiet]),
   );
   assert.deepEqual(said(found), [
-    'busy-thread error: "loop" used 96 % of a core for 5.0 s (100 % of all the JVM used), in com.shop.Loop.run',
+    'busy-thread error: "loop" used 96 % of a core for 5.0 s (98 % of all the JVM used), in com.shop.Loop.run',
   ]);
   const [busy] = found.json.series?.busy ?? [];
   assert.deepEqual(busy, {
@@ -171,7 +171,11 @@ test('a restart between two dumps is told, and nothing is measured across it', (
     );
   const found = analyze(at(0, run(1)), at(5, run(400)));
   assert.ok(found.evidence.some(({ part, subject }) => part === 'note' && subject === 'other-run'));
-  assert.deepEqual(found.json.series?.busy, []);
+  assert.equal(found.json.series, undefined);
+  assert.deepEqual(
+    found.json.dumps.map(({ run: number }) => number),
+    [1, 2],
+  );
 });
 
 test('files are put in the order of their own times; times of files are not mixed with times of dumps', () => {
@@ -202,4 +206,44 @@ test('a last dump that is cut hides nothing of the whole ones before it', () => 
   assert.match(note?.text.en ?? '', /left out of the comparison/);
   const alone = analyze(cut);
   assert.match(said(alone)[0] ?? '', /the dump is cut short/);
+});
+
+test('dumps of two servers taken by turns are two series: each is judged, none is gone', () => {
+  const ring = (from: number) => [
+    thread('left', { id: from, state: 'BLOCKED', waitsFor: entry('0xb'), holds: ['0xa'] }),
+    thread('right', { id: from + 1, state: 'BLOCKED', waitsFor: entry('0xa'), holds: ['0xb'] }),
+    thread('third', { id: from + 2, ...IDLE }),
+  ];
+  const well = Array.from({ length: 4 }, (_none, index) => thread(`other ${index}`, { id: index, ...IDLE }));
+  const found = analyze(at(0, ring(50)), at(1, well), at(5, ring(50)), at(6, well));
+  assert.deepEqual(
+    found.json.dumps.map(({ file, run }) => `${file} ${run}`),
+    ['1.txt 1', '2.txt 2', '3.txt 1', '4.txt 2'],
+  );
+  assert.deepEqual(
+    found.verdict.map(({ code, text }) => `${code}: ${text.en.split(':')[0]}`),
+    ['deadlock: in 3.txt, another run or server than 4.txt'],
+  );
+});
+
+test('a JVM whose threads are younger in the later dump is another one, whatever they are called', () => {
+  const young = (elapsedMs: number) => workers(5, { ...IDLE, elapsedMs });
+  const runs = (first: number, second: number) =>
+    analyze(at(0, young(first)), at(30, young(second))).json.dumps.map(({ run }) => run);
+  assert.deepEqual(runs(60_000, 90_000), [1, 1]);
+  assert.deepEqual(runs(60_000, 12_000), [1, 2]);
+  assert.deepEqual(runs(60_000, 900_000), [1, 2]);
+});
+
+test('stacks that more or fewer threads share are told in the comparison', () => {
+  const found = analyze(
+    at(0, [...workers(4, SLEEPING), ...workers(8, IDLE, 5)]),
+    at(5, [...workers(9, SLEEPING), ...workers(3, IDLE, 10)]),
+  );
+  const note = found.evidence.find(({ subject }) => subject === 'difference');
+  const block = note?.blocks.find(({ title }) => title === 'Threads of the same stack');
+  assert.deepEqual(
+    block?.lines.map((line) => line.trim()),
+    ['+5  4 → 9  com.shop.SlowPage.doGet', '-5  8 → 3  org.apache.tomcat.util.threads.TaskQueue.take'],
+  );
 });

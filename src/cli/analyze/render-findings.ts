@@ -1,5 +1,4 @@
 import stringWidth from 'string-width';
-import { counted } from '../../core/text.ts';
 import type { DumpFindings } from '../../diagnosis/dump-analysis/analyze-dumps.ts';
 import type { EvidenceRow } from '../../diagnosis/dump-analysis/evidence-row.ts';
 import { EVIDENCE_PARTS, type EvidencePart, type VerdictLine } from '../../domain/analysis.ts';
@@ -40,27 +39,35 @@ const TITLES: Readonly<Record<EvidencePart, Text>> = {
 const WITH_STACKS: ReadonlySet<EvidencePart> = new Set(['group']);
 
 /** The verdict with what shows it, then the evidence part by part; for people and `less`. */
-export function renderFindings({ verdict, evidence }: DumpFindings, options: RenderFindings): string {
+export function renderFindings({ verdict, evidence, json }: DumpFindings, options: RenderFindings): string {
   const parts = Map.groupBy(evidence, ({ part }) => part);
   const shown = EVIDENCE_PARTS.filter((part) => part !== 'verdict' && (part !== 'thread' || options.isWhole));
-  const threads = parts.get('thread')?.length ?? 0;
-  const hint =
-    options.isWhole || threads === 0
-      ? []
-      : [
-          {
-            en: `${counted(threads, 'thread')} with their stacks: --all`,
-            ko: `스레드 ${threads}개와 스택: --all`,
-          }[options.language],
-        ];
+  const listed = parts.get('thread')?.length ?? 0;
+  const left = (json.dumps.at(-1)?.threads ?? 0) - listed;
+  const hint = threadHint({ listed, left, isWhole: options.isWhole });
   return [
     renderVerdict({ verdict, rows: parts.get('verdict') ?? [] }, options),
     ...shown.flatMap((part) => {
       const rows = parts.get(part) ?? [];
       return rows.length === 0 ? [] : [renderPart(part, rows, options)];
     }),
-    ...hint,
+    ...(hint === undefined ? [] : [hint[options.language]]),
   ].join('\n\n');
+}
+
+interface Listed {
+  readonly listed: number;
+  /** Threads of the last dump there is no row for. */
+  readonly left: number;
+  readonly isWhole: boolean;
+}
+
+function threadHint({ listed, left, isWhole }: Listed): Text | undefined {
+  if (listed === 0) return undefined;
+  if (!isWhole) return text('Threads with their stacks: --all', '스레드별 스택: --all');
+  return left > 0
+    ? text(`${left} more threads are only counted`, `나머지 스레드 ${left}개는 개수만 집계`)
+    : undefined;
 }
 
 interface Verdict {

@@ -15,13 +15,14 @@ import { DUMP_RULES } from './rules/dump-rules.ts';
 import { busyThreads, busyTracks } from './series/busy-threads.ts';
 import { differenceOf } from './series/difference.ts';
 import { growth } from './series/growth.ts';
-import { readSeries, type SeriesReading } from './series/series-reading.ts';
+import { runsOf } from './series/runs.ts';
+import { readSeries } from './series/series-reading.ts';
 import { stillRequests, stillTracks, suspectedLoops } from './series/still-threads.ts';
 import { throughSeries } from './series/through-series.ts';
 import { StackReader } from './stack-reading.ts';
 import { addDifference, addThreadEvidence, addThreads, type SeriesEvidence } from './thread-evidence.ts';
 import { nothingFound } from './verdict.ts';
-import { threads } from './words.ts';
+import { listed, threads } from './words.ts';
 
 /** What thread dumps show, before it is put in order with what other files show. */
 export interface ThreadAnalysis {
@@ -41,20 +42,25 @@ export interface ThreadAnalysis {
 export function analyzeThreads(given: readonly DumpToRead[]): ThreadAnalysis | undefined {
   const stacks = new StackReader();
   const all = inOrder(given).map((dump) => readOneDump(dump, stacks));
-  const dumps = withoutCut(all);
+  const runs = runsOf(withoutCut(all));
+  const dumps = runs.at(-1) ?? [];
+  const others = runs.slice(0, -1);
   const last = dumps.at(-1);
   if (last === undefined) return undefined;
   const more = dumps.length > 1 ? seriesOf(dumps) : undefined;
-  const found = more === undefined ? DUMP_RULES.flatMap((rule) => rule(last)) : judgeSeries(more);
+  const found = [
+    ...(more === undefined ? DUMP_RULES.flatMap((rule) => rule(last)) : judgeSeries(more)),
+    ...others.flatMap((run) => judgeOther(run, last)),
+  ];
   return {
     findings: found.some(({ level }) => level !== 'ok')
       ? found
       : [nothingFound(last, dumps.length), ...found],
     addParts: (rows) => addThreadEvidence(rows, last, more),
     addThreads: (rows) => addThreads(rows, last, more),
-    addNotes: (rows) => addNotes(rows, { dumps: all, judged: new Set(dumps), more }),
+    addNotes: (rows) => addNotes(rows, { dumps: all, judged: new Set(runs.flat()), others, more }),
     json: {
-      dumps: all.map(dumpJson),
+      dumps: all.map((dump) => dumpJson(dump, runs.findIndex((run) => run.includes(dump)) + 1)),
       threads: threadsJson(last),
       ...(more === undefined ? {} : { series: seriesJson(more) }),
     },
@@ -104,18 +110,33 @@ function judgeSeries({ series, still, busy }: SeriesEvidence): readonly Finding[
   ];
 }
 
+/** What was bad in another run, by its file: nothing says that it is over, nor that it is the same server. */
+function judgeOther(run: readonly DumpReading[], last: DumpReading): readonly Finding[] {
+  const dump = run.at(-1);
+  if (dump === undefined) return [];
+  return DUMP_RULES.flatMap((rule) => rule(dump))
+    .filter(({ level }) => level === 'error')
+    .map((finding) => ({
+      ...finding,
+      text: text(
+        `in ${dump.file}, another run or server than ${last.file}: ${finding.text.en}`,
+        `${dump.file} (${last.file}와 다른 실행 또는 서버): ${finding.text.ko}`,
+      ),
+    }));
+}
+
 interface Noted {
+  /** Runs of the JVM that are not the last dump's. */
+  readonly others: readonly (readonly DumpReading[])[];
   readonly dumps: readonly DumpReading[];
   /** The others were left out. */
   readonly judged: ReadonlySet<DumpReading>;
   readonly more: SeriesEvidence | undefined;
 }
 
-function addNotes(rows: EvidenceRows, { dumps, judged, more }: Noted): void {
-  if (more !== undefined) {
-    addDifference(rows, more);
-    for (const place of more.series.otherRunAt) rows.add(otherRun(more.series, place));
-  }
+function addNotes(rows: EvidenceRows, { dumps, judged, others, more }: Noted): void {
+  if (more !== undefined) addDifference(rows, more);
+  for (const run of others) rows.add(otherRun(run));
   dumps.slice(-40).forEach((dump) => {
     const { file, at, dump: written, threads: all } = dump;
     const when = at === undefined ? '' : ` ${new Date(at).toISOString().slice(0, 19).replace('T', ' ')}`;
@@ -141,16 +162,15 @@ function cutWords(isTruncated: boolean, isJudged: boolean) {
     : text('; it ends in the middle and is left out of the comparison', '; 중간에 끊겨 비교에서 제외');
 }
 
-function otherRun({ dumps }: SeriesReading, place: number) {
-  const from = dumps[place - 1]?.file ?? '';
-  const to = dumps[place]?.file ?? '';
+function otherRun(run: readonly DumpReading[]) {
+  const files = listed([...new Set(run.map(({ file }) => file))]);
   return {
     part: 'note',
     subject: 'other-run',
     level: 'warn',
     text: text(
-      `hardly a thread of ${from} is in ${to}: another run of the JVM, or another server; they are not compared thread by thread`,
-      `${from}의 스레드가 ${to}에 거의 없음: 재시작되었거나 다른 서버, 스레드별 비교 불가`,
+      `${files.en}: another run of the JVM, or another server, than the last dump: not compared with it thread by thread`,
+      `${files.ko}: 마지막 덤프와 다른 실행 또는 다른 서버, 스레드별로 비교하지 않음`,
     ),
   } as const;
 }

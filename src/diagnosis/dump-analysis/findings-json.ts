@@ -16,6 +16,8 @@ export interface FindingsJson {
 }
 export interface DumpJson {
   readonly file: string;
+  /** Dumps of one run of one JVM have the same, the last dump's is the highest; 0 for one left out because it is cut. */
+  readonly run: number;
   /** ISO 8601, UTC. */
   readonly at?: string | undefined;
   readonly title?: string | undefined;
@@ -112,8 +114,9 @@ const lockJson = ({ lock }: ContendedLock): LockJson => ({ id: lock.id, classNam
 const isoOf = (at: number | undefined): string | undefined =>
   at === undefined || Number.isNaN(new Date(at).getTime()) ? undefined : new Date(at).toISOString();
 
-export const dumpJson = ({ file, at, dump, threads, states }: DumpReading): DumpJson => ({
+export const dumpJson = ({ file, at, dump, threads, states }: DumpReading, run: number): DumpJson => ({
   file,
+  run,
   at: isoOf(at),
   title: dump.title,
   form: dump.form,

@@ -285,7 +285,7 @@ export function addThreads(rows: EvidenceRows, last: DumpReading, more: SeriesEv
 
 /** What the last dump has otherwise than the one before, in one row. */
 export function addDifference(rows: EvidenceRows, { difference, series }: SeriesEvidence): void {
-  const { added, gone, changed } = difference;
+  const { added, gone, changed, stacks } = difference;
   const before = series.dumps.at(-2)?.threads.length ?? 0;
   const now = series.dumps.at(-1)?.threads.length ?? 0;
   rows.add(
@@ -302,6 +302,12 @@ export function addDifference(rows: EvidenceRows, { difference, series }: Series
     () => [
       { title: `New (${added.length})`, lines: nameLines(added) },
       { title: `Gone (${gone.length})`, lines: nameLines(gone) },
+      {
+        title: 'Threads of the same stack',
+        lines: stacks.map(
+          ({ place, from, to }) => `${signed(to - from).padStart(6)}  ${from} → ${to}  ${place}`,
+        ),
+      },
       {
         title: `In another state (${changed.length})`,
         lines: changed

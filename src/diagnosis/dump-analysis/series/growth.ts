@@ -15,7 +15,7 @@ export function growth(series: SeriesReading): readonly Finding[] {
   const last = counts.at(-1) ?? 0;
   const more = last - first;
   const isSteady = counts.every((count, place) => count >= (counts[place - 1] ?? 0));
-  if (!isSteady || more < LEAST_MORE || more < first * LEAST_SHARE || series.otherRunAt.length > 0) return [];
+  if (!isSteady || more < LEAST_MORE || more < first * LEAST_SHARE) return [];
   const { name, by } = mostGrown(series.dumps);
   const span = spanWords(series);
   return [

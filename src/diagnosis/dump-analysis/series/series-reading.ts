@@ -1,4 +1,5 @@
 import type { DumpReading, ThreadReading } from '../dump-reading.ts';
+import { sameKey } from './runs.ts';
 
 /** One thread through a series, by its name and ids; `undefined` where it is not in a dump. */
 export interface Track {
@@ -8,44 +9,26 @@ export interface Track {
   readonly isInAll: boolean;
 }
 
-/** Two dumps or more of one server, oldest first. */
+/** Two dumps or more of one run of one JVM, oldest first. */
 export interface SeriesReading {
   readonly dumps: readonly DumpReading[];
   readonly tracks: readonly Track[];
   /** From the first dump to the last; `undefined` where neither times nor ages tell. */
   readonly spanMs: number | undefined;
-  /** Places in `dumps` whose threads are not those of the dump before: another run of the JVM, or another JVM. */
-  readonly otherRunAt: readonly number[];
 }
-
-/** Fewer threads than this share that are the same: another process. */
-const LEAST_SAME = 0.3;
-
-const keyOf = ({ thread: { name, id, nid } }: ThreadReading): string => `${name}\n${id ?? ''}\n${nid ?? ''}`;
 
 export function readSeries(dumps: readonly DumpReading[]): SeriesReading {
   const found = new Map<string, (ThreadReading | undefined)[]>();
-  const otherRunAt: number[] = [];
   dumps.forEach((dump, place) => {
-    let same = 0;
     for (const reading of dump.threads) {
-      const key = keyOf(reading);
-      const readings = found.get(key);
-      if (readings === undefined) {
-        const begun: (ThreadReading | undefined)[] = new Array(place).fill(undefined);
-        begun.push(reading);
-        found.set(key, begun);
-        continue;
-      }
-      if (readings[place - 1] !== undefined) same++;
+      const key = sameKey(reading);
+      const readings = found.get(key) ?? [];
+      if (readings.length === 0) found.set(key, readings);
       // Two threads of one name and id (none told): the first stands for both.
       if (readings.length > place) continue;
       while (readings.length < place) readings.push(undefined);
       readings.push(reading);
     }
-    const before = dumps[place - 1]?.threads.length ?? 0;
-    if (place > 0 && before > 0 && same < LEAST_SAME * Math.min(before, dump.threads.length))
-      otherRunAt.push(place);
   });
   const tracks = [...found.values()].flatMap((readings): readonly Track[] => {
     while (readings.length < dumps.length) readings.push(undefined);
@@ -54,7 +37,7 @@ export function readSeries(dumps: readonly DumpReading[]): SeriesReading {
       ? []
       : [{ readings, last, isInAll: readings.every((reading) => reading !== undefined) }];
   });
-  return { dumps, tracks, spanMs: spanOf(dumps, tracks), otherRunAt };
+  return { dumps, tracks, spanMs: spanOf(dumps, tracks) };
 }
 
 /** By the ages of threads, which are told in hundredths of seconds; else by the times of the dumps. */
@@ -65,7 +48,7 @@ function spanOf(dumps: readonly DumpReading[], tracks: readonly Track[]): number
   );
   const from = aged?.readings[0]?.thread.elapsedMs;
   const to = aged?.readings.at(-1)?.thread.elapsedMs;
-  if (from !== undefined && to !== undefined && to >= from) return to - from;
+  if (from !== undefined && to !== undefined && to > from) return to - from;
   const first = dumps[0]?.at;
   const last = dumps.at(-1)?.at;
   return first === undefined || last === undefined || last < first ? undefined : last - first;
@@ -75,7 +58,7 @@ function spanOf(dumps: readonly DumpReading[], tracks: readonly Track[]): number
 function wallBetween(series: SeriesReading, { readings }: Track, place: number): number | undefined {
   const from = readings[place - 1]?.thread.elapsedMs;
   const to = readings[place]?.thread.elapsedMs;
-  if (from !== undefined && to !== undefined) return to > from ? to - from : undefined;
+  if (from !== undefined && to !== undefined && to !== from) return to > from ? to - from : undefined;
   const before = series.dumps[place - 1]?.at;
   const after = series.dumps[place]?.at;
   return before === undefined || after === undefined || after <= before ? undefined : after - before;
