@@ -267,6 +267,16 @@ test('takes no channel without TLS from an API that has it', async (context) => 
   assert.equal(simulator.execSessions, 0);
 });
 
+test('an API that does not answer is given up when the time is over', async (context) => {
+  const { run, simulator } = await startExec(context);
+  simulator.setFault({ kind: 'hang' });
+  await assert.rejects(run(LIST_TMP, { timeoutMs: 400 }), rejectsWith('TIMEOUT', /exec ls in prod/));
+  const ending = new AbortController();
+  const running = run(LIST_TMP, { signal: ending.signal });
+  ending.abort(new Error('the operator left'));
+  await assert.rejects(running, /the operator left/);
+});
+
 test('a channel nobody answers is given up when the time is over', async (context) => {
   const silent = createServer().listen(0, '127.0.0.1');
   await once(silent, 'listening');

@@ -6,6 +6,7 @@ import { Secret } from '../../../core/secret.ts';
 import type { JsonObject } from '../../../domain/call.ts';
 import { appError } from '../../../domain/errors.ts';
 import type { EcsExecEnd, EcsExecRequest, EcsExecResult, EcsStreamRequest } from '../../../domain/remote.ts';
+import { toAppError } from '../../http-error.ts';
 import { commandLine } from './command-line.ts';
 import { runSession, type SocketEnd } from './session-socket.ts';
 import { createTerminalText } from './terminal-text.ts';
@@ -92,10 +93,11 @@ async function run(
 ): Promise<EcsExecEnd> {
   const what = `exec ${argv[0] ?? ''} in ${cluster}/${task} (${container})`;
   const command = commandLine(argv);
-  const answer = await connection.execute(
-    { cluster, task, container, interactive: true, command },
-    hearing.deadline,
-  );
+  const input = { cluster, task, container, interactive: true, command };
+  const answer = await connection.execute(input, hearing.deadline).catch((thrown: unknown) => {
+    hearing.signal.throwIfAborted();
+    throw toAppError(thrown, what);
+  });
   const { url, token } = readSession(answer, { what, isPlain: connection.isPlain });
   const outlet = await connection.outlet();
   const { clock } = connection;
