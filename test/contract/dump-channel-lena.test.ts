@@ -279,6 +279,20 @@ describe('whose an advertiser is', () => {
     const elsewhere = targetOf({ isOnlyHeard: true, sender: { ...heard, sourceAddress: '127.0.0.5' } });
     assert.ok('why' in (await offerBy(stage.channel, LENA, { target: elsewhere })));
   });
+  it('is nobody’s here who is heard by another receiver', async (t) => {
+    const stage = await ownChannel(t);
+    const ref = { kind: 'sender', context: 'cluster-collector', id: 'was-1' } as const;
+    const target = targetOf({ sender: { ref } });
+    for (const way of [LENA, 'agent-channel'] as const) {
+      const offer = await offerBy(stage.channel, way, { target });
+      assert.ok('why' in offer);
+      assert.match(offer.why.en, /heard through cluster-collector .*goes one way/);
+    }
+    // It may dial in here all the same.
+    await dialLena(t, stage.place);
+    await stage.untilPeers((peers) => peers.length === 1, 'one peer');
+    assert.ok('asks' in (await offerBy(stage.channel, LENA, { target })));
+  });
   it('is nobody’s while two addresses say they are it', async (t) => {
     const clock = createHastyClock();
     const stage = await ownChannel(t, { clock });

@@ -4,7 +4,7 @@ import { appError } from '../../../domain/errors.ts';
 import { type Text, text } from '../../../domain/text.ts';
 import { readAgentStatus } from '../../../wire/dump-channel/status.ts';
 import { bindAgent, identitiesOf } from './bind-agent.ts';
-import type { ChannelPeers } from './channel-peers.ts';
+import { type ChannelPeers, heardElsewhere } from './channel-peers.ts';
 import { orderOf } from './lena-way.ts';
 
 const WAY = 'agent-channel';
@@ -32,8 +32,10 @@ const requestText = ({ kind, isLive }: DumpAsk): string => (isLive === true ? `$
 export function createAgentWay(peers: ChannelPeers, by: string): DumpWay {
   const bind = async (target: DumpTarget, kind: DumpKind, signal: AbortSignal) => {
     const access = await peers.access(signal);
-    if ('why' in access) return access;
+    const elsewhere = heardElsewhere(target);
+    if ('why' in access) return elsewhere === undefined ? access : { why: elsewhere };
     const bound = bindAgent(target, access.peers);
+    if (!('peer' in bound) && !bound.isConnected && elsewhere !== undefined) return { why: elsewhere };
     if (!('peer' in bound))
       return bound.isConnected ? { why: bound.why } : { why: bound.why, next: dialIn(target) };
     return bound.peer.can.includes(kind) ? bound : { why: cannot(kind) };

@@ -1,6 +1,6 @@
 import type { AppError } from '../../../core/app-error.ts';
 import type { DumpPeer } from '../../../domain/dump.ts';
-import type { DumpTaking, TakenDump } from '../../../domain/dump-way.ts';
+import type { DumpTaking, DumpTarget, TakenDump } from '../../../domain/dump-way.ts';
 import { type Text, text } from '../../../domain/text.ts';
 import type { DumpOrder } from '../../../wire/dump-channel/asks.ts';
 
@@ -15,6 +15,16 @@ export interface ChannelPeers {
   access(signal: AbortSignal): Promise<PeerAccess>;
   /** Rejects with an AppError, or with the signal's reason. */
   take(order: DumpOrder, taking: DumpTaking): Promise<TakenDump>;
+}
+
+/** Why nobody here can be its peer: it is heard through a stream of another receiver, which carries no asks. */
+export function heardElsewhere({ sender }: DumpTarget): Text | undefined {
+  if (sender === undefined || sender.ref.context === 'udp') return undefined;
+  const { context } = sender.ref;
+  return text(
+    `it is heard through ${context} (telemetry.attach), a stream that goes one way: only the receiver there can ask it`,
+    `${context}(telemetry.attach)를 통해 수신하며 이 스트림은 한 방향입니다: 그쪽 수신기만 요청할 수 있습니다`,
+  );
 }
 
 const SWITCH_ON = text(

@@ -3,7 +3,7 @@ import { appError } from '../../../domain/errors.ts';
 import { type Text, text } from '../../../domain/text.ts';
 import type { DumpOrder } from '../../../wire/dump-channel/asks.ts';
 import { bindLena } from './bind-lena.ts';
-import type { ChannelPeers } from './channel-peers.ts';
+import { type ChannelPeers, heardElsewhere } from './channel-peers.ts';
 import { LENA_MISSING } from './lena-missing.ts';
 
 const WAY = 'lena-channel';
@@ -29,10 +29,12 @@ const THROUGH_OWNER: Text = text(
 export function createLenaWay(peers: ChannelPeers, by: string): DumpWay {
   const bind = async (target: DumpTarget, signal: AbortSignal) => {
     const access = await peers.access(signal);
-    if ('why' in access) return access;
+    const elsewhere = heardElsewhere(target);
+    if ('why' in access) return elsewhere === undefined ? access : { why: elsewhere };
     const bound = bindLena(target, access.peers);
     if ('peer' in bound) return { ...bound, isThroughOwner: access.isThroughOwner };
-    return bound.isConnected ? { why: bound.why } : { why: bound.why, next: DIAL };
+    if (bound.isConnected) return { why: bound.why };
+    return elsewhere === undefined ? { why: bound.why, next: DIAL } : { why: elsewhere };
   };
   return {
     id: WAY,
