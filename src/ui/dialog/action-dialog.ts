@@ -154,7 +154,9 @@ export function createActionDialog(options: ActionDialogOptions): Dialog {
     return contextFacts(
       room,
       acting,
-      prepared === undefined ? rowContexts(order.targets, acting.lookup) : planContexts(prepared.plan),
+      prepared === undefined
+        ? rowContexts(order.targets, acting.lookup, order.action)
+        : planContexts(prepared.plan),
     );
   };
   const dryLines = (room: DialogRoom): readonly DialogLine[] => {

@@ -1,3 +1,4 @@
+import type { AnyAction } from '../../actions/action.ts';
 import { backEndOfServer } from '../../actions/back-end.ts';
 import type { Lookup } from '../../actions/tools.ts';
 import type { Plan } from '../../domain/plan.ts';
@@ -29,16 +30,17 @@ export const planContexts = ({ targets }: Pick<Plan, 'targets'>): readonly strin
 export const rowContexts = (
   refs: readonly Ref<'server' | 'workload' | 'serviceCluster'>[],
   lookup: Lookup,
+  action?: AnyAction,
 ): readonly string[] => [
   ...new Set(
     refs.flatMap((ref): readonly string[] => {
       const row = lookup.get(ref);
       if (row === undefined) return [ref.context];
       if ('contexts' in row) return row.contexts.length === 0 ? [ref.context] : row.contexts;
-      // A machine's server is changed by the Manager that has it registered.
-      const manager =
-        'records' in row && backEndOfServer(row) === 'manager' ? row.records.registration : undefined;
-      return [manager?.context ?? ref.context];
+      if (!('records' in row)) return [ref.context];
+      // A machine's server is changed by the Manager that has it registered; what reaches it itself asks nobody else.
+      const reach = action?.kind === 'server' ? action.backEndOf(row, lookup) : backEndOfServer(row);
+      return [(reach === 'manager' ? row.records.registration?.context : undefined) ?? ref.context];
     }),
   ),
 ];
