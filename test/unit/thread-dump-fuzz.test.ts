@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AppError } from '../../src/core/app-error.ts';
 import type { DumpContent } from '../../src/diagnosis/thread-dump/dump-content.ts';
+import { encodeServiceDump } from '../../src/wire/service-dump/encode.ts';
 import { dumpFile, readWhole } from '../support/dump-files.ts';
 import { createDice, type Dice } from '../support/telemetry-mutations.ts';
 
@@ -28,6 +29,22 @@ const CORPUS = [
   'jdk17-histogram-1.txt',
   'jdk8-histogram-jmap.txt',
 ].map(dumpFile);
+CORPUS.push(
+  Buffer.from(
+    encodeServiceDump({
+      from: 'lena',
+      server: 'was-1',
+      at: Date.UTC(2026, 10, 20),
+      missing: ['client'],
+      requests: Array.from({ length: 20 }, (_, index) => ({
+        thread: `exec-${index}`,
+        elapsedMs: index * 1_000,
+        service: '/order',
+        sql: 'select 1',
+      })),
+    }),
+  ),
+);
 /** Words and bytes the readers look for, at places where none is expected. */
 const WORDS = [
   '"',
@@ -99,6 +116,9 @@ function mutate(bytes: Buffer, dice: Dice): Buffer {
 function prove(content: DumpContent): void {
   const printable = (text: string): boolean =>
     ![...text].some((letter) => letter < ' ' || letter === '\u007f');
+  if (content.kind === 'service')
+    for (const request of content.dump.requests)
+      for (const value of Object.values(request)) assert.ok(typeof value !== 'string' || printable(value));
   if (content.kind !== 'threads') return;
   for (const { threads, problems, isTruncated, deadlocks } of content.dumps) {
     assert.ok(threads.length > 0);
@@ -120,8 +140,11 @@ function prove(content: DumpContent): void {
 
 test(`${INPUTS} broken inputs: none throws but to say that it is no dump, and all keep their promises`, () => {
   const dice = createDice(SEED);
+  let mostBytes = 0;
+  const before = process.memoryUsage().heapUsed;
   const kinds = { threads: 0, histogram: 0, service: 0, none: 0 };
   for (let input = 0; input < INPUTS; input++) {
+    if (input % 100 === 0) mostBytes = Math.max(mostBytes, process.memoryUsage().heapUsed);
     let bytes = windowOf(dice.pick(CORPUS), dice);
     for (let times = 1 + dice.below(6); times > 0; times--) bytes = mutate(bytes, dice);
     try {
@@ -134,8 +157,13 @@ test(`${INPUTS} broken inputs: none throws but to say that it is no dump, and al
       kinds.none++;
     }
   }
+  // Room for what the collector has not taken yet, not for ten thousand results.
+  assert.ok(mostBytes - before < 400 * 1_048_576, `${mostBytes - before} bytes`);
   // A fuzz whose inputs are all refused would prove nothing.
-  assert.ok(kinds.threads > INPUTS / 2 && kinds.histogram > 100, JSON.stringify(kinds));
+  assert.ok(
+    kinds.threads > INPUTS / 2 && kinds.histogram > 100 && kinds.service > 100,
+    JSON.stringify(kinds),
+  );
 });
 
 test('lines made to be slow take their time in proportion', () => {

@@ -107,6 +107,12 @@ test('an empty line behind every line', () => {
   assert.deepEqual(doubled.deadlocks, WHOLE.deadlocks);
 });
 
+test('a whole dump in one field of a JSON log', () => {
+  const line = JSON.stringify({ '@timestamp': '2026-11-20T03:12:45Z', level: 'INFO', message: `${DUMP}\n` });
+  const dump = readOne(`{"message":"before"}\n${line}\n{"message":"after"}\nno JSON\n`);
+  assert.deepEqual(dump, WHOLE);
+});
+
 test('a word about a dump in a log is none', () => {
   const text = 'INFO Full thread dump follows:\nINFO "x" took Full thread dump (17):\nINFO done\n';
   assert.throws(() => readOne(text), /nothing in it/);

@@ -16,7 +16,7 @@ const MAX_UNREAD = 500;
 /** `26462:`, which jcmd writes before what it was asked for. */
 const PROCESS = /^\d{1,10}:?$/;
 /** HotSpot's first line of a dump at the end of a log's. */
-const HEAD_IN_LOG = /Full thread dump .*\):\s*(?:\\n)?(?:"|$)/;
+const HEAD_IN_LOG = /Full thread dump [^"]*\):\s*(?:\\[nr]|"|$)/;
 
 /** Where a line stands: before and after dumps, among a dump's threads, in its report of deadlocks. */
 type Place = 'outside' | 'threads' | 'deadlock';
