@@ -245,3 +245,24 @@ test('a heap dump is whole by its own lengths', () => {
 });
 
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+test('a healthy server’s requests are elsewhere at each look', () => {
+  const { after } = jvm('was');
+  const looks = Array.from({ length: 12 }, (_, index) => index * 10 + 1);
+  const busy = looks.map((second) => {
+    const { snapshot } = after(second * 1_000);
+    return snapshot.threads.flatMap(({ name, request, state, stack }) =>
+      request !== undefined && state === 'RUNNABLE' && !String(stack[0]).includes('socketRead')
+        ? [`${name} ${JSON.stringify(stack)}`]
+        : [],
+    );
+  });
+  assert.ok(busy.flat().length > 0);
+  for (const [index, list] of busy.entries()) {
+    const next = busy[index + 1] ?? [];
+    assert.deepEqual(
+      list.filter((each) => next.includes(each)),
+      [],
+    );
+  }
+});
