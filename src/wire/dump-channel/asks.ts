@@ -8,8 +8,10 @@ import { type ChannelWhat, MAX_FRAME_BYTES } from './messages.ts';
 
 /** Version of what two l9s of one user say to each other about the peers of the one that owns the port. */
 export const ASK_VERSION = 1;
-/** Peers in one frame. */
-export const PEERS_A_FRAME = 100;
+/** Peers in one frame, and their bytes. */
+const PEERS_A_FRAME = 100;
+const PEERS_BYTES = 65_536;
+const DROPS_A_FRAME = 200;
 const CHANNEL_WAYS = ['lena-channel', 'agent-channel'] as const;
 export type ChannelWayId = (typeof CHANNEL_WAYS)[number];
 
@@ -94,7 +96,7 @@ const fromOwner = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('peers'),
     put: z.array(peerSchema).max(PEERS_A_FRAME),
-    drop: z.array(name).max(10_000),
+    drop: z.array(name).max(DROPS_A_FRAME),
   }),
   z.object({ type: z.literal('ready'), listen: line(128), pid: z.int().min(0) }),
   z.object({ type: z.literal('progress'), detail: z.union([line(500), text]) }),
@@ -124,12 +126,31 @@ export const framesFromOwner = (): ChannelFrames<FromOwner> =>
     (message) => (message.type === 'chunk' ? { id: message.id, bytes: message.bytes } : undefined),
   );
 
-/** Peers as frames tell them: their context is the reader's. */
-export function peersMessage(put: readonly DumpPeer[], drop: readonly string[]) {
-  return {
-    type: 'peers',
-    put: put.map(({ ref, ...fields }) => ({ id: ref.id, ...fields })),
-    drop,
-  } as const;
+/** Peers as frames tell them: their context is the reader's. Each well below what a frame may have. */
+export function peersMessages(put: readonly DumpPeer[], drop: readonly string[]): readonly PeersMessage[] {
+  const messages: PeersMessage[] = [];
+  let some: PeerRecord[] = [];
+  let bytes = 0;
+  for (const { ref, ...fields } of put) {
+    const record = { id: ref.id, ...fields };
+    const size = Buffer.byteLength(JSON.stringify(record));
+    if (some.length >= PEERS_A_FRAME || (some.length > 0 && bytes + size > PEERS_BYTES)) {
+      messages.push({ type: 'peers', put: some, drop: [] });
+      some = [];
+      bytes = 0;
+    }
+    some.push(record);
+    bytes += size;
+  }
+  messages.push({ type: 'peers', put: some, drop: [] });
+  for (let at = 0; at < drop.length; at += DROPS_A_FRAME) {
+    messages.unshift({ type: 'peers', put: [], drop: drop.slice(at, at + DROPS_A_FRAME) });
+  }
+  return messages;
 }
-export type PeersMessage = ReturnType<typeof peersMessage>;
+type PeerRecord = Omit<DumpPeer, 'ref'> & { readonly id: string };
+export interface PeersMessage {
+  readonly type: 'peers';
+  readonly put: readonly PeerRecord[];
+  readonly drop: readonly string[];
+}

@@ -169,7 +169,8 @@ export class AgentConnection {
     if (rest === undefined || rest.length === 0) return;
     this.#queue.push(...this.#frames.push(rest));
     if (this.#queue.length >= MAX_QUEUED) this.#options.socket.pause();
-    void this.#takeQueued();
+    // A fault of ours costs one connection, which comes again.
+    this.#takeQueued().catch(() => this.close());
   }
   /** What stands behind the first four bytes; `undefined` until they are there, or where they are others. */
   #takeMagic(bytes: Buffer): Buffer | undefined {

@@ -11,9 +11,8 @@ import {
   type DumpOrder,
   type FromOwner,
   framesToOwner,
-  PEERS_A_FRAME,
   type PeersMessage,
-  peersMessage,
+  peersMessages,
   type ToOwner,
 } from '../../../wire/dump-channel/asks.ts';
 import { encodeJson, framed } from '../../../wire/dump-channel/frames.ts';
@@ -122,9 +121,7 @@ export class OwnerSocket {
   #tellPeers(socket: Socket, isWatch: boolean, port: PortAddress): void {
     const { book } = this.#options;
     const tell = (put: readonly DumpPeer[], drop: readonly string[]) => {
-      for (let at = 0; at === 0 || at < put.length; at += PEERS_A_FRAME) {
-        socket.write(encoded(peersMessage(put.slice(at, at + PEERS_A_FRAME), at === 0 ? drop : [])));
-      }
+      for (const message of peersMessages(put, drop)) socket.write(encoded(message));
       if (socket.writableLength > MAX_UNSENT_BYTES) socket.destroy();
     };
     tell(book.rows(), []);
