@@ -198,3 +198,22 @@ test('a thread behind the static initialiser of a class is told with who runs it
   assert.match(known[0]?.next?.en ?? '', /static initialiser/);
   assert.ok(analyze(dump([late])).verdict.some(({ code }) => code === 'class-initialisation'));
 });
+
+test('who waits behind a lock without an owner is counted with it', () => {
+  const threads = [
+    thread('first', blocked('0x9', '0x1')),
+    ...Array.from({ length: 6 }, (_none, index) => thread(`behind ${index}`, blocked('0x1'))),
+  ];
+  assert.match(
+    said(analyze(dump(threads)))[0] ?? '',
+    /^owner-not-in-dump error: 1 thread waits for 0x9 .*; 6 more wait behind$/,
+  );
+});
+
+test('many threads blocked on locks of their own are no health', () => {
+  const pairs = Array.from({ length: 12 }, (_none, index) => [
+    thread(`holder ${index}x`, { holds: [`0x${index}`] }),
+    thread(`late ${index}x`, blocked(`0x${index}`)),
+  ]).flat();
+  assert.match(said(analyze(dump(pairs)))[0] ?? '', /^many-blocked warn: 12 of 24 threads are blocked/);
+});

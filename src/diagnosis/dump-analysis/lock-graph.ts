@@ -34,6 +34,8 @@ export interface LockGraph {
   /** False where the dump tells no owner of any synchronizer (taken without `-l`). */
   readonly tellsSynchronizers: boolean;
   readonly lockOf: ReadonlyMap<ThreadReading, ContendedLock>;
+  /** Of a lock without an owner: who waits behind those who wait for it. */
+  readonly behindUnknown: ReadonlyMap<ContendedLock, number>;
 }
 
 export function readLocks(
@@ -46,13 +48,19 @@ export function readLocks(
     if (!byName.has(reading.thread.name)) byName.set(reading.thread.name, reading);
   const contended = contendedOf(threads, { owners, byName, saidOwner: saidOwners(saidDeadlocks) });
   const lockOf = new Map(contended.flatMap((lock) => lock.waiters.map((waiter) => [waiter, lock] as const)));
+  const locksOf = locksByOwner(contended);
   const deadlocks = findDeadlocks(lockOf, { said: saidDeadlocks, byName });
   return {
     contended,
-    roots: rootsOf(contended, lockOf),
+    roots: rootsOf(locksOf, lockOf),
     deadlocks,
     tellsSynchronizers: threads.some(({ thread }) => thread.holds.some(isSynchronizer)),
     lockOf,
+    behindUnknown: new Map(
+      contended
+        .filter(({ owner }) => owner === undefined)
+        .map((lock) => [lock, heldUpBy(lock.waiters, locksOf).length]),
+    ),
   };
 }
 
@@ -114,10 +122,9 @@ function contendedOf(threads: readonly ThreadReading[], known: Known): readonly 
   return [...locks.values()].sort((a, b) => b.waiters.length - a.waiters.length);
 }
 
-function rootsOf(
-  contended: readonly ContendedLock[],
-  lockOf: ReadonlyMap<ThreadReading, ContendedLock>,
-): readonly RootBlocker[] {
+type LocksByOwner = ReadonlyMap<ThreadReading, readonly ContendedLock[]>;
+
+function locksByOwner(contended: readonly ContendedLock[]): LocksByOwner {
   const locksOf = new Map<ThreadReading, ContendedLock[]>();
   for (const lock of contended) {
     if (lock.owner === undefined) continue;
@@ -125,6 +132,13 @@ function rootsOf(
     if (held === undefined) locksOf.set(lock.owner, [lock]);
     else held.push(lock);
   }
+  return locksOf;
+}
+
+function rootsOf(
+  locksOf: LocksByOwner,
+  lockOf: ReadonlyMap<ThreadReading, ContendedLock>,
+): readonly RootBlocker[] {
   return [...locksOf]
     .filter(([owner]) => lockOf.get(owner) === undefined)
     .map(([owner, locks]) => ({
@@ -137,10 +151,7 @@ function rootsOf(
 }
 
 /** Everybody who waits for one of these, directly or behind others; not they themselves. */
-function heldUpBy(
-  begin: readonly ThreadReading[],
-  locksOf: ReadonlyMap<ThreadReading, readonly ContendedLock[]>,
-): readonly ThreadReading[] {
+function heldUpBy(begin: readonly ThreadReading[], locksOf: LocksByOwner): readonly ThreadReading[] {
   const seen = new Set(begin);
   const open = [...begin];
   for (let current = open.pop(); current !== undefined; current = open.pop())

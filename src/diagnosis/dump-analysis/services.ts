@@ -123,12 +123,13 @@ function stayed(dumps: readonly ServiceDump[]): readonly ServiceRequest[] {
   const [first, ...others] = dumps.slice(0, -1);
   const last = dumps.at(-1);
   if (first === undefined || last === undefined) return [];
+  const earlier = [first, ...others].map(({ requests }) => Map.groupBy(requests, ({ thread }) => thread));
   return last.requests.filter((request) =>
-    [first, ...others].every((dump) => dump.requests.some((earlier) => isSame(earlier, request))),
+    earlier.every((byThread) => byThread.get(request.thread)?.some((before) => isSame(before, request))),
   );
 }
 function isSame(earlier: ServiceRequest, later: ServiceRequest): boolean {
-  if (earlier.thread !== later.thread || earlier.service !== later.service) return false;
+  if (earlier.service !== later.service) return false;
   if (earlier.txid !== undefined || later.txid !== undefined) return earlier.txid === later.txid;
   return earlier.elapsedMs !== undefined && later.elapsedMs !== undefined
     ? later.elapsedMs > earlier.elapsedMs

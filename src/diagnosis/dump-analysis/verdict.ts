@@ -10,6 +10,9 @@ import { threads } from './words.ts';
 /** More sentences are no verdict; the rest stands in the evidence. */
 const MAX_LINES = 8;
 const MAX_LENGTH = 600;
+/** So many on locks of their own, none of which holds up many, are worth a word. */
+const MANY_BLOCKED = 10;
+const BLOCKED_SHARE = 0.1;
 
 /** Worst first; of one level as the rules stand, and what concerns more threads before what concerns fewer. */
 export function chooseVerdict(findings: readonly Finding[]): readonly Finding[] {
@@ -74,6 +77,22 @@ export function nothingFound(last: DumpReading, dumpCount: number): Finding {
       ),
       next: text('Take it again', '다시 뜨십시오'),
       weight: 0,
+      blocks: () => [],
+    };
+  if (blocked >= MANY_BLOCKED && blocked >= BLOCKED_SHARE * all)
+    return {
+      code: 'many-blocked',
+      subject: 'threads',
+      level: 'warn',
+      text: text(
+        `${blocked} of ${threads(all)} are blocked, each behind another lock${over}`,
+        `스레드 ${all}개 중 ${blocked}개가 서로 다른 락에서 블록`,
+      ),
+      next: text(
+        'Look at the locks below; a second dump shows whether they move',
+        '아래 락을 확인하십시오. 덤프를 한 번 더 뜨면 진행 여부를 알 수 있습니다',
+      ),
+      weight: blocked,
       blocks: () => [],
     };
   return {

@@ -24,7 +24,8 @@ export const ownerUnknown: DumpRule = ({ locks, dump }) => {
       kind === 'synchronizer' && ownerName === undefined && !locks.tellsSynchronizers && !dump.isTruncated,
   );
   if (untold.length < 2) return unknown.map((lock) => oneUnknown(lock, locks, dump));
-  const told = unknown.filter((lock) => !untold.includes(lock));
+  const once = new Set(untold);
+  const told = unknown.filter((lock) => !once.has(lock));
   return [withoutOwners(untold), ...told.map((lock) => oneUnknown(lock, locks, dump))];
 };
 
@@ -47,21 +48,27 @@ function withoutOwners(untold: readonly ContendedLock[]): Finding {
 
 function oneUnknown(
   lock: ContendedLock,
-  { tellsSynchronizers }: LockGraph,
+  { tellsSynchronizers, behindUnknown }: LockGraph,
   { isTruncated }: ThreadDump,
 ): Finding {
   const { waiters } = lock;
+  const behind = behindUnknown.get(lock) ?? 0;
+  const all = waiters.length + behind;
+  const more =
+    behind === 0
+      ? text('', '')
+      : text(`; ${behind} more wait${behind === 1 ? 's' : ''} behind`, `; 그 뒤에 ${behind}개 대기`);
   const why = whyUnknown(lock, { tells: tellsSynchronizers, isTruncated });
   return {
     code: 'owner-not-in-dump',
     subject: `${lock.lock.className} ${waiters.map(placeOf).sort()[0]}`,
-    level: waiters.length >= MANY ? 'error' : 'warn',
+    level: all >= MANY ? 'error' : 'warn',
     text: text(
-      `${threads(waiters.length)} wait${waiters.length === 1 ? 's' : ''} for ${lockName(lock)}, whose owner is not in the dump: ${why.en}`,
-      `스레드 ${waiters.length}개가 ${lockName(lock)} 대기, 보유 스레드는 덤프에 없음: ${why.ko}`,
+      `${threads(waiters.length)} wait${waiters.length === 1 ? 's' : ''} for ${lockName(lock)}, whose owner is not in the dump: ${why.en}${more.en}`,
+      `스레드 ${waiters.length}개가 ${lockName(lock)} 대기, 보유 스레드는 덤프에 없음: ${why.ko}${more.ko}`,
     ),
     next: tellsSynchronizers || lock.kind === 'monitor' ? COMPARE : WITH_OWNERS,
-    weight: waiters.length,
+    weight: all,
     blocks: () => placeBlocks(placesOf(waiters)),
   };
 }
