@@ -77,19 +77,6 @@ const managerTarget = z.strictObject({
   serves: z.array(name).readonly().default([]).describe('contexts whose servers this Manager knows'),
 });
 const hostsTarget = z.strictObject({
-  dumps: z
-    .strictObject({
-      maxBytes: z
-        .int()
-        .min(1_048_576)
-        .default(268_435_456)
-        .describe('largest thread dump, service dump or histogram'),
-      maxHeapBytes: z.int().min(1_048_576).default(17_179_869_184).describe('largest heap dump'),
-      keepFiles: z.int().min(1).default(200).describe('most files of one server; the oldest go first'),
-      keepBytes: z.int().min(1_048_576).default(21_474_836_480).describe('most bytes of all files'),
-    })
-    .prefault({})
-    .describe('dumps kept in the state directory'),
   servers: z
     .array(
       z.strictObject({
