@@ -27,6 +27,10 @@ export const WATCHING: KnownReads = {
     whole('GET /version'),
     whole(`GET (?:${CORE}|${APPS})(?:${LISTED}|${WATCHED})`),
     whole(`GET ${ONE_CONFIG_MAP}`),
+    // The beginning of a start's log, for the template revision it tells.
+    whole(
+      String.raw`GET /api/v1/namespaces/[a-z0-9-]+/pods/[a-z0-9.-]+/log\?container=[a-z0-9-]+&timestamps=true&limitBytes=65536`,
+    ),
     whole('POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews'),
   ],
   ecs: [
