@@ -9,7 +9,6 @@ import type { Change } from '../domain/ports.ts';
 import { isSameRef, type Ref, refKey, refOf } from '../domain/ref.ts';
 import type { AnalysisFile, AnalysisResult, AnalysisStart } from './analysis-messages.ts';
 import { type AnalysisEnd, analyzeOnThread } from './analysis-thread.ts';
-import { takenAtOfName } from './read-dump-file.ts';
 
 export interface AnalysesOptions {
   /** File of the program that analyses on a thread of its own. */
@@ -166,7 +165,7 @@ export function createAnalyses({ workerProgram, store, clock, dumpOf }: Analyses
 const fileOf = ({ path: file, ref, takenAt }: Dump): AnalysisFile => ({
   path: file,
   name: ref.id,
-  takenAt: takenAt ?? takenAtOfName(ref.id),
+  takenAt,
 });
 
 function refusalOf(refs: readonly Ref<'dump'>[], dumps: readonly (Dump | undefined)[]) {
