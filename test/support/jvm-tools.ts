@@ -43,7 +43,8 @@ export async function collectNow(pid: number): Promise<void> {
   await run('jcmd', [`${pid}`, 'GC.run']);
 }
 
-async function freePort(): Promise<number> {
+/** A port nobody has at this moment. */
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
