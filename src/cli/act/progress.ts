@@ -15,9 +15,10 @@ export function createProgressPrinter(output: Output, language: Language): Progr
     const done = parts?.filter((part) => part.state === 'done').length;
     const count = parts === undefined || parts.length === 0 ? '' : ` ${done} of ${parts.length}`;
     const words = [step, detail]
-      .flatMap((said) => (said === undefined || said === '' ? [] : inLanguage(said, language)))
+      .flatMap((part) => (part === undefined || part === '' ? [] : inLanguage(part, language)))
       .join(': ');
-    return `${context}:${name}: ${words}${count}`;
+    const said = `${words}${count}`;
+    return said === '' ? undefined : `${context}:${name}: ${said}`;
   };
   return {
     show(job) {

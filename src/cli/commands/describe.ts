@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import { appError } from '../../domain/errors.ts';
+import type { Ref } from '../../domain/ref.ts';
 import type { Language } from '../../domain/text.ts';
 import type { BoundRow, BoundView } from '../../views/bound-view.ts';
 import type { DetailSection } from '../../views/view.ts';
+import { takeFreshDump } from '../act/fresh-dump.ts';
 import type { CommandRunner } from '../command-runner.ts';
 import { exitCodeOfSources } from '../exit-code.ts';
 import { findOneRow, viewOfKind } from '../kinds.ts';
@@ -13,6 +15,7 @@ import { outputOption, withReadFlags } from './get.ts';
 interface DescribeOptions extends ReadOptions {
   readonly output: 'table' | 'json' | 'yaml';
   readonly why?: true;
+  readonly dump?: true;
 }
 
 /** `l9s describe KIND NAME`. */
@@ -24,12 +27,19 @@ export function addDescribe(program: Command, run: CommandRunner): void {
       '--why',
       'of a server: reasons, newest dump, restarts, probes, rollout, JVM, changes and events, for a ticket',
     )
+    .option('--dump', 'with --why: take a thread dump first, and tell what it shows')
     .action((kind: string, name: string, _own: unknown, command: Command) =>
       run((env) => {
         const options = command.optsWithGlobals<DescribeOptions>();
-        return observe(options, env, (observed) => {
+        return observe(options, env, async (observed) => {
           const view = viewOfKind(kind);
-          const row = findOneRow(view, view.rows(observed.viewContext()), name);
+          const find = () => findOneRow(view, view.rows(observed.viewContext()), name);
+          const { ref } = find();
+          if (options.dump === true) {
+            if (options.why !== true || !isServer(ref)) throw dumpWithoutWhy();
+            await takeFreshDump(ref, observed, env);
+          }
+          const row = find();
           const sections = options.why === true ? pageOf(view, row) : row.detail();
           const { language } = observed.settings;
           const text =
@@ -45,6 +55,12 @@ export function addDescribe(program: Command, run: CommandRunner): void {
       }),
     );
 }
+
+const isServer = (ref: Ref): ref is Ref<'server'> => ref.kind === 'server';
+const dumpWithoutWhy = () =>
+  appError('USAGE', '--dump goes with --why, of a server', {
+    hint: 'Use `l9s describe servers NAME --why --dump`, or `l9s dump thread NAME`.',
+  });
 
 function pageOf(view: BoundView, row: BoundRow): readonly DetailSection[] {
   const page = row.page('why');
