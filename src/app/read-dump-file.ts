@@ -125,12 +125,3 @@ function unreadable(name: string, error: unknown): AppError {
       return appError('NOT_A_DUMP', `${name} could not be read: ${describeThrown(error)}`, { cause: error });
   }
 }
-
-/** Epoch ms of the time in a dump's name (`HOST_server_20261121-063000_tdump.txt`), read as UTC. */
-export function takenAtOfName(name: string): number | undefined {
-  const [, year, month, day, hour, minute, second] =
-    /_(\d{4})(\d{2})(\d{2})-(\d{2})(\d{2})(\d{2})(?:\.\d+)?_/.exec(name) ?? [];
-  if (second === undefined) return undefined;
-  const at = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
-  return Number.isNaN(at) ? undefined : at;
-}

@@ -1,4 +1,4 @@
-import type { DumpKind } from './dump.ts';
+import { DUMP_KINDS, type DumpKind } from './dump.ts';
 
 /** As LENA names them; a histogram is l9s's own. */
 const ENDINGS: Record<DumpKind, string> = {
@@ -41,4 +41,24 @@ export const isDumpFileName = (name: string): boolean => NAME.test(name) && !nam
 
 /** By its ending; `undefined` for a name that is none of a dump. */
 export const dumpKindOfName = (name: string): DumpKind | undefined =>
-  (['thread', 'service', 'histogram', 'heap'] as const).find((kind) => name.endsWith(`_${ENDINGS[kind]}`));
+  DUMP_KINDS.find((kind) => name.endsWith(`_${ENDINGS[kind]}`));
+
+const STAMPED = /^(.*?)_(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)(?:\.\d+)?_[a-z]+\.[a-z]+(?:\.gz)?$/;
+
+/** Whose a dump is and when it was taken, as its name tells. */
+export interface DumpNameParts {
+  /** `HOST_server` */
+  readonly lead: string;
+  /** Epoch ms, the stamp read as UTC. */
+  readonly at: number;
+}
+/** `undefined` for a name without a stamp, or with one that is no time. */
+export function partsOfDumpName(name: string): DumpNameParts | undefined {
+  const [, lead, ...written] = STAMPED.exec(name) ?? [];
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = written.map(Number);
+  const at = Date.UTC(year, month - 1, day, hour, minute, second);
+  // The 31st of June, or a 25th hour, would be another one.
+  return lead === undefined || stamp(at) !== `${written.slice(0, 3).join('')}-${written.slice(3).join('')}`
+    ? undefined
+    : { lead, at };
+}

@@ -4,6 +4,7 @@ import { AppError } from '../../core/app-error.ts';
 import { cleanLine } from '../../core/text.ts';
 import type { DumpFindings, DumpInput } from '../../diagnosis/dump-analysis/analyze-dumps.ts';
 import { EVIDENCE_PARTS, type Evidence } from '../../domain/analysis.ts';
+import { partsOfDumpName } from '../../domain/dump-name.ts';
 import { appError } from '../../domain/errors.ts';
 import type { Language } from '../../domain/text.ts';
 import { renderFindings } from '../analyze/render-findings.ts';
@@ -87,14 +88,14 @@ async function analyze(
 }
 
 async function read(file: string, env: CommandEnvironment): Promise<DumpInput> {
-  const { readDumpFile, readDumpStream, takenAtOfName } = await import('../../app/read-dump-file.ts');
+  const { readDumpFile, readDumpStream } = await import('../../app/read-dump-file.ts');
   if (file === STANDARD_INPUT) {
     const content = await readDumpStream(env.stdin, { name: 'standard input' }, env.signal);
     return { name: 'standard input', content };
   }
   const name = cleanLine(path.basename(file), 200);
   const content = await readDumpFile(file, { name: cleanLine(file) }, env.signal);
-  return { name, content, takenAt: takenAtOfName(name) };
+  return { name, content, takenAt: partsOfDumpName(name)?.at };
 }
 
 /** As the console decides where no configuration says it. */

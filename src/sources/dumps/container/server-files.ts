@@ -1,7 +1,7 @@
 import type { AppError } from '../../../core/app-error.ts';
 import { cleanLine } from '../../../core/text.ts';
 import type { DumpKind } from '../../../domain/dump.ts';
-import { dumpKindOfName, isDumpFileName } from '../../../domain/dump-name.ts';
+import { dumpKindOfName, isDumpFileName, partsOfDumpName } from '../../../domain/dump-name.ts';
 import type { DumpTaking, ServerFile, TakenDump } from '../../../domain/dump-way.ts';
 import { appError } from '../../../domain/errors.ts';
 import { dumpTemplateOf, execTemplateOf } from '../../../domain/exec-template.ts';
@@ -106,10 +106,11 @@ function filesIn(folder: string, said: string, note: (what: Text) => void): read
 }
 const mayRead = (path: string): boolean => dumpTemplateOf(['cat', path]) !== undefined;
 
-/** The instant stands in the name, before its ending. */
-const stampOf = ({ path }: ServerFile): string => /_(\d{8}-\d{6})[^/]*$/.exec(path)?.[1] ?? '';
+/** The instant stands in the name. */
+const takenAtOf = ({ path }: ServerFile): number =>
+  partsOfDumpName(path.slice(path.lastIndexOf('/') + 1))?.at ?? 0;
 const byNewest = (a: ServerFile, b: ServerFile): number =>
-  stampOf(b).localeCompare(stampOf(a)) || b.path.localeCompare(a.path);
+  takenAtOf(b) - takenAtOf(a) || b.path.localeCompare(a.path);
 
 /** Takes one of them, checked against its hash where the image can tell it. Rejects with an AppError. */
 export async function fetchServerFile(

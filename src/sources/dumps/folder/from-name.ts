@@ -1,9 +1,7 @@
 import type { Dump } from '../../../domain/dump.ts';
-import { dumpKindOfName } from '../../../domain/dump-name.ts';
+import { dumpKindOfName, partsOfDumpName } from '../../../domain/dump-name.ts';
 import { refOf } from '../../../domain/ref.ts';
 import { text } from '../../../domain/text.ts';
-
-const STAMP = /^(.*?)_(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)(?:\.\d+)?_[a-z]+\.[a-z]+$/;
 
 /** A file without readable facts, by what its name tells; `undefined` for a name that is none of a dump. */
 export function dumpFromName(
@@ -13,10 +11,7 @@ export function dumpFromName(
 ): Dump | undefined {
   const kind = dumpKindOfName(name);
   if (kind === undefined) return undefined;
-  const found = STAMP.exec(name);
-  const [, lead = name, ...parts] = found ?? [];
-  const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = parts.map(Number);
-  const at = found === null ? file.changedAt : Date.UTC(year, month - 1, day, hour, minute, second);
+  const { lead, at } = partsOfDumpName(name) ?? { lead: name, at: file.changedAt };
   const why =
     problem === undefined
       ? text('no status file stands beside it', '옆에 상태 파일이 없음')
