@@ -172,6 +172,23 @@ test('a thread in a native read burns nothing, whatever the JVM calls it', () =>
   ]);
 });
 
+test('a loop that gets a tenth of a core is told beside what started the JVM, not beside others as busy', () => {
+  const main = thread('main', { frames: ['sun.nio.ch.Net.accept'], cpuMs: 9_000, elapsedMs: 14_000 });
+  const compiler = thread('C2 CompilerThread0', { frames: [], cpuMs: 8_000, elapsedMs: 14_000 });
+  const burner = (cpuMs: number) =>
+    thread('burner', { frames: ['com.shop.Loop.run'], cpuMs, elapsedMs: 10_000 });
+  assert.deepEqual(said(analyze(dump([main, compiler, burner(1_500)]))), [
+    'busy-thread warn: "burner" burns CPU in com.shop.Loop.run: 1.5 s, 15 % of a core since it began 10 s ago',
+  ]);
+  // Less than a tenth of a core is no loop; nor is what others of its pool, or others that run, use as well.
+  const longer = thread('burner', { frames: ['com.shop.Loop.run'], cpuMs: 1_500, elapsedMs: 16_000 });
+  assert.equal(analyze(dump([main, compiler, longer])).verdict[0]?.code, 'healthy');
+  const steady = { frames: onPage('com.shop.Cart.doGet'), cpuMs: 1_500, elapsedMs: 10_000 };
+  const resting = { ...IDLE, cpuMs: 1_400, elapsedMs: 10_000 };
+  const pool = [...workers(1, steady), ...workers(5, resting, 2)];
+  assert.equal(analyze(dump([main, compiler, ...pool])).verdict[0]?.code, 'healthy');
+});
+
 test('a burning worker is told from its pool, however long it has lived', () => {
   const quiet = { ...IDLE, cpuMs: 40, elapsedMs: 900_000 };
   const burning = { frames: onPage('com.shop.Loop.doGet'), cpuMs: 8_000, elapsedMs: 900_000 };

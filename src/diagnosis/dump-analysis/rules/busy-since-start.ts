@@ -10,8 +10,10 @@ const LEAST_SHARE = 0.5;
 /** Against the middle one of its pool. */
 const TIMES_ITS_POOL = 5;
 const FEWEST_IN_POOL = 3;
-/** Of the CPU of all threads, where a limit leaves less of a core. */
+/** Of the CPU of all threads, where a limit or other programs leave less of a core. */
 const MOST_OF_ALL = 0.5;
+/** Of a core, with most of what all that run now and its pool use: less is no loop, however little the others use. */
+const LEAST_LIMITED = 0.1;
 const MAX_FOUND = 5;
 
 /**
@@ -23,7 +25,7 @@ export const busySinceStart: DumpRule = (reading) =>
     .slice(0, MAX_FOUND)
     .map((suspect) => {
       const { name, cpuMs = 0, elapsedMs } = suspect.thread;
-      const share = elapsedMs === undefined || elapsedMs <= 0 ? undefined : cpuMs / elapsedMs;
+      const share = shareOf(suspect);
       const en =
         share === undefined
           ? ''
@@ -56,14 +58,31 @@ function suspects({ threads, pools }: DumpReading): readonly ThreadReading[] {
   }
   const allMs = threads.reduce((sum, { thread }) => sum + (thread.cpuMs ?? 0), 0);
   return threads
-    .filter(({ thread, doing, stack, pool }) => {
-      const { cpuMs, elapsedMs } = thread;
+    .filter((reading) => {
+      const { thread, doing, stack, pool } = reading;
+      const { cpuMs } = thread;
       if (doing !== 'run' || stack.application === undefined) return false;
       if (cpuMs === undefined || cpuMs < LEAST_CPU_MS) return false;
-      if (elapsedMs !== undefined && elapsedMs > 0 && cpuMs / elapsedMs >= LEAST_SHARE) return true;
-      if (cpuMs >= MOST_OF_ALL * allMs) return true;
+      const share = shareOf(reading) ?? 0;
+      if (share >= LEAST_SHARE || cpuMs >= MOST_OF_ALL * allMs) return true;
+      if (share >= LEAST_LIMITED && share >= MOST_OF_ALL * shareAround(reading, threads)) return true;
       const usual = middle.get(pool);
       return usual !== undefined && cpuMs >= TIMES_ITS_POOL * Math.max(usual, 1);
     })
     .sort((a, b) => (b.thread.cpuMs ?? 0) - (a.thread.cpuMs ?? 0));
 }
+
+/** Of a core, since it began. */
+const shareOf = ({ thread: { cpuMs, elapsedMs } }: ThreadReading): number | undefined =>
+  cpuMs === undefined || elapsedMs === undefined || elapsedMs <= 0 ? undefined : cpuMs / elapsedMs;
+
+/**
+ * Of the cores, what its pool and all that run the application's code now have used since each began, itself among
+ * them. What started the JVM and only waits since then says nothing of who uses its CPU now.
+ */
+const shareAround = ({ pool }: ThreadReading, threads: readonly ThreadReading[]): number =>
+  threads
+    .filter(
+      (other) => other.pool === pool || (other.doing === 'run' && other.stack.application !== undefined),
+    )
+    .reduce((sum, other) => sum + (shareOf(other) ?? 0), 0);
