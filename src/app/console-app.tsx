@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Instance, render } from 'ink';
-import { userPaths } from '../config/paths.ts';
 import { systemCode } from '../core/app-error.ts';
 import { systemClock } from '../core/clock.ts';
 import { makeDirectory } from '../core/make-directory.ts';
@@ -15,7 +14,6 @@ export interface ConsoleAppOptions {
   readonly opened: Opened;
   readonly version: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly home: string;
   /** False with --no-color. */
   readonly isColor: boolean;
   readonly stdin: NodeJS.ReadStream;
@@ -55,8 +53,7 @@ export async function showConsole(options: ConsoleAppOptions): Promise<number> {
     onRefresh: () => runtime.refresh(),
     onLook: (servers, own) => opened.probing.look(servers, own),
     onAnalysis: (analysis) => opened.dumps.look(analysis),
-    saveFile: (name, text) =>
-      saveFile(path.join(userPaths(options.home).stateDirectory, 'saved'), name, text),
+    saveFile: (name, text) => saveFile(path.join(opened.stateDirectory, 'saved'), name, text),
     copy: (text) => stdout.write(osc52(text, environment)),
   };
   // Before the first frame: a ^c typed as soon as it shows is a key, not a signal.

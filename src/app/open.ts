@@ -1,6 +1,6 @@
 import { checkRules } from '../config/check-rules.ts';
 import type { Flags } from '../config/flags.ts';
-import { expandHome, userPaths } from '../config/paths.ts';
+import { demoStateDirectory, expandHome, userPaths } from '../config/paths.ts';
 import { configFileOf } from '../config/read-config.ts';
 import { loadSettings, type Settings } from '../config/settings.ts';
 import { systemClock } from '../core/clock.ts';
@@ -50,6 +50,8 @@ export interface Opened {
   /** Takes, keeps and reads dumps. */
   readonly dumps: ComposedDumps;
   readonly isDemo: boolean;
+  /** Where what outlives this run is kept: audit, dumps, saved tables; of the simulated fleet a place of its own. */
+  readonly stateDirectory: string;
   /** What `-n` narrows everything shown to. */
   readonly namespaces: readonly string[] | undefined;
   close(): Promise<void>;
@@ -92,7 +94,8 @@ export async function open(options: OpenOptions): Promise<Opened> {
     refreshMs: settings.config.ui.refreshMs,
     log: options.log,
   });
-  const { stateDirectory } = userPaths(options.home);
+  const ownState = userPaths(options.home).stateDirectory;
+  const stateDirectory = fleet === undefined ? ownState : demoStateDirectory(ownState);
   const dumps = composeDumps({
     settings,
     stateDirectory,
@@ -126,6 +129,7 @@ export async function open(options: OpenOptions): Promise<Opened> {
     probing,
     dumps,
     isDemo: fleet !== undefined,
+    stateDirectory,
     namespaces: options.flags.namespaces,
     async close() {
       // First what is on its way is ended and written down; the sources only show.

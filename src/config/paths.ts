@@ -26,6 +26,9 @@ export function createPaths(base: {
 
 export const userPaths = (home: string): Paths => createPaths({ config: xdgConfig, state: xdgState, home });
 
+/** What a run on the simulated fleet keeps lies beside the user's own, so that neither is taken for the other. */
+export const demoStateDirectory = (stateDirectory: string): string => path.join(stateDirectory, 'demo');
+
 /** Where sockets lie through which processes of one host share a port. */
 export interface RuntimeDirectories {
   /** This user's. */

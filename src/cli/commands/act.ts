@@ -8,7 +8,6 @@ import { appError, failureText } from '../../domain/errors.ts';
 import type { Job } from '../../domain/job.ts';
 import { isAllowed } from '../../domain/policy.ts';
 import { DIAGNOSE_HINT } from '../../domain/policy-judgement.ts';
-import type { Language } from '../../domain/text.ts';
 import { askConsent } from '../act/ask-consent.ts';
 import { exitCodeOfDryRun, exitCodeOfJob } from '../act/exit-of-job.ts';
 import { candidatesOf, type Found, findTargets } from '../act/find-targets.ts';
@@ -84,7 +83,7 @@ export interface ActCall {
   readonly options: ActOptions;
   readonly env: CommandEnvironment;
   /** What is printed when it is over. @default the result of every target */
-  readonly show?: (job: Job, language: Language) => Promise<void>;
+  readonly show?: (job: Job, observed: Observed) => Promise<void>;
 }
 
 /** Finds, plans, asks, runs and tells; the exit code. */
@@ -181,7 +180,7 @@ async function carryOut(found: Found, observed: Observed, call: ActCall): Promis
   printer.show(job);
   const { language } = observed.settings;
   if (call.show === undefined) env.output.print(renderJob(job, { format: options.output, language }));
-  else await call.show(job, language);
+  else await call.show(job, observed);
   if (job.auditError !== undefined) {
     env.output.warn(cleanText(`l9s: ${failureText(job.auditError)}`));
   }

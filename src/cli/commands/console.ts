@@ -52,7 +52,6 @@ async function runConsole(options: SharedOptions, env: CommandEnvironment): Prom
     opened: observed,
     version: env.version,
     environment: env.environment,
-    home: env.home,
     isColor: options.color,
     stdin: env.stdin,
     stdout: env.stdout,

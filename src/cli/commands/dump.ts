@@ -5,7 +5,6 @@ import { dumpHistogramLive } from '../../actions/dump-histogram.action.ts';
 import { dumpSeries } from '../../actions/dump-series.action.ts';
 import { ACTIONS } from '../../actions/index.ts';
 import { dumpDirectory, keptDump } from '../../app/kept-dump.ts';
-import { userPaths } from '../../config/paths.ts';
 import { cleanText } from '../../core/text.ts';
 import type { Dump } from '../../domain/dump.ts';
 import { failureText } from '../../domain/errors.ts';
@@ -76,7 +75,6 @@ async function takeDumps({ word, actions, servers, options, env }: DumpCall): Pr
   const special = MEANT.find(({ action, isMeant }) => actions.includes(action) && isMeant(options))?.action;
   const action = special ?? actions[0];
   const out = options.out === undefined ? undefined : path.resolve(options.out);
-  const directory = out ?? dumpDirectory(userPaths(env.home).stateDirectory);
   const isJson = options.output === 'json';
   const { live, ...others } = options;
   return await act({
@@ -92,7 +90,8 @@ async function takeDumps({ word, actions, servers, options, env }: DumpCall): Pr
       output: isJson ? 'json' : 'table',
     },
     env,
-    show: (job, language) => show(job, { directory, isJson, language, env }),
+    show: (job, { settings: { language }, stateDirectory }) =>
+      show(job, { directory: out ?? dumpDirectory(stateDirectory), isJson, language, env }),
   });
 }
 
