@@ -52,7 +52,8 @@ test('a plan shows the best way with its asks, and the others with what would op
 });
 
 test('a dump is taken, kept with its facts and its verdict, audited with name, size and hash', async (t) => {
-  const jvm = putOf('instance', instanceOf('was-1'));
+  const workload = { kind: 'StatefulSet', name: 'was' } as const;
+  const jvm = putOf('instance', instanceOf('was-1', { workload }));
   const stage = startDumpStage(t, {
     changes: [jvm],
     tools: {
@@ -71,7 +72,7 @@ test('a dump is taken, kept with its facts and its verdict, audited with name, s
   assert.deepEqual(target?.detail, text('thread: dump 1 of was-1', '교착'));
   const [dump] = await stage.folder.list();
   assert.deepEqual(target?.taken, [dump?.ref]);
-  assert.match(dump?.ref.id ?? '', /^was-1_was-1_\d{8}-\d{6}_tdump\.txt$/);
+  assert.match(dump?.ref.id ?? '', /^was-1_was_\d{8}-\d{6}_tdump\.txt$/);
   assert.deepEqual(
     [dump?.server, dump?.way, dump?.how, dump?.by, dump?.reason, dump?.namespace, dump?.series],
     [stage.server('was-1'), 'pod-exec', 'ask thread', 'ops@bastion', 'it hangs', 'shop', undefined],

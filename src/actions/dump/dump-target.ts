@@ -23,7 +23,10 @@ export function assertStillThere({ server, instance }: DumpTarget, lookup: Looku
   }
 }
 
-/** Host and server of a dump's name. A machine's server, and one known by its datagrams only, is named `host/server`. */
+/**
+ * Host and server of a dump's name. A machine's server, and one known by its datagrams only, is named `host/server`; a
+ * pod or a task is a host whose server is its workload.
+ */
 export function namedOf({ server, instance }: DumpTarget): {
   readonly host: string;
   readonly serverName: string;
@@ -33,5 +36,6 @@ export function namedOf({ server, instance }: DumpTarget): {
   if (slash > 0 && slash < name.length - 1) {
     return { host: name.slice(0, slash), serverName: name.slice(slash + 1) };
   }
-  return { host: instance?.hostNames[0] ?? node ?? address ?? name, serverName: name };
+  const workload = instance?.workload ?? server.workload;
+  return { host: instance?.hostNames[0] ?? node ?? address ?? name, serverName: workload?.name ?? name };
 }
