@@ -15,6 +15,7 @@ import {
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { systemClock } from '../../src/core/clock.ts';
+import type { NewDump } from '../../src/domain/dump-folder.ts';
 import { isDumpFileName } from '../../src/domain/dump-name.ts';
 import { refOf } from '../../src/domain/ref.ts';
 import { text } from '../../src/domain/text.ts';
@@ -292,6 +293,23 @@ test('the oldest go by number and by bytes, never what is younger than an hour',
     (await folder.list()).map(({ server }) => server.id),
     ['d', 'c', 'b'],
   );
+});
+
+test('a fetched file, which is older than the time it came, stays for an hour too', async (t) => {
+  const { directory, folder, clock } = folderIn(t, { limits: { keepFiles: 1, keepBytes: 100 } });
+  const keep = async (facts: Partial<NewDump['facts']>) => {
+    const file = await folder.create(newDump(facts));
+    await file.write(bytesOf('dump'));
+    return await file.keep(END);
+  };
+  await keep({ takenAt: clock.now() });
+  const fetched = await keep({ takenAt: DUMP_AT - 24 * HOUR_MS, way: 'server-file' });
+  assert.match(fetched.ref.id, /_20260228-123005_tdump\.txt$/);
+  assert.equal((await folder.list()).length, 2);
+  const before = new Date(Date.now() - 2 * HOUR_MS);
+  utimesSync(path.join(directory, fetched.ref.id), before, before);
+  await keep({ takenAt: clock.now() + 1_000 });
+  assert.ok((await folder.list()).every(({ way }) => way === 'pod-exec'));
 });
 
 test('what a crash left is cleared away, what another process writes is not', async (t) => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { systemClock } from '../../src/core/clock.ts';
 import { appError } from '../../src/domain/errors.ts';
 import { text } from '../../src/domain/text.ts';
 import { closedWay, fakeWay, startDumpStage } from '../support/dump-stage.ts';
@@ -100,7 +101,7 @@ test('a file that the server wrote is chosen from its list and fetched, with whe
   const { plan } = await stage.prepare('dump-fetch', ['was-1'], { file: files[0].path });
   assert.deepEqual(
     plan.warnings.map(({ code }) => code),
-    ['not-listed', 'named-when-fetched'],
+    ['not-listed', 'named-anew'],
   );
   const heap = await stage.prepare('dump-fetch', ['was-1'], { file: files[2].path });
   assert.ok(heap.plan.warnings.some(({ code }) => code === 'heap-secrets'));
@@ -109,6 +110,7 @@ test('a file that the server wrote is chosen from its list and fetched, with whe
   assert.equal(job.state, 'done');
   const [dump] = await stage.folder.list();
   assert.deepEqual([dump?.way, dump?.kind, dump?.how], ['server-file', 'thread', `cat ${files[0].path}`]);
+  assert.equal(dump?.takenAt, Date.UTC(2026, 2, 1, 12), 'the time in its own name');
   await assert.rejects(stage.prepare('dump-fetch', ['was-1'], { file: '/etc/passwd' }), {
     code: 'INPUT_INVALID',
   });
@@ -116,6 +118,23 @@ test('a file that the server wrote is chosen from its list and fetched, with whe
   await assert.rejects(stage.prepare('dump-fetch', ['was-1'], { file: files[1].path }), {
     code: 'DUMP_TOO_LARGE',
   });
+});
+
+test('a file named by a time that is still to come is kept under the time it is fetched', async (t) => {
+  const now = Date.UTC(2026, 2, 1, 3);
+  const path = '/lena/dumps/h/tdump/h_was_20260301-120000_tdump.txt';
+  const way = fakeWay('server-file', {
+    list: async () => [{ path, kind: 'thread', sizeBytes: 5 }],
+    async fetch(_target, _file, { write }) {
+      await write(bytesOf('their'));
+      return { how: 'cat', missing: [] };
+    },
+  });
+  const stage = startDumpStage(t, { ways: [way], clock: { ...systemClock, now: () => now } });
+  const { plan } = await stage.prepare('dump-fetch', ['was-1'], { file: path });
+  assert.match(plan.warnings[0]?.text.en ?? '', /the time it is fetched; that it was h_was_20260301-120000/);
+  await stage.take('dump-fetch', ['was-1'], { file: path });
+  assert.equal((await stage.folder.list())[0]?.takenAt, now);
 });
 
 test('where nobody can list its files each way says why', async (t) => {

@@ -2,10 +2,11 @@ import path from 'node:path';
 import { sizeText } from '../../core/size-text.ts';
 import { cleanLine } from '../../core/text.ts';
 import { DUMP_TITLES, DUMP_WAY_TITLES } from '../../domain/dump.ts';
+import { partsOfDumpName } from '../../domain/dump-name.ts';
 import { dumpTargetOf } from '../../domain/dump-target.ts';
 import type { DumpTarget, DumpWay, ServerFile } from '../../domain/dump-way.ts';
 import { appError } from '../../domain/errors.ts';
-import type { PlanDraft } from '../../domain/plan.ts';
+import type { PlanDraft, PlanWarning } from '../../domain/plan.ts';
 import { refKey } from '../../domain/ref.ts';
 import { type Text, text } from '../../domain/text.ts';
 import type { InputOption, PlanRequest, Way } from '../action.ts';
@@ -124,6 +125,7 @@ async function planFetch(
     );
   }
   const name = path.posix.basename(file.path);
+  const writtenAt = writtenBefore(name, clock.now());
   const through = `${DUMP_WAY_TITLES[way.id].en}: ${server.name}`;
   const step = dumpStep({
     request: {
@@ -142,6 +144,7 @@ async function planFetch(
       isAuthenticated: true,
       maxBytes,
       expectBytes: sizeBytes,
+      takenAt: writtenAt,
       directory: directoryOf(input),
       take: (taking) => way.fetch(target, file, taking),
     },
@@ -153,15 +156,29 @@ async function planFetch(
     warnings: [
       ...(kind === 'heap' ? [HEAP_SECRETS] : []),
       ...notes.map((note) => ({ level: 'info' as const, code: 'not-listed', text: note })),
-      {
-        level: 'info',
-        code: 'named-when-fetched',
-        text: text(
-          'It is kept under the time it is fetched; its own name stands in its facts',
-          '가져온 시각의 이름으로 저장되며, 원래 이름은 상태 파일에 남습니다',
-        ),
-      },
+      namedAnew(name, writtenAt),
     ],
     diff: [],
+  };
+}
+
+/** By its name, in whose time nothing says the zone: a time that is still to come is none of ours. */
+function writtenBefore(name: string, now: number): number | undefined {
+  const at = partsOfDumpName(name)?.at;
+  return at === undefined || at > now ? undefined : at;
+}
+
+function namedAnew(name: string, writtenAt: number | undefined): PlanWarning {
+  const time =
+    writtenAt === undefined
+      ? text('the time it is fetched', '가져온 시각')
+      : text('the time in its own name', '원래 이름의 시각');
+  return {
+    level: 'info',
+    code: 'named-anew',
+    text: text(
+      `It is kept under ${time.en}; that it was ${name} stands in its facts`,
+      `${time.ko}의 이름으로 저장되며, 원래 이름 ${name}은(는) 상태 파일에 남습니다`,
+    ),
   };
 }

@@ -8,6 +8,7 @@ import type { DumpTaking, DumpTarget, TakenDump } from '../../domain/dump-way.ts
 import { appError } from '../../domain/errors.ts';
 import { type Text, text, type Words } from '../../domain/text.ts';
 import { createLimit, orAborted } from '../executor/concurrency.ts';
+import { safeLine, safeText } from '../executor/failure.ts';
 import type { DumpTools, Lookup } from '../tools.ts';
 import { assertStillThere, namedOf } from './dump-target.ts';
 
@@ -27,6 +28,8 @@ export interface FileOrder {
   readonly isAuthenticated: boolean;
   readonly maxBytes: number;
   readonly expectBytes?: number | undefined;
+  /** Epoch ms of what was written before. @default now */
+  readonly takenAt?: number | undefined;
   /** @default the state directory */
   readonly directory?: string | undefined;
   readonly take: (taking: DumpTaking) => Promise<TakenDump>;
@@ -53,7 +56,7 @@ export async function takeFile(order: FileOrder, run: FileRun): Promise<Dump> {
       server: ref,
       serverName: name,
       ...(place?.kind === 'namespace' ? { namespace: place.name } : {}),
-      takenAt: clock.now(),
+      takenAt: order.takenAt ?? clock.now(),
       way: order.way,
       isAuthenticated: order.isAuthenticated,
       by: dumps.by,
@@ -72,7 +75,9 @@ export async function takeFile(order: FileOrder, run: FileRun): Promise<Dump> {
       throw appError('DUMP_FAILED', `${DUMP_TITLES[kind].en} of ${name}: nothing came`);
     }
     const verdict = await verdictOf(order, file, run);
-    return await file.keep({ how, missing, sha256, verdict });
+    // In the words of whoever answered.
+    const said = { how: safeLine(how), missing: missing.map(safeText) };
+    return await file.keep({ ...said, sha256, verdict });
   } catch (thrown) {
     await file.discard();
     throw thrown;

@@ -7,7 +7,8 @@ import { beside, exists, removeFile, writerOf } from './part-file.ts';
 import { statusName } from './status-file.ts';
 
 const DAY_MS = 86_400_000;
-const HOUR_MS = 3_600_000;
+/** What an incident gave stays so long, whatever it gives next. */
+export const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 
 export interface FolderLimits {

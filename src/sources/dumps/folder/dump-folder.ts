@@ -8,7 +8,7 @@ import type { Dump } from '../../../domain/dump.ts';
 import type { DumpFolder } from '../../../domain/dump-folder.ts';
 import { isDumpFileName } from '../../../domain/dump-name.ts';
 import { appError } from '../../../domain/errors.ts';
-import { type FolderLimits, removeDump, removeLeftovers, tooMany } from './clear-up.ts';
+import { type FolderLimits, HOUR_MS, removeDump, removeLeftovers, tooMany } from './clear-up.ts';
 import { createDumpFile } from './dump-file.ts';
 import { folderFailure } from './failures.ts';
 import { createDumpLister } from './list-dumps.ts';
@@ -85,7 +85,7 @@ export function createDumpFolder(options: DumpFolderOptions): DumpFolder {
   async function prune(): Promise<void> {
     try {
       const gone = tooMany(await lister.list(), limits, clock.now());
-      for (const { ref } of gone) await removeDump(own, ref.id);
+      for (const dump of gone) if (!(await hasJustCome(dump))) await removeDump(own, dump.ref.id);
     } catch {
       // What is too much stays until the next dump: the one just taken is worth more than an error.
     }
@@ -155,6 +155,12 @@ export function createDumpFolder(options: DumpFolderOptions): DumpFolder {
       };
     },
   };
+}
+
+/** What was fetched is older than its file, which somebody wanted a moment ago. */
+async function hasJustCome({ way, path: file }: Dump): Promise<boolean> {
+  if (way !== 'server-file') return false;
+  return Date.now() - (await lstat(file)).mtimeMs < HOUR_MS;
 }
 
 /** Of the nearest directory that is there: the folder itself may not have been made yet. */
