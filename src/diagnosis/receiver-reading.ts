@@ -86,8 +86,8 @@ const TROUBLES: Readonly<Record<string, { readonly label: Text; readonly next: T
       '송신자를 확인하십시오(:servers의 unknown 유형): 다른 프로그램의 데이터그램이거나 l9s에 없는 형식입니다',
     ),
   },
-  unclear: {
-    label: text('of one of several namesakes', '같은 이름의 여러 서버 중 불명'),
+  namesakes: {
+    label: text('servers named as another of their address', '같은 주소의 다른 서버와 이름이 같은 서버'),
     next: text(
       'give each its own name (-Dlena.name, or the id of l9s/1)',
       '서버마다 다른 이름을 주십시오 (-Dlena.name 또는 l9s/1의 id)',
@@ -134,6 +134,7 @@ const TROUBLES: Readonly<Record<string, { readonly label: Text; readonly next: T
 };
 const COUNTS: Readonly<Record<string, Text>> = {
   fragments: text('parts of larger packs', '큰 팩의 조각'),
+  unclear: text('left out until clear whose they are', '어느 서버 것인지 분명해질 때까지 제외'),
   unreadPacks: text('packs of a kind not read', '읽지 않는 종류의 팩'),
   dictionaryPacks: text('dictionary texts (not kept)', '사전 텍스트 (보관하지 않음)'),
   evicted: text('silent senders that made room', '자리를 내준 침묵 송신자'),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { readReceiver } from '../../src/diagnosis/receiver-reading.ts';
 import { l9sDatagram } from '../support/telemetry-datagrams.ts';
 import { TelemetryHarness } from '../support/telemetry-harness.ts';
 
@@ -46,6 +47,8 @@ test('l9s/1: two servers of one id at one address are two rows, and neither has 
     assert.ok((row.jvm?.gcTimePercent ?? 0) < 1, `${row.name}: ${row.jvm?.gcTimePercent}`);
     assert.equal(row.restarts, 0);
   }
+  const troubles = readReceiver(harness.facts).troubles.map(({ name, count }) => [name, count]);
+  assert.deepEqual(troubles, [['namesakes', 1]]);
 });
 
 test('l9s/1: a server that sends each datagram from another port is one row', async (t) => {
@@ -76,4 +79,27 @@ test('l9s/1: a server that starts anew on another port is the same row within tw
   assert.equal(harness.senders.size, 1);
   const row = harness.sender('shop-1/jvm');
   assert.deepEqual([row.jvm?.heap?.usedBytes, row.restarts], [5_000, 1]);
+  assert.deepEqual(readReceiver(harness.facts).troubles, [], 'no namesake, a restart');
+});
+
+test('l9s/1: an agent that starts anew beside the same JVM is no namesake of itself', async (t) => {
+  const harness = await open(t);
+  for (const rounds of [
+    [0, 1, 2],
+    [3, 4, 5],
+  ]) {
+    const agent = await harness.socket();
+    for (const round of rounds) {
+      await harness.send(agent, heap(round, 1_000 + round));
+      harness.clock.advance(INTERVAL_MS);
+    }
+  }
+  harness.flush();
+  assert.deepEqual([harness.senders.size, harness.sender('shop-1/jvm').jvm?.heap?.usedBytes], [1, 1_005]);
+  const { troubles, counts } = readReceiver(harness.facts);
+  assert.deepEqual(troubles, []);
+  assert.deepEqual(
+    counts.map(({ name, count }) => [name, count]),
+    [['unclear', 1]],
+  );
 });

@@ -16,12 +16,14 @@ export interface NameClaim<S extends NamedSender> {
   readonly isSame: (sender: TrackedSender | undefined) => sender is S;
   /** `name`: that of its row, with the port where two call themselves so. */
   readonly create: (id: string, name: string) => S;
+  /** A second one of that name has got a row. */
+  readonly onNamesake: () => void;
 }
 
 /** Who speaks by a name from a port: the one known, a second one of that name, or somebody new. */
 export function senderOfName<S extends NamedSender>(
   table: SenderTable,
-  { name, codec, peer: { address, port }, now, isSame, create }: NameClaim<S>,
+  { name, codec, peer: { address, port }, now, isSame, create, onNamesake }: NameClaim<S>,
 ): S | 'unclear' | 'refused' {
   const idOf = (called: string): string => `${called}@${address}/${codec}`;
   const added = (called: string): S | 'refused' => {
@@ -41,7 +43,10 @@ export function senderOfName<S extends NamedSender>(
     case 'other': {
       const called = `${name}:${port}`;
       const twin = table.get(idOf(called));
-      return isSame(twin) ? twin : added(called);
+      if (isSame(twin)) return twin;
+      const namesake = added(called);
+      if (namesake !== 'refused') onNamesake();
+      return namesake;
     }
   }
 }

@@ -14,6 +14,8 @@ export interface Tallies {
   barred: number;
   /** Not read because it is not clear which of several servers of one name they are from. */
   unclear: number;
+  /** Servers, not datagrams: those found to call themselves as another of their address does. */
+  namesakes: number;
   /** From newcomers without a place: the table is full of living senders, or too many came at once. */
   refused: number;
   /** Chunks of larger packs. */
@@ -34,6 +36,7 @@ export const createTallies = (): Tallies => ({
   limited: 0,
   barred: 0,
   unclear: 0,
+  namesakes: 0,
   refused: 0,
   fragments: 0,
   unreadPacks: 0,

@@ -38,7 +38,7 @@ export class L9sReceiver {
     if (datagram.type === 'event' && arrival !== 'repeat') this.#addEvent(datagram, sender, now);
   }
   #senderOf(datagram: L9sDatagram, peer: Peer, now: number): L9sSender | 'unclear' | 'refused' {
-    const { table, limit, budget } = this.#parts;
+    const { table, limit, budget, tallies } = this.#parts;
     const { address, port } = peer;
     const calls = cleanLine(datagram.id, 128);
     return senderOfName(table, {
@@ -48,6 +48,9 @@ export class L9sReceiver {
       now,
       isSame: (sender) => sender instanceof L9sSender,
       create: (id, name) => new L9sSender({ id, calls, name, address, port, now, limit, budget }),
+      onNamesake: () => {
+        tallies.namesakes++;
+      },
     });
   }
   #addEvent(datagram: L9sEvent, sender: L9sSender, now: number): void {

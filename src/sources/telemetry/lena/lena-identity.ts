@@ -20,6 +20,8 @@ export interface IdentityHooks {
   readonly hasRoom: () => boolean;
   /** A sender has this id from now on. */
   readonly rename: (sender: LenaSender, id: string) => void;
+  /** Two call themselves by this name, or one more does, and each has a row. */
+  readonly onNamesake: () => void;
 }
 
 interface Replaced {
@@ -79,6 +81,7 @@ export class LenaIdentity {
     }
     this.#senders.push(replaced.sender);
     hooks.rename(replaced.sender, replaced.sender.id);
+    hooks.onNamesake();
     return replaced.sender;
   }
   #isLeaving(port: number): boolean {
@@ -99,7 +102,9 @@ export class LenaIdentity {
     const quiet = this.#senders.find((sender) => now - (sender.countersAt ?? 0) > BOTH_ALIVE_MS);
     if (quiet !== undefined || (this.#senders.length === 1 && !this.#isChurning(now)))
       return this.#succeed(quiet ?? first, arrival, hooks);
-    return this.#add(`${this.id}:${port}`, hooks);
+    const namesake = this.#add(`${this.id}:${port}`, hooks);
+    if (namesake !== undefined) hooks.onNamesake();
+    return namesake;
   }
   /** Nothing starts anew again and again within three cycles: these are several that call themselves so. */
   #isChurning(now: number): boolean {

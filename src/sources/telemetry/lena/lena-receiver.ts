@@ -131,7 +131,7 @@ export class LenaReceiver {
   }
   #resolve(name: ObjectName, startedAt: number | undefined, passage: Passage): LenaSender | undefined {
     const { peer, now } = passage;
-    const { table, limit, budget } = this.#parts;
+    const { table, limit, budget, tallies } = this.#parts;
     const identity = this.#identityOf(name, peer.address);
     const sender = identity.resolve(
       { port: peer.port, startedAt, now },
@@ -148,6 +148,9 @@ export class LenaReceiver {
         },
         hasRoom: () => table.hasRoom(now),
         rename: (renamed, id) => table.rename(renamed, id),
+        onNamesake: () => {
+          tallies.namesakes++;
+        },
       },
     );
     if (identity.isEmpty) this.#forgetIdentity(name, peer.address);

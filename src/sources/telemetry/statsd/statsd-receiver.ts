@@ -50,7 +50,7 @@ export class StatsdReceiver {
     return 'read';
   }
   #senderOf(identity: StatsdIdentity, peer: Peer, now: number): StatsdSender | 'unclear' | 'refused' {
-    const { table, limit, budget } = this.#parts;
+    const { table, limit, budget, tallies } = this.#parts;
     const { address, port } = peer;
     return senderOfName(table, {
       name: identity.name,
@@ -59,6 +59,9 @@ export class StatsdReceiver {
       now,
       isSame: (sender) => sender instanceof StatsdSender,
       create: (id, name) => new StatsdSender({ id, identity, name, address, port, now, limit, budget }),
+      onNamesake: () => {
+        tallies.namesakes++;
+      },
     });
   }
 }
