@@ -73,6 +73,8 @@ test('a heap dump is asked about room, comes whole and leaves nothing there', as
   const { take, stage, name, kube } = await startPod(t, 'normal');
   const { plan } = await stage.prepare('dump-heap', [name]);
   assert.ok(plan.warnings.some(({ code }) => code === 'room'));
+  const pauses = plan.warnings.filter(({ text: { en } }) => /stands still/.test(en));
+  assert.equal(pauses.length, 1, 'what it does to the JVM is said once');
   const job = await take('dump-heap', { live: 'true' });
   assert.equal(job.state, 'done', job.targets[0]?.error?.message);
   const [dump] = await stage.folder.list();

@@ -57,12 +57,12 @@ export async function lookAtRoom({ chosen, question, tools, directory }: Looking
         text:
           needed === undefined
             ? text(
-                'The JVM stands still until its whole heap is written',
-                '힙 전체를 쓸 때까지 JVM이 멈춥니다',
+                'The JVM stands still until its whole heap is written, maybe long enough for probes to fail',
+                '힙 전체를 쓸 때까지 JVM이 멈추며, 프로브가 실패할 만큼 걸릴 수 있습니다',
               )
             : text(
-                `The JVM stands still until about ${sizeText(needed)} are written`,
-                `약 ${sizeText(needed)}를 쓸 때까지 JVM이 멈춥니다`,
+                `The JVM stands still until about ${sizeText(needed)} are written, maybe long enough for probes to fail`,
+                `약 ${sizeText(needed)}를 쓸 때까지 JVM이 멈추며, 프로브가 실패할 만큼 걸릴 수 있습니다`,
               ),
       },
       HEAP_SECRETS,

@@ -4,15 +4,15 @@ import { appError } from '../../../domain/errors.ts';
 import { type Text, text } from '../../../domain/text.ts';
 import { readAgentStatus } from '../../../wire/dump-channel/status.ts';
 import { bindAgent, identitiesOf } from './bind-agent.ts';
-import { type ChannelPeers, heardElsewhere } from './channel-peers.ts';
+import { type ChannelPeers, dialInLater, heardElsewhere } from './channel-peers.ts';
 import { orderOf } from './lena-way.ts';
 
 const WAY = 'agent-channel';
 const STATUS = { kind: 'status', maxBytes: 65_536, timeoutMs: 10_000 } as const;
+/** What a heap does to its JVM the verb itself says. */
 const PAUSE: Partial<Record<DumpKind, Text>> = {
   thread: text('the JVM stands still for a moment (a safepoint)', 'JVM이 잠시 멈춥니다(세이프포인트)'),
   histogram: text('the JVM stands still while its heap is counted', '힙을 세는 동안 JVM이 멈춥니다'),
-  heap: text('the JVM stands still while its heap is written', '힙을 쓰는 동안 JVM이 멈춥니다'),
 };
 
 const dialIn = (target: DumpTarget): Text => {
@@ -36,8 +36,11 @@ export function createAgentWay(peers: ChannelPeers, by: string): DumpWay {
     if ('why' in access) return elsewhere === undefined ? access : { why: elsewhere };
     const bound = bindAgent(target, access.peers);
     if (!('peer' in bound) && !bound.isConnected && elsewhere !== undefined) return { why: elsewhere };
-    if (!('peer' in bound))
-      return bound.isConnected ? { why: bound.why } : { why: bound.why, next: dialIn(target) };
+    if (!('peer' in bound)) {
+      return bound.isConnected
+        ? { why: bound.why }
+        : { why: bound.why, next: dialIn(target), ...dialInLater(access) };
+    }
     return bound.peer.can.includes(kind) ? bound : { why: cannot(kind) };
   };
   return {

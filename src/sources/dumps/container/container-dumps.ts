@@ -28,10 +28,6 @@ export interface ContainerDumps {
 }
 
 const MIB = 1_048_576;
-const PAUSE_NOTE = text(
-  'the JVM stands still while it writes, which may take long enough for probes to fail',
-  '기록하는 동안 JVM이 멈추며, 프로브가 실패할 만큼 걸릴 수 있음',
-);
 const DISK_NOTE = text(
   'the file lies on the pod’s disk until it is fetched: above an ephemeral-storage limit the pod is evicted',
   '가져올 때까지 파일이 파드 디스크에 있으며, ephemeral-storage 한도를 넘으면 파드가 축출됨',
@@ -70,7 +66,7 @@ export function containerOffer(
         ? {
             asks: [`jcmd PID GC.heap_dump${all} FILE`, 'sha256sum FILE', 'cat FILE', 'rm -f FILE'],
             missing: [],
-            notes: [PAUSE_NOTE, DISK_NOTE, ...collects],
+            notes: [DISK_NOTE, ...collects],
           }
         : text(
             'a heap dump does not come whole through a terminal',
