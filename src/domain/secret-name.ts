@@ -44,5 +44,9 @@ export function maskUrl(text: string): string {
 /** `name=value`, as JVM options and arguments have it. */
 const WORDS: NamedValue = { head: /(?<![\w.-])([\w.-]+)=/g, value: /[^\s,;"']+/y };
 
-/** Masks what secret names are set to in words and URLs. */
-export const maskWords = (text: string): string => maskNamed(maskUrl(text), WORDS);
+/** How a request proves who sends it. */
+const AUTHORIZATION = /\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi;
+
+/** Masks what secret names are set to in words and URLs, and what a request proves itself by. */
+export const maskWords = (text: string): string =>
+  maskNamed(maskUrl(text), WORDS).replace(AUTHORIZATION, `$1 ${MASK}`);

@@ -177,4 +177,8 @@ test('masks secrets inside words', () => {
     maskWords('--api-token=abc -Xmx=1g url=https://u:p@h/'),
     '--api-token=*** -Xmx=1g url=https://***@h/',
   );
+  assert.equal(
+    maskWords('password=abc Bearer abc.def-123 is refused; Basic: no'),
+    'password=*** Bearer *** is refused; Basic: no',
+  );
 });
