@@ -159,6 +159,9 @@ describe('a dump by SIGQUIT', () => {
       message: /the container’s log cannot be read: cannot get "pods\/log"/,
     });
     assert.ok(!dumps.asked.some((command) => command.includes('kill')));
+    const gone = quitting();
+    Object.assign(gone.log, { mark: () => Promise.reject(appError('NOT_FOUND', 'pods "was-1" not found')) });
+    await assert.rejects(gone.take(), { code: 'NOT_FOUND', hint: /The pod is gone; .* its successor/ });
     const denied = quitting({ 'kill -3 7': { exitCode: 1, stderr: 'kill: (7): Operation not permitted\n' } });
     await assert.rejects(denied.take(), {
       code: 'DUMP_FAILED',

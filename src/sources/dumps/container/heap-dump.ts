@@ -20,6 +20,8 @@ const mib = (bytes: number): string => `${Math.ceil(bytes / MIB)} MiB`;
 /** Files there are memory of the container itself: a heap in them would kill the server. */
 const IN_MEMORY = /^(?:tmpfs|shm|ramfs|none)$/;
 const NOT_CREATED = /: Unable to create /;
+const NO_SPACE = /no space left/i;
+const NO_SPACE_HINT = 'Free space in the container, or give it a volume for its dumps.';
 /** What `jcmd` says when the file is whole; it holds nothing of the heap itself. */
 const WRITTEN = { begin: 'Heap dump file created', end: /Heap dump file created/ };
 
@@ -87,7 +89,7 @@ export async function takeHeapDump(options: ContainerDumpsOptions, taking: HeapT
     throw appError(
       'DISK_FULL',
       `no ${what}: ${most.folder} there has ${mib(most.freeBytes)} free, about ${mib(most.neededBytes)} are needed`,
-      { hint: 'Free space in the container, or give it a volume for its dumps.' },
+      { hint: NO_SPACE_HINT },
     );
   const refusals: string[] = [];
   for (const { folder, freeBytes, neededBytes } of rooms) {
@@ -213,10 +215,10 @@ class HeapFile {
       // It answered: what it has not written by now it will not write.
       this.#state = isMissing ? 'none' : 'there';
       if (end.kind === 'whole') return how;
-      throw appError(
-        isMissing ? 'NO_TOOL' : 'DUMP_FAILED',
-        `no heap dump of ${runner.name}: ${asked}: ${end.why}`,
-      );
+      const message = `no heap dump of ${runner.name}: ${asked}: ${end.why}`;
+      throw NO_SPACE.test(end.why)
+        ? appError('DISK_FULL', message, { hint: NO_SPACE_HINT })
+        : appError(isMissing ? 'NO_TOOL' : 'DUMP_FAILED', message);
     } finally {
       looked.abort();
       await watching;

@@ -44,6 +44,8 @@ export async function takeByQuit(
     mark = await log.mark(signal);
   } catch (thrown) {
     signal.throwIfAborted();
+    // No attempt is left to whoever is gone.
+    if (thrown instanceof AppError && thrown.code === 'NOT_FOUND') throw thrownError(thrown, looking.name);
     return { how, end: said(`the container’s log cannot be read: ${lineOf(thrown)}`) };
   }
   await assertSameJvm(jvm, looking, signal);
