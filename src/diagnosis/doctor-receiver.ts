@@ -77,6 +77,9 @@ export function receiverChecks(view: ContextView, senders: Iterable<Sender>): re
       checks.push(check('datagrams', 'warn', `${count} ${label.en}`, sentence(next.en)));
   }
   const rest = [
+    ...(reading.tcp === undefined
+      ? []
+      : [`TCP port ${reading.tcp.port}, TCP connections ${reading.tcp.peers}`]),
     ...reading.counts.map(({ label, count }) => `${label.en} ${count}`),
     ...reading.others.map(([name, count]) => `${name} ${count}`),
   ];

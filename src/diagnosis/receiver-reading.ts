@@ -36,6 +36,8 @@ export interface ReceiverReading {
   /** Most frequent first. */
   readonly rejectReasons: readonly RejectReason[];
   readonly bufferBytes: number | undefined;
+  /** Where servers dial in for dumps, and how many are connected; absent where nobody listens. */
+  readonly tcp: { readonly port: number; readonly peers: number } | undefined;
   readonly troubles: readonly ReceiverTrouble[];
   readonly counts: readonly ReceiverCount[];
   /** Counts nothing is known of here. */
@@ -87,7 +89,7 @@ const TROUBLES: Readonly<Record<string, { readonly label: Text; readonly next: T
     ),
   },
   namesakes: {
-    label: text('servers named as another of their address', '같은 주소의 다른 서버와 이름이 같은 서버'),
+    label: text('of a name another server has', '다른 서버와 같은 이름'),
     next: text(
       'give each its own name (-Dlena.name, or the id of l9s/1)',
       '서버마다 다른 이름을 주십시오 (-Dlena.name 또는 l9s/1의 id)',
@@ -134,15 +136,30 @@ const TROUBLES: Readonly<Record<string, { readonly label: Text; readonly next: T
 };
 const COUNTS: Readonly<Record<string, Text>> = {
   fragments: text('parts of larger packs', '큰 팩의 조각'),
-  unclear: text('left out until clear whose they are', '어느 서버 것인지 분명해질 때까지 제외'),
+  unclear: text('left out, sender unclear', '송신자 불명으로 제외'),
   unreadPacks: text('packs of a kind not read', '읽지 않는 종류의 팩'),
   dictionaryPacks: text('dictionary texts (not kept)', '사전 텍스트 (보관하지 않음)'),
   evicted: text('silent senders that made room', '자리를 내준 침묵 송신자'),
   forwarded: text('passed on', '전달됨'),
   readers: text('consoles attached', '접속한 콘솔'),
+  tcpDenied: text('TCP from addresses not allowed', '허용되지 않은 주소의 TCP'),
+  tcpLimited: text('TCP beyond the limit', '한도를 넘은 TCP'),
+  tcpUnknown: text('TCP of a form not known here', '알 수 없는 형식의 TCP'),
+  tcpSilent: text('TCP that said nothing', '아무 말 없던 TCP'),
+  tcpKeyRefused: text('TCP with a key refused', '키가 거부된 TCP'),
+  tcpLied: text('TCP cut for what it said', '프로토콜 위반으로 끊은 TCP'),
+  tcpDead: text('TCP found dead', '죽은 것으로 판명된 TCP'),
 };
 /** Said in lines of their own. */
-const SAID = new Set(['datagrams', 'perMinute', 'senders', 'rejected', 'receiveBufferBytes']);
+const SAID = new Set([
+  'datagrams',
+  'perMinute',
+  'senders',
+  'rejected',
+  'receiveBufferBytes',
+  'tcpPort',
+  'tcpPeers',
+]);
 const REJECTED = 'rejected.';
 
 /** True for a context whose facts are those of a receiver of datagrams. */
@@ -173,6 +190,10 @@ export function readReceiver(facts: SourceFacts): ReceiverReading {
     rejected: counts['rejected'] ?? 0,
     rejectReasons: rejectReasons.sort((a, b) => b.count - a.count),
     bufferBytes: counts['receiveBufferBytes'],
+    tcp:
+      counts['tcpPort'] === undefined
+        ? undefined
+        : { port: counts['tcpPort'], peers: counts['tcpPeers'] ?? 0 },
     troubles,
     counts: plain,
     others,

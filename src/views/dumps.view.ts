@@ -2,6 +2,7 @@ import { DUMP_TITLES, DUMP_WAY_TITLES, type Dump } from '../domain/dump.ts';
 import type { HealthLevel } from '../domain/health.ts';
 import { type Ref, refOf } from '../domain/ref.ts';
 import { text } from '../domain/text.ts';
+import { dumpFigureLines } from './dump-figures.ts';
 import { formatBytes } from './format-number.ts';
 import { formatInstant, isoTime } from './format-time.ts';
 import { known } from './known.ts';
@@ -163,7 +164,7 @@ function detail(dump: Dump, context: ViewContext): readonly DetailSection[] {
       : [
           {
             title: text('The server at that moment', '그 순간의 서버'),
-            lines: Object.entries(dump.figures).map(([name, value]) => line(name, String(value))),
+            lines: dumpFigureLines(dump, context),
           },
         ]),
   ];

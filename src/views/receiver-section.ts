@@ -78,6 +78,17 @@ function bufferLine(reading: ReceiverReading, context: ViewContext): DetailLine 
   return line(label, say(context, words), 'warn');
 }
 
+/** A port is a name, not an amount: its digits are not grouped. */
+function tcpLines({ tcp }: ReceiverReading, context: ViewContext): DetailLine[] {
+  if (tcp === undefined) return [];
+  const connected = formatNumber(tcp.peers);
+  const words = text(
+    `port ${tcp.port}, ${counted(tcp.peers, 'connection', connected)}`,
+    `포트 ${tcp.port}, 연결 ${connected}`,
+  );
+  return [line(say(context, text('Dumps over TCP', 'TCP 덤프')), say(context, words))];
+}
+
 function rejectedLines({ rejected, rejectReasons }: ReceiverReading, context: ViewContext): DetailLine[] {
   const label = say(context, text('Rejected', '거부'));
   if (rejected === 0) return [line(label, '0')];
@@ -123,6 +134,7 @@ export function receiverSections(row: ContextView, context: ViewContext): readon
         ),
         ...lostLines(reading, context),
         bufferLine(reading, context),
+        ...tcpLines(reading, context),
         ...rejectedLines(reading, context),
         ...sendersLines(row, context),
         ...reading.troubles

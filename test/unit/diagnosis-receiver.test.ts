@@ -33,6 +33,11 @@ const BAD = {
   forwarded: 100,
   forwardFailed: 1,
   readers: 2,
+  namesakes: 1,
+  unclear: 3,
+  tcpPort: 17_100,
+  tcpPeers: 1,
+  tcpLied: 2,
   newCount: 5,
 };
 const SENDERS = [
@@ -92,7 +97,8 @@ test('doctor: losses, refusals, clocks and a small buffer, each with who and wha
     /^warn datagrams: 2 from addresses not allowed — Add their range to telemetry\.allow/m,
     /^warn datagrams: 4 beyond a sender’s rate/m,
     /^warn datagrams: 1 not passed on — Check the address in telemetry\.forward/m,
-    /^ok counts: passed on 100, consoles attached 2, newCount 5$/m,
+    /^warn datagrams: 1 of a name another server has — Give each its own name/m,
+    /^ok counts: TCP port 17100, TCP connections 1, passed on 100, consoles attached 2, left out, sender unclear 3, TCP cut for what it said 2, newCount 5$/m,
   ])
     assert.match(lines, wanted);
   assert.match(checks({ datagrams: 3 }).join('\n'), /^skipped kernel drops: this system does not say/m);
@@ -144,6 +150,8 @@ test('the receiver’s row and page say it in words, in both languages', () => {
   assert.match(page.get('Clocks off') ?? '', /behind\/tomcat1 6\.2 s behind ours → synchronise/);
   assert.equal(page.get('Consoles attached'), '2');
   assert.equal(page.get('newCount'), '5');
+  assert.equal(page.get('Dumps over TCP'), 'port 17100, 1 connection');
+  assert.equal(page.get('TCP cut for what it said'), '2');
   const korean = contextsView.detail?.(row, { ...context, language: 'ko' }) ?? [];
   assert.match(pageLines(korean).get('수신 버퍼') ?? '', /^요청한 4 MiB 중 208 KiB/);
   for (const label of [...page.keys(), ...pageLines(korean).keys()]) assert.ok(label.length <= 30, label);
