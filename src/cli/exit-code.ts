@@ -1,4 +1,4 @@
-import { ERRORS, type ErrorCode, type FailureStage } from '../domain/errors.ts';
+import { ERRORS, type FailureStage, isErrorCode } from '../domain/errors.ts';
 import type { ContextView } from '../domain/source-status.ts';
 
 /** Stable exit codes (README, Exit codes). */
@@ -12,8 +12,6 @@ export const EXIT = {
   outcomeUnknown: 6,
 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT] | number;
-
-const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(ERRORS, code);
 
 const EXIT_OF_STAGE: Readonly<Record<FailureStage, ExitCode>> = {
   configure: EXIT.usage,

@@ -1,5 +1,5 @@
 import { counted } from '../core/text.ts';
-import { type ConnectionStage, ERRORS, type ErrorCode } from '../domain/errors.ts';
+import { type ConnectionStage, ERRORS, isErrorCode } from '../domain/errors.ts';
 import type { Sender } from '../domain/sender.ts';
 import type { ContextView, SourceFailure } from '../domain/source-status.ts';
 import { checkOf, type DoctorCheck } from './doctor-check.ts';
@@ -16,8 +16,6 @@ const STAGES: readonly { readonly stage: ConnectionStage; readonly check: string
 /** A clock further off than this makes tokens and ages doubtful. */
 const SKEW_WARN_MS = 5_000;
 const CREDENTIALS_WARN_MS = 15 * 60_000;
-
-const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(ERRORS, code);
 
 /** What is known of one target, as checks in the order a connection goes; `senders` are those of receivers. */
 export function checksOf(

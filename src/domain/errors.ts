@@ -235,12 +235,16 @@ export const ERRORS = {
 } as const satisfies Record<string, ErrorFacts>;
 
 export type ErrorCode = keyof typeof ERRORS;
+export const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(ERRORS, code);
+/** True for an error of ours whose code is of the table. */
+export const isTableError = (thrown: unknown): thrown is AppError<ErrorCode> =>
+  thrown instanceof AppError && isErrorCode(thrown.code);
 
 /** An AppError of the table; `hint` overrides the table's where the place knows better. */
 export function appError(
   code: ErrorCode,
   message: string,
-  options: { readonly cause?: unknown; readonly hint?: string } = {},
+  options: { readonly cause?: unknown; readonly hint?: string | undefined } = {},
 ): AppError<ErrorCode> {
   return new AppError(code, message, { hint: options.hint ?? ERRORS[code].hint, cause: options.cause });
 }

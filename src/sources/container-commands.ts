@@ -1,7 +1,7 @@
 import { AppError, describeThrown } from '../core/app-error.ts';
 import type { Clock } from '../core/clock.ts';
 import { cleanLine } from '../core/text.ts';
-import { ERRORS, type ErrorCode, sourceFailure } from '../domain/errors.ts';
+import { ERRORS, isErrorCode, sourceFailure } from '../domain/errors.ts';
 import type { ExecResult } from '../domain/remote.ts';
 import { maskWords } from '../domain/secret-name.ts';
 import type { SourceFailure } from '../domain/source-status.ts';
@@ -141,5 +141,3 @@ export function thrownFailure(thrown: unknown, name: string): SourceFailure {
       return { code, message: said, hint };
   }
 }
-
-const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(ERRORS, code);

@@ -1,7 +1,7 @@
-import { AppError, describeThrown, systemCode } from '../core/app-error.ts';
+import { type AppError, describeThrown, systemCode } from '../core/app-error.ts';
 import { isTimeout } from '../core/deadline.ts';
 import { cleanLine } from '../core/text.ts';
-import { appError, ERRORS, type ErrorCode } from '../domain/errors.ts';
+import { appError, type ErrorCode, isTableError } from '../domain/errors.ts';
 import { maskUrl } from '../domain/secret-name.ts';
 import type { SourceFailure } from '../domain/source-status.ts';
 
@@ -52,7 +52,7 @@ export function networkErrorCode(thrown: unknown): ErrorCode | undefined {
 
 /** Anything thrown, as one error of the table. `what` names the attempt and its target, without secrets. */
 export function toAppError(thrown: unknown, what: string): AppError<ErrorCode> {
-  if (isAppError(thrown)) return thrown;
+  if (isTableError(thrown)) return thrown;
   const code = networkErrorCode(thrown) ?? 'REMOTE_ERROR';
   const detail = code === 'TIMEOUT' ? 'no answer in time' : cleanLine(maskUrl(describeThrown(thrown)), 300);
   return appError(code, `${what}: ${detail}`, { cause: thrown });
@@ -63,6 +63,3 @@ export const toFailure = (error: AppError): SourceFailure => ({
   message: error.message,
   hint: error.hint,
 });
-
-const isAppError = (thrown: unknown): thrown is AppError<ErrorCode> =>
-  thrown instanceof AppError && Object.hasOwn(ERRORS, thrown.code);

@@ -1,7 +1,7 @@
 import { describeThrown } from '../../core/app-error.ts';
 import { withDeadline } from '../../core/deadline.ts';
 import { environmentValue } from '../../domain/environment.ts';
-import { ERRORS, type ErrorCode } from '../../domain/errors.ts';
+import { ERRORS, type ErrorCode, isErrorCode } from '../../domain/errors.ts';
 import type { PlanWarning } from '../../domain/plan.ts';
 import { text } from '../../domain/text.ts';
 import type { ActionTools } from '../tools.ts';
@@ -103,7 +103,6 @@ function hasAnswered(error: unknown): boolean {
   if (!isErrorCode(code)) return false;
   return ANSWERED.has(code) && ERRORS[code].stage !== 'reach';
 }
-const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(ERRORS, code);
 const ANSWERED: ReadonlySet<ErrorCode> = new Set([
   'NOT_FOUND',
   'UNAUTHORIZED',

@@ -129,7 +129,7 @@ export function requireSites(
   serviceCluster: string | undefined,
 ): readonly TemplateSite[] {
   const refuse = (why: string, hint?: string): never => {
-    throw appError('ACTION_IMPOSSIBLE', `${name}: ${why}`, hint === undefined ? {} : { hint });
+    throw appError('ACTION_IMPOSSIBLE', `${name}: ${why}`, { hint });
   };
   const [elsewhere] = fixed;
   if (elsewhere !== undefined) {

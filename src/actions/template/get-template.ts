@@ -1,5 +1,5 @@
-import { AppError, describeThrown } from '../../core/app-error.ts';
-import { appError, ERRORS, type ErrorCode } from '../../domain/errors.ts';
+import { type AppError, describeThrown } from '../../core/app-error.ts';
+import { appError, ERRORS, type ErrorCode, isTableError } from '../../domain/errors.ts';
 import type { Template } from '../../domain/remote.ts';
 import type { ActionTools } from '../tools.ts';
 
@@ -68,6 +68,4 @@ function shortWords(said: string): string {
   return words.length > MAX_WORDS ? `${words.slice(0, MAX_WORDS)}…` : words;
 }
 
-const codeOf = (error: unknown): ErrorCode =>
-  error instanceof AppError && isErrorCode(error.code) ? error.code : 'UNEXPECTED_ANSWER';
-const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(ERRORS, code);
+const codeOf = (error: unknown): ErrorCode => (isTableError(error) ? error.code : 'UNEXPECTED_ANSWER');

@@ -1,10 +1,9 @@
 import type { z } from 'zod';
 import type { AppError } from '../../core/app-error.ts';
 import type { Clock } from '../../core/clock.ts';
-import { ERRORS, type ErrorCode } from '../../domain/errors.ts';
+import { ERRORS, type ErrorCode, isTableError } from '../../domain/errors.ts';
 import { nameOfArn } from './arn.ts';
 import type { ArnPage } from './ecs-calls.ts';
-import { isTableError } from './ecs-errors.ts';
 import type { EcsGateway } from './ecs-gateway.ts';
 import {
   type EcsService,

@@ -1,7 +1,7 @@
-import { AppError, describeThrown, systemCode } from '../../core/app-error.ts';
+import { type AppError, describeThrown, systemCode } from '../../core/app-error.ts';
 import { isTimeout } from '../../core/deadline.ts';
 import { cleanLine } from '../../core/text.ts';
-import { appError, ERRORS, type ErrorCode } from '../../domain/errors.ts';
+import { appError, type ErrorCode, isTableError } from '../../domain/errors.ts';
 import { maskUrl } from '../../domain/secret-name.ts';
 import { networkErrorCode } from '../http-error.ts';
 
@@ -39,7 +39,7 @@ export function toEcsError(thrown: unknown, what: string): AppError<ErrorCode> {
   const said = isNoJson ? 'the answer is not JSON (a proxy or a login page?)' : describeThrown(thrown);
   const message = cleanLine(maskUrl(said.replace(/\s*Deserialization error:.*$/s, '')), 300);
   const of = (code: ErrorCode, hint?: string) =>
-    appError(code, `${what}: ${message}`, hint === undefined ? { cause: thrown } : { cause: thrown, hint });
+    appError(code, `${what}: ${message}`, { cause: thrown, hint });
   if (/region is missing/i.test(message)) return of('REGION_MISSING');
   if (/scoped to a valid region|not a valid region|Invalid region/i.test(message)) return of('REGION_WRONG');
   if (/multi-factor|mfa/i.test(message) && name === 'CredentialsProviderError') return of('NEEDS_LOGIN');
@@ -77,10 +77,6 @@ function codeOfStatus(status: number | undefined): ErrorCode {
   if (status >= 300 && status < 400) return 'REDIRECTED';
   return 'UNEXPECTED_ANSWER';
 }
-
-/** The lock's refusal comes through the SDK as it was thrown. */
-export const isTableError = (error: unknown): error is AppError<ErrorCode> =>
-  error instanceof AppError && Object.hasOwn(ERRORS, error.code);
 
 /** Of the answer an error came with; `undefined` where there was none. */
 export function statusOf(thrown: unknown): number | undefined {

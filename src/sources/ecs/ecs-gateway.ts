@@ -2,12 +2,12 @@ import type { AppError } from '../../core/app-error.ts';
 import { createBackoff } from '../../core/backoff.ts';
 import { type Clock, sleep } from '../../core/clock.ts';
 import { withDeadline } from '../../core/deadline.ts';
-import { appError, type ErrorCode } from '../../domain/errors.ts';
+import { appError, type ErrorCode, isTableError } from '../../domain/errors.ts';
 import type { Capability } from '../../domain/source-status.ts';
 import { createRequestMeter, untilAborted } from '../poll-wait.ts';
 import type { EcsBudget } from './ecs-budget.ts';
 import type { EcsCalls } from './ecs-calls.ts';
-import { isTableError, toEcsError } from './ecs-errors.ts';
+import { toEcsError } from './ecs-errors.ts';
 
 export interface EcsGatewayOptions {
   readonly calls: EcsCalls;

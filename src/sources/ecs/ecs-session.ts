@@ -1,5 +1,5 @@
 import type { AppError } from '../../core/app-error.ts';
-import { appError, type ErrorCode } from '../../domain/errors.ts';
+import { appError, type ErrorCode, isTableError } from '../../domain/errors.ts';
 import type { Sink } from '../../domain/ports.ts';
 import { maskUrl } from '../../domain/secret-name.ts';
 import { eachLimited } from '../poll-wait.ts';
@@ -7,7 +7,6 @@ import { accountOfArn, nameOfArn } from './arn.ts';
 import { selectClusters } from './cluster-names.ts';
 import { type ClusterReader, type ClusterSnapshot, createClusterReader } from './cluster-reader.ts';
 import { budgetKey, type EcsBudget, type EcsBudgets } from './ecs-budget.ts';
-import { isTableError } from './ecs-errors.ts';
 import { createEcsGateway } from './ecs-gateway.ts';
 import { createEcsPublisher } from './ecs-publisher.ts';
 import { clusterSchema, readEach } from './ecs-records.ts';

@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
+import { isTableError } from '../../domain/errors.ts';
 import type { Sink, Source } from '../../domain/ports.ts';
 import type { Environment } from '../http-ca.ts';
 import { toAppError, toFailure } from '../http-error.ts';
@@ -6,7 +7,7 @@ import { createPollStatus } from '../poll-status.ts';
 import { createPollWait, untilAborted } from '../poll-wait.ts';
 import type { ModeReader } from '../transport-lock.ts';
 import { type EcsBudgets, processBudgets } from './ecs-budget.ts';
-import { isDenial, isTableError, toEcsError } from './ecs-errors.ts';
+import { isDenial, toEcsError } from './ecs-errors.ts';
 import { createEcsSession, type EcsSession } from './ecs-session.ts';
 
 /** How one region of one account is reached, by whatever reads or acts. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.ts';
+import { isTableError } from '../../domain/errors.ts';
 import { eachLimited } from '../poll-wait.ts';
-import { isTableError } from './ecs-errors.ts';
 import type { EcsGateway } from './ecs-gateway.ts';
 import { type EcsTaskDefinition, taskDefinitionSchema } from './ecs-records.ts';
 

@@ -1,6 +1,6 @@
 import type { Sent } from '../../domain/call.ts';
-import { type ErrorCode, sourceFailure } from '../../domain/errors.ts';
-import { isTableError, statusOf, toEcsError } from './ecs-errors.ts';
+import { type ErrorCode, isTableError, sourceFailure } from '../../domain/errors.ts';
+import { statusOf, toEcsError } from './ecs-errors.ts';
 
 /** Codes a refusal of a write has, where they differ from a read's. */
 const REFUSALS: Readonly<Record<string, ErrorCode>> = {

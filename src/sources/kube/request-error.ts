@@ -1,7 +1,7 @@
 import { AppError, describeThrown, systemCode } from '../../core/app-error.ts';
 import { isTimeout } from '../../core/deadline.ts';
 import { type Json, numberOf, recordOf, stringOf } from '../../core/json-read.ts';
-import { ERRORS, type ErrorCode } from '../../domain/errors.ts';
+import { ERRORS, type ErrorCode, isErrorCode } from '../../domain/errors.ts';
 import { maskMessage } from './mask.ts';
 
 /** A request that failed, with what the loops decide by. */
@@ -138,5 +138,3 @@ export function transportError(what: string, thrown: unknown): KubeRequestError 
   }
   return new KubeRequestError('UNREACHABLE', `${what}: ${said}`, { cause: thrown });
 }
-
-const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(ERRORS, code);

@@ -9,8 +9,7 @@ const COMPARISON = /^([a-z][a-z0-9_-]*)%?(!=|!~|>=|<=|=|<|>|~)(.*)$/i;
 /** Words, with spaces only inside double quotes. */
 const WORD = /(?:[^\s"]|"[^"]*"?)+/g;
 
-const invalid = (message: string, hint?: string): AppError =>
-  appError('FILTER_INVALID', message, hint === undefined ? {} : { hint });
+const invalid = (message: string, hint?: string): AppError => appError('FILTER_INVALID', message, { hint });
 
 /**
  * Reads a filter as it is typed: `was !dr heap>80% age<2h -l app=shop -f lw9 @prod-* -n shop,pay`.

@@ -22,10 +22,5 @@ export function agentError(
   what: string,
   { code, message }: ChannelError,
 ): AppError<ErrorCode> {
-  const hint = HINTS[code];
-  return appError(
-    CODES[code] ?? 'DUMP_FAILED',
-    `${agent}: ${what}: ${message}`,
-    hint === undefined ? {} : { hint },
-  );
+  return appError(CODES[code] ?? 'DUMP_FAILED', `${agent}: ${what}: ${message}`, { hint: HINTS[code] });
 }

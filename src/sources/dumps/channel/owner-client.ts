@@ -4,7 +4,7 @@ import { AppError, describeThrown, systemCode } from '../../../core/app-error.ts
 import { withDeadline } from '../../../core/deadline.ts';
 import type { DumpPeer } from '../../../domain/dump.ts';
 import type { DumpTaking, TakenDump } from '../../../domain/dump-way.ts';
-import { appError, ERRORS, type ErrorCode } from '../../../domain/errors.ts';
+import { appError, isErrorCode } from '../../../domain/errors.ts';
 import {
   ASK_VERSION,
   type DumpOrder,
@@ -154,9 +154,8 @@ const noOwner = () =>
     hint: 'The port changes hands: ask again in a moment.',
   });
 
-const isKnownCode = (code: string): code is ErrorCode => Object.hasOwn(ERRORS, code);
 const errorOf = ({ code, message, hint }: Extract<FromOwner, { readonly type: 'error' }>): AppError =>
-  appError(isKnownCode(code) ? code : 'DUMP_FAILED', message, hint === '' ? {} : { hint });
+  appError(isErrorCode(code) ? code : 'DUMP_FAILED', message, { hint: hint === '' ? undefined : hint });
 const asAppError = (error: unknown): AppError =>
   error instanceof AppError
     ? error

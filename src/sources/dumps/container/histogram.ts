@@ -18,11 +18,7 @@ export async function takeHistogram(
   const words = [`${jvm.pid}`, 'GC.class_histogram', ...(isLive ? [] : ['-all'])];
   const asked = ['jcmd', ...words].join(' ');
   const failed = (why: string, code: 'DUMP_FAILED' | 'NO_TOOL', hint?: string) =>
-    appError(
-      code,
-      `no class histogram of ${runner.name}: ${asked}: ${why}`,
-      hint === undefined ? {} : { hint },
-    );
+    appError(code, `no class histogram of ${runner.name}: ${asked}: ${why}`, { hint });
   const shortage = await roomShortage(looking, signal);
   if (shortage !== undefined)
     throw failed(shortage, 'DUMP_FAILED', 'Give the container more memory, or use our agent beside it.');

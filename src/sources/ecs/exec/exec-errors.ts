@@ -13,8 +13,7 @@ export function executeError(
   obstacle: ExecObstacle | undefined,
 ): AppError<ErrorCode> {
   const { message } = error;
-  const of = (code: ErrorCode, words: string, hint?: string) =>
-    appError(code, words, hint === undefined ? { cause: error } : { cause: error, hint });
+  const of = (code: ErrorCode, words: string, hint?: string) => appError(code, words, { cause: error, hint });
   if (obstacle !== undefined)
     return of('ACTION_IMPOSSIBLE', `${message} (${obstacle.why.en})`, obstacle.next?.en ?? NOT_ENABLED_HINT);
   switch (nameOf(error)) {

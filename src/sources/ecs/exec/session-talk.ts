@@ -221,7 +221,7 @@ export class SessionTalk {
   #fail(code: ErrorCode, words: string, hint?: string): void {
     this.stop();
     const { what, onFailure } = this.#options;
-    onFailure(appError(code, `${what}: ${words}`, hint === undefined ? {} : { hint }));
+    onFailure(appError(code, `${what}: ${words}`, { hint }));
   }
 }
 

@@ -1,10 +1,9 @@
 import type { Dispatcher } from 'undici';
-import { AppError } from '../../../core/app-error.ts';
 import type { Clock } from '../../../core/clock.ts';
 import type { JsonObject } from '../../../domain/call.ts';
+import { isTableError } from '../../../domain/errors.ts';
 import type { EcsContainer, EcsRemote } from '../../../domain/remote.ts';
 import type { Environment } from '../../http-ca.ts';
-import { isTableError } from '../ecs-errors.ts';
 import { executeError, mayTellMore } from './exec-errors.ts';
 import { type ExecConnection, execInTask, streamFromTask } from './exec-in-task.ts';
 import { execObstacle } from './exec-obstacle.ts';
@@ -40,7 +39,7 @@ export function createTaskExec({ clock, environment, endpoint, read, execute }: 
       try {
         return await execute(input, signal);
       } catch (error) {
-        if (!(error instanceof AppError) || !isTableError(error)) throw error;
+        if (!isTableError(error)) throw error;
         const found = mayTellMore(error) ? await obstacle(place, signal).catch(() => undefined) : undefined;
         throw executeError(error, found);
       }
