@@ -19,7 +19,7 @@ test('a count starts at what is there, moves by arrows, and must be within its b
   assert.match(app.screen(), /Servers {2}2/);
   await app.press('<up>', '<up>', '<down>');
   assert.match(app.screen(), /Servers {2}3/);
-  await app.press('<c-u>', '5x', '<enter>');
+  await app.press('<c-u>', '5000', '<enter>');
   assert.match(app.screen(), /✖ A whole number from 0 to 1000/);
   await app.press('<c-u>', '<enter>');
   assert.match(app.screen(), /✖ Needed/);
@@ -28,6 +28,28 @@ test('a count starts at what is there, moves by arrows, and must be within its b
   assert.deepEqual(app.gate.calls.prepared[0]?.input, { replicas: '5' });
   assert.match(app.screen(), /▸\[ Cancel \]/);
   assert.equal(app.gate.calls.runs.length, 0);
+  app.close();
+});
+
+test('the first digit takes the place of the count that was there; letters do not go in', async () => {
+  const app = await open();
+  await app.press('s', 'x');
+  assert.match(app.screen(), /Servers {2}2 /);
+  assert.match(app.screen(), /✖ A whole number from 0 to 1000/);
+  await app.press('1');
+  assert.match(app.screen(), /Servers {2}1 /);
+  assert.doesNotMatch(app.screen(), /✖/);
+  await app.press('2', ' ', 'k');
+  assert.match(app.screen(), /Servers {2}12 /);
+  await app.press('<enter>');
+  assert.deepEqual(app.gate.calls.prepared[0]?.input, { replicas: '12' });
+  app.close();
+});
+
+test('a caret that was moved edits the count that was there', async () => {
+  const app = await open();
+  await app.press('s', '<end>', '0', '<enter>');
+  assert.deepEqual(app.gate.calls.prepared[0]?.input, { replicas: '20' });
   app.close();
 });
 

@@ -5,8 +5,9 @@ import { say } from '../../views/words.ts';
 import { editText } from '../input/edit-text.ts';
 import type { KeyName } from '../input/keys.ts';
 import { type Part, part } from '../kit/styled-line.ts';
-import { displayWidth, fit } from '../kit/width.ts';
+import { displayWidth, fit, truncate } from '../kit/width.ts';
 import { type Choice, createChoice } from './choice.ts';
+import { type CountText, editCount, givenCount, pasteCount, stepCount } from './count-text.ts';
 import type { DialogLine, DialogRoom } from './dialog.ts';
 import { fieldParts } from './field-parts.ts';
 
@@ -30,7 +31,11 @@ export type FormField = FieldBase &
 
 type Entry =
   | { readonly kind: 'line'; readonly field: FormField; prompt: Prompt }
+  | { readonly kind: 'count'; readonly field: FormField & { readonly type: 'count' }; count: CountText }
   | { readonly kind: 'choice'; readonly field: FormField; readonly choice: Choice };
+
+const promptOf = (entry: Exclude<Entry, { readonly kind: 'choice' }>): Prompt =>
+  entry.kind === 'count' ? entry.count.prompt : entry.prompt;
 
 export interface FormOptions {
   readonly fields: readonly FormField[];
@@ -38,25 +43,30 @@ export interface FormOptions {
   readonly submit: (values: Readonly<Record<string, string>>) => void;
 }
 
+function entryOf(field: FormField, changed: () => void): Entry {
+  const { initial } = field;
+  switch (field.type) {
+    case 'choice': {
+      const { load, isOpen } = field;
+      return { kind: 'choice', field, choice: createChoice({ load, isOpen, initial, changed }) };
+    }
+    case 'count':
+      return { kind: 'count', field, count: givenCount(initial ?? '') };
+    case 'text':
+      return { kind: 'line', field, prompt: createPrompt('command', initial ?? '') };
+  }
+}
+
 /** Fields one below the other; `tab` goes on, `enter` too, and on the last it submits. */
 export function createForm({ fields, changed, submit }: FormOptions) {
-  const entries = fields.map((field): Entry => {
-    const { initial } = field;
-    return field.type === 'choice'
-      ? {
-          kind: 'choice',
-          field,
-          choice: createChoice({ load: field.load, isOpen: field.isOpen, initial, changed }),
-        }
-      : { kind: 'line', field, prompt: createPrompt('command', initial ?? '') };
-  });
+  const entries = fields.map((field) => entryOf(field, changed));
   let focus = 0;
   const [first] = entries;
   if (first?.kind === 'choice') first.choice.list(true);
   let problem: { readonly at: number; readonly words: Text } | undefined;
 
   const answerOf = (entry: Entry): string =>
-    entry.kind === 'line' ? entry.prompt.text.trim() : entry.choice.value();
+    entry.kind === 'choice' ? entry.choice.value() : promptOf(entry).text.trim();
   const go = (by: number) => {
     moveTo((focus + by + entries.length) % entries.length);
   };
@@ -90,6 +100,12 @@ export function createForm({ fields, changed, submit }: FormOptions) {
     return words === undefined ? undefined : { at, words };
   };
 
+  /** What is no digit changes nothing, and what is asked for is said. */
+  const takeCount = (entry: Entry & { readonly kind: 'count' }, next: CountText | 'refused') => {
+    if (next === 'refused') problem = { at: focus, words: wholeNumber(entry.field) };
+    else entry.count = next;
+  };
+
   const lineOf = (entry: Entry, at: number, room: DialogRoom): readonly DialogLine[] => {
     const { settings } = room.world;
     const isFocused = at === focus;
@@ -114,7 +130,11 @@ export function createForm({ fields, changed, submit }: FormOptions) {
     }
     const hint = hintOf(entry.field);
     const side = hint === undefined ? [] : [part(`  ${say(settings, hint)}`, 'muted')];
-    return [[...head, ...fieldParts(entry.prompt, isFocused, width), ...side], ...wrong];
+    const isReplaced = entry.kind === 'count' && entry.count.isGiven && isFocused;
+    const parts = isReplaced
+      ? [part(truncate(entry.count.prompt.text, width), 'inverse'), part(' ')]
+      : fieldParts(promptOf(entry), isFocused, width);
+    return [[...head, ...parts, ...side], ...wrong];
   };
   return {
     lines(room: DialogRoom): { readonly lines: readonly DialogLine[]; readonly focusLine: number } {
@@ -147,9 +167,14 @@ export function createForm({ fields, changed, submit }: FormOptions) {
       }
       problem = undefined;
       if (entry.kind === 'choice') return entry.choice.press(key);
+      if (entry.kind === 'count') {
+        const isStep = key === 'up' || key === 'down';
+        const next = isStep ? stepCount(entry.count, entry.field, key) : editCount(entry.count, key);
+        if (next !== undefined) takeCount(entry, next);
+        return next !== undefined;
+      }
       if (key === 'up' || key === 'down') {
-        if (entry.field.type === 'count') entry.prompt = stepped(entry.prompt, entry.field, key);
-        else go(key === 'down' ? 1 : -1);
+        go(key === 'down' ? 1 : -1);
         return true;
       }
       const next = editText(entry.prompt, key);
@@ -159,6 +184,7 @@ export function createForm({ fields, changed, submit }: FormOptions) {
     paste(pasted: string): void {
       const entry = entries[focus];
       if (entry?.kind === 'choice') entry.choice.paste(pasted);
+      else if (entry?.kind === 'count') takeCount(entry, pasteCount(pasted));
       else if (entry !== undefined) entry.prompt = insertText(entry.prompt, pasted.slice(0, 1_024));
     },
     isWaiting: () => entries.some((entry) => entry.kind === 'choice' && entry.choice.isLoading()),
@@ -174,13 +200,11 @@ function problemOf(field: FormField, value: string): Text | undefined {
   if (field.type !== 'count') return undefined;
   const count = Number(value);
   const isFine = /^\d+$/.test(value) && count >= field.least && count <= field.most;
-  return isFine
-    ? undefined
-    : text(
-        `A whole number from ${field.least} to ${field.most}`,
-        `${field.least}부터 ${field.most}까지의 정수`,
-      );
+  return isFine ? undefined : wholeNumber(field);
 }
+
+const wholeNumber = ({ least, most }: { readonly least: number; readonly most: number }): Text =>
+  text(`A whole number from ${least} to ${most}`, `${least}부터 ${most}까지의 정수`);
 
 /** What the keys do on a choice; `enter` is what enter does once there is something chosen. */
 function choiceHints(choice: Choice, enter: Text): readonly Text[] {
@@ -207,14 +231,4 @@ function hintOf(field: FormField): Text | undefined {
     case 'choice':
       return undefined;
   }
-}
-
-function stepped(
-  prompt: Prompt,
-  { least, most }: { readonly least: number; readonly most: number },
-  key: 'up' | 'down',
-): Prompt {
-  const now = /^\d+$/.test(prompt.text.trim()) ? Number(prompt.text) : least;
-  const next = Math.min(most, Math.max(least, now + (key === 'up' ? 1 : -1)));
-  return createPrompt('command', String(next));
 }
