@@ -12,6 +12,16 @@ const EMPTY_LIST: readonly unknown[] = Object.freeze([]);
 export const isRecord = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** The object a text holds as JSON; `undefined` for anything else. */
+export function parseObject(text: string): Json | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isRecord(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 export const recordOf = (value: unknown): Json => (isRecord(value) ? value : EMPTY_RECORD);
 
 export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : EMPTY_LIST);

@@ -1,8 +1,8 @@
+import { parseObject } from '../../core/json-read.ts';
 import { execTemplateOf } from '../../domain/exec-template.ts';
 import type { Effect } from '../../domain/policy.ts';
 import { assertUnlocked, type ModeReader, unclassified } from '../transport-lock.ts';
 import { wordsOf } from './exec/command-line.ts';
-import { parseObject } from './exec/parse-object.ts';
 
 /** A request about to leave, signed, as the SDK's last step has it. */
 export interface EcsDeparture {

@@ -1,10 +1,10 @@
 import { WebSocket } from 'undici';
 import { isTimeout, withDeadline } from '../../core/deadline.ts';
-import { listOf, recordOf } from '../../core/json-read.ts';
+import { listOf, parseObject, recordOf } from '../../core/json-read.ts';
 import { cleanLine } from '../../core/text.ts';
 import type { ExecRequest, ExecResult, StreamEnd, StreamRequest } from '../../domain/remote.ts';
 import { type Handshake, type Refusal, watchHandshake } from '../socket-handshake.ts';
-import { answerError, parseObject } from './kube-answer.ts';
+import { answerError } from './kube-answer.ts';
 import type { KubeConnection } from './kube-connection.ts';
 import { KubeRequestError, transportError } from './request-error.ts';
 

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { isRecord, type Json } from '../../core/json-read.ts';
+import { parseObject } from '../../core/json-read.ts';
 import { codeOf, isStatusBody, KubeRequestError, retryAfterMs, statusError } from './request-error.ts';
 
 /** Status line and headers of an answer. */
@@ -11,16 +11,6 @@ export interface AnswerHead {
 export function headerOf(headers: IncomingHttpHeaders, name: string): string | undefined {
   const value = headers[name];
   return Array.isArray(value) ? value[0] : value;
-}
-
-/** A body that is one JSON object; `undefined` where it is anything else. */
-export function parseObject(body: string): Json | undefined {
-  try {
-    const parsed: unknown = JSON.parse(body);
-    return isRecord(parsed) ? parsed : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** The error of a good status whose body is none of the API's. */

@@ -1,6 +1,5 @@
-import { listOf, recordOf } from '../../../core/json-read.ts';
+import { listOf, parseObject, recordOf } from '../../../core/json-read.ts';
 import { cleanLine } from '../../../core/text.ts';
-import { parseObject } from './parse-object.ts';
 
 /** Agents compare it with the first version of a plugin that can do this or that; nothing here asks for more. */
 const CLIENT_VERSION = '1.2.0.0';

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../../core/clock.ts';
+import { parseObject } from '../../../core/json-read.ts';
 import type { Secret } from '../../../core/secret.ts';
 import { cleanLine } from '../../../core/text.ts';
 import { appError, type ErrorCode } from '../../../domain/errors.ts';
@@ -7,7 +8,6 @@ import { maskWords } from '../../../domain/secret-name.ts';
 import { type AgentMessage, decodeAgentMessage, encodeAgentMessage, PAYLOAD } from './agent-message.ts';
 import { answerHandshake } from './handshake.ts';
 import { InSequence } from './in-sequence.ts';
-import { parseObject } from './parse-object.ts';
 
 export interface SessionTalkOptions {
   /** A text or a binary message of the socket. */
