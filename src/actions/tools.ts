@@ -7,6 +7,7 @@ import type { Entities } from '../domain/entities.ts';
 import type { Kind } from '../domain/kind.ts';
 import type { Ref } from '../domain/ref.ts';
 import type { BackEnd, RemoteOf } from '../domain/remote.ts';
+import type { Text } from '../domain/text.ts';
 
 /** What is known now, read from the store; datagrams are never read through it (`jvm`, `heartbeat` are advice). */
 export interface Lookup {
@@ -18,7 +19,13 @@ export interface Lookup {
   servedBy(manager: string): readonly string[];
 }
 
-/** What a plan may use: what is known, and reads of the remotes. Nothing here changes anything. */
+/** How long a plan waits for servers that have not dialled in yet; whoever asks once has nothing to look at meanwhile. */
+export interface DialInPatience {
+  /** Epoch ms. */
+  readonly untilAt: number;
+  /** Told once for each server that is waited for. */
+  readonly tell: (words: Text) => void;
+}
 /** Ways to dumps and where they are kept; a plan asks for offers, its steps take. */
 export interface DumpTools {
   /** Best first. */
@@ -36,8 +43,11 @@ export interface DumpTools {
     readonly maxBytes: number;
     readonly maxHeapBytes: number;
   };
+  /** @default what does not lead there at once does not */
+  readonly patience?: DialInPatience | undefined;
 }
 
+/** What a plan may use: what is known, and reads of the remotes. Nothing here changes anything. */
 export interface ActionTools {
   readonly lookup: Lookup;
   readonly clock: Clock;

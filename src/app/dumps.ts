@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { ActionTools, DumpTools } from '../actions/tools.ts';
+import type { ActionTools, DialInPatience, DumpTools } from '../actions/tools.ts';
 import type { Settings } from '../config/settings.ts';
 import { describeThrown } from '../core/app-error.ts';
 import type { Clock } from '../core/clock.ts';
@@ -33,6 +33,8 @@ export interface DumpsOptions {
   readonly channelWays: readonly DumpWay[];
   /** File of the program that reads dumps on a thread of its own. @default what they show is not told */
   readonly analysisProgram: string | undefined;
+  /** @default nothing is waited for */
+  readonly patience?: DialInPatience | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -76,6 +78,7 @@ export function composeDumps(options: DumpsOptions): ComposedDumps {
       verdict: async (file, signal) =>
         analysisProgram === undefined ? undefined : (await reading(analysisProgram)).verdict(file, signal),
       limits: { maxBytes, maxHeapBytes },
+      patience: options.patience,
     }),
     look(analysis) {
       if (analysisProgram === undefined || (analysis === undefined && analyses === undefined)) return;

@@ -1,3 +1,4 @@
+import type { DialInPatience } from '../actions/tools.ts';
 import { checkRules } from '../config/check-rules.ts';
 import type { Flags } from '../config/flags.ts';
 import { demoStateDirectory, expandHome, userPaths } from '../config/paths.ts';
@@ -33,6 +34,8 @@ export interface OpenOptions {
   readonly receiverProgram?: string | undefined;
   /** File of the program that reads dumps on a thread of its own. @default what they show is not told */
   readonly analysisProgram?: string | undefined;
+  /** With servers that have not dialled in yet. @default none: they are not waited for */
+  readonly patience?: DialInPatience | undefined;
   readonly log: Log;
   /** Of l9s. @default unknown */
   readonly version?: string | undefined;
@@ -102,6 +105,7 @@ export async function open(options: OpenOptions): Promise<Opened> {
     store,
     channelWays: dumpChannel.ways,
     analysisProgram: options.analysisProgram,
+    patience: options.patience,
     clock: systemClock,
     log: options.log,
   });

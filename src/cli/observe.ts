@@ -7,6 +7,7 @@ import { sleep, systemClock } from '../core/clock.ts';
 import { cleanLine } from '../core/text.ts';
 import { appError, failureText, sourceFailure } from '../domain/errors.ts';
 import type { ContextView, SourceFailure } from '../domain/source-status.ts';
+import type { Language, Text } from '../domain/text.ts';
 import type { ViewContext } from '../views/view.ts';
 import type { CommandEnvironment } from './environment.ts';
 import { flagsOf, type SharedOptions } from './shared-flags.ts';
@@ -18,13 +19,21 @@ export interface Observed extends Opened {
 
 const isLogLevel = (text: string): text is LogLevel => LOG_LEVELS.some((level) => level === text);
 
+interface OpenTargets {
+  readonly isLookedAt?: boolean;
+  /** Until when servers that have not dialled in yet are waited for, epoch ms. @default they are not */
+  readonly settlesUntil?: number;
+}
+
 /** Composes what the flags say; nothing is started yet. */
 export async function openTargets(
   options: SharedOptions,
   env: CommandEnvironment,
-  { isLookedAt = false } = {},
+  { isLookedAt = false, settlesUntil }: OpenTargets = {},
 ): Promise<Observed> {
   const level = options.logLevel ?? 'info';
+  const tell = (words: Text) => env.output.warn(cleanLine(`l9s: ${words[language]}`, 2_048));
+  let language: Language = 'en';
   const opened = await open({
     flags: flagsOf(options),
     environment: env.environment,
@@ -35,6 +44,7 @@ export async function openTargets(
     fleetProgram: env.fleetProgram,
     receiverProgram: env.receiverProgram,
     analysisProgram: env.analysisProgram,
+    patience: settlesUntil === undefined ? undefined : { untilAt: settlesUntil, tell },
     log: openLog({
       file: options.logFile ?? path.join(userPaths(env.home).stateDirectory, 'l9s.log'),
       level: isLogLevel(level) ? level : 'info',
@@ -44,6 +54,7 @@ export async function openTargets(
     signal: env.signal,
   });
   const { settings, store } = opened;
+  ({ language } = settings);
   for (const warning of settings.warnings) env.output.warn(`l9s: warning: ${warning}`);
   return {
     ...opened,
@@ -72,8 +83,16 @@ export interface ObserveOptions {
   readonly settleMs?: number;
   /** False where what is printed says it already. @default true */
   readonly warns?: boolean;
+  /** False where `read` itself waits for the names it needs. @default true */
+  readonly waitsForDatagrams?: boolean;
   /** Runs when everything is composed and nothing is connected yet; what it throws ends the command. */
   readonly beforeStart?: (observed: Observed) => Promise<void>;
+}
+
+/** What is known once the sources have had their time. */
+export interface Settled extends Observed {
+  /** Until when there is time left to wait, epoch ms. */
+  readonly settlesUntil: number;
 }
 
 const SETTLE_MS = 10_000;
@@ -85,16 +104,18 @@ const SETTLE_MS = 10_000;
 export async function observe<T>(
   options: ReadOptions & ObserveOptions,
   env: CommandEnvironment,
-  read: (observed: Observed) => Promise<T> | T,
+  read: (observed: Settled) => Promise<T> | T,
 ): Promise<T> {
   const settleMs = options.settle ?? options.settleMs ?? SETTLE_MS;
-  const observed = await openTargets(options, env);
+  const settlesUntil = systemClock.now() + settleMs;
+  const observed = await openTargets(options, env, { settlesUntil });
   try {
     if (observed.contexts().length === 0) throw nothingConfigured();
     await options.beforeStart?.(observed);
     observed.runtime.start();
     // Datagrams come when they come: asked for on the command line, they get the settling time.
-    const forDatagrams = options.listen === undefined ? 0 : (options.settle ?? SETTLE_MS);
+    const isAskedFor = options.listen !== undefined && options.waitsForDatagrams !== false;
+    const forDatagrams = isAskedFor ? (options.settle ?? SETTLE_MS) : 0;
     await Promise.all([
       // Earlier actions, acknowledged findings and dumps are rows too.
       observed.acting.load(env.signal),
@@ -106,7 +127,7 @@ export async function observe<T>(
     env.signal.throwIfAborted();
     observed.runtime.flush();
     if (options.warns !== false) warnOfSources(observed.contexts(), { env, settleMs });
-    return await read(observed);
+    return await read({ ...observed, settlesUntil });
   } finally {
     await observed.close();
   }

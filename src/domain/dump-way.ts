@@ -41,6 +41,8 @@ export interface NoOffer {
   readonly why: Text;
   /** What would open it. */
   readonly next?: Text | undefined;
+  /** It waits for a connection the server has not opened yet: a moment later it may lead there. */
+  readonly mayDialIn?: true | undefined;
 }
 export const isOffer = (answer: DumpOffer | NoOffer): answer is DumpOffer => 'asks' in answer;
 

@@ -8,14 +8,8 @@ import type { Server } from '../../domain/server.ts';
 import { text } from '../../domain/text.ts';
 import type { PlanRequest, Way } from '../action.ts';
 import type { ActionTools } from '../tools.ts';
-import {
-  askWays,
-  type ChosenWay,
-  chooseWay,
-  otherWays,
-  type WayQuestion,
-  wayWarnings,
-} from './choose-way.ts';
+import { askPatiently } from './ask-patiently.ts';
+import { type ChosenWay, chooseWay, otherWays, type WayQuestion, wayWarnings } from './choose-way.ts';
 import { dumpAsk } from './dump-inputs.ts';
 import { dumpToolsOf, takingWays } from './dump-target.ts';
 import { DUMPED_KINDS, reachOfDump, whyNoDump } from './reach.ts';
@@ -62,7 +56,7 @@ async function planDump(
   const question: WayQuestion = { ways, target, ask, wanted: input['way'], clock, signal };
   const title = takeTitle(verb.kind, server.name);
   const { context } = server.ref;
-  const answers = await askWays(question);
+  const answers = await askPatiently(question, dumps.patience);
   let chosen: ChosenWay;
   let looked: Looked;
   try {

@@ -12,6 +12,7 @@ import {
 } from '../../wire/dump-channel/messages.ts';
 import { CHANNEL_TLS } from '../../wire/dump-channel/tls.ts';
 import type { Destination } from '../datagram-socket.ts';
+import { SaidOnce } from '../said-once.ts';
 import type { DumpAnswers, SendFrame } from './dump-answers.ts';
 import type { DumpServer } from './dump-job.ts';
 
@@ -40,6 +41,8 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 20_000;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
+/** Where nothing listens: a command on that host owns the port for some seconds only, and asking costs nobody anything. */
+const LONGEST_CLOSED_PAUSE_MS = 4_000;
 /** A connection that lasted so long was a good one: the next is dialled soon. */
 const GOOD_AFTER_MS = 30_000;
 const LOOK_EVERY_MS = 2_000;
@@ -66,13 +69,25 @@ export class DumpLink {
       maxMs: longestPauseMs,
       random,
     });
+    const closed = createBackoff({
+      firstMs: Math.min(FIRST_PAUSE_MS, longestPauseMs),
+      maxMs: Math.min(LONGEST_CLOSED_PAUSE_MS, longestPauseMs),
+      random,
+    });
+    const said = new SaidOnce(monotonic, say);
     while (!signal.aborted) {
       const dialledAt = monotonic();
-      const why = await this.#connection(signal).catch((thrown: unknown) => wordsOf(thrown));
+      let isClosed = false;
+      const why = await this.#connection(signal).catch((thrown: unknown) => {
+        isClosed = systemCode(thrown) === 'ECONNREFUSED';
+        return wordsOf(thrown);
+      });
       if (signal.aborted) break;
       if (monotonic() - dialledAt > GOOD_AFTER_MS || why === undefined) backoff.reset();
-      if (why !== undefined) say(`dumps: ${this.#where}: ${why}; dialling again`);
-      await sleep(clock, backoff.next(), signal);
+      if (why !== undefined) said.say(`dumps: ${this.#where}: ${why}; dialling again`);
+      if (isClosed) backoff.reset();
+      else closed.reset();
+      await sleep(clock, (isClosed ? closed : backoff).next(), signal);
     }
     await Promise.all(this.#answering);
   }

@@ -6,19 +6,20 @@ import { AppError } from '../../core/app-error.ts';
 import { cleanText } from '../../core/text.ts';
 import { appError, failureText } from '../../domain/errors.ts';
 import type { Job } from '../../domain/job.ts';
-import { isAllowed } from '../../domain/policy.ts';
+import { type Effect, isAllowed } from '../../domain/policy.ts';
 import { DIAGNOSE_HINT } from '../../domain/policy-judgement.ts';
 import { askConsent } from '../act/ask-consent.ts';
 import { exitCodeOfDryRun, exitCodeOfJob } from '../act/exit-of-job.ts';
-import { candidatesOf, type Found, findTargets } from '../act/find-targets.ts';
+import { type Candidate, candidatesOf, type Found, findTargets } from '../act/find-targets.ts';
 import { inputOf } from '../act/input-of.ts';
 import { createProgressPrinter } from '../act/progress.ts';
 import { renderDryRun, renderJob, renderPlan } from '../act/render-plan.ts';
+import { untilHeard } from '../act/until-heard.ts';
 import type { CommandRunner } from '../command-runner.ts';
 import type { CommandEnvironment } from '../environment.ts';
 import { EXIT, hasFailed } from '../exit-code.ts';
 import { explain } from '../explain.ts';
-import { type Observed, observe, type ReadOptions } from '../observe.ts';
+import { type Observed, observe, type ReadOptions, type Settled } from '../observe.ts';
 import { durationArgument } from '../shared-flags.ts';
 import { outputOption, withReadFlags } from './get.ts';
 
@@ -90,20 +91,31 @@ export interface ActCall {
 export async function act(call: ActCall): Promise<number> {
   const { options, env } = call;
   return await observe(
-    { ...options, beforeStart: (observed) => refuseByMode(observed, call) },
+    { ...options, waitsForDatagrams: false, beforeStart: (observed) => refuseByMode(observed, call) },
     env,
     async (observed) => {
-      return await carryOut(find(observed, call), observed, call);
+      return await carryOut(await find(observed, call), observed, call);
     },
   );
 }
 
 /** A name nobody knows may be known to a target that did not answer: that is another thing than a wrong name. */
-function find(observed: Observed, { actions, targets, options }: ActCall): Found {
-  try {
-    return findTargets(candidatesOf(actions, observed.viewContext()), targets, {
+async function find(observed: Settled, { actions, targets, options, env }: ActCall): Promise<Found> {
+  const look = () =>
+    findTargets(candidatesOf(actions, observed.viewContext()), targets, {
       namespaces: options.namespace ?? [],
       allMatching: options.allMatching,
+    });
+  try {
+    // Whoever is known by its datagrams alone is reached by nothing but what it opened to us.
+    if (!actions.some(({ ways }) => 'channel' in ways)) return look();
+    return await untilHeard({
+      observed,
+      env,
+      written: targets,
+      find: look,
+      countOf: ({ isByPattern, targets: found }) =>
+        isByPattern && found.some((target) => isOnlyHeard(target, observed)) ? found.length : undefined,
     });
   } catch (error) {
     const silent = observed.contexts().filter(hasFailed);
@@ -115,12 +127,22 @@ function find(observed: Observed, { actions, targets, options }: ActCall): Found
   }
 }
 
+const EFFECT_WORDS: Readonly<Record<Effect, string>> = {
+  observe: 'reading',
+  diagnose: 'diagnosis',
+  change: 'change',
+  destroy: 'change that ends what runs',
+};
+
+const isOnlyHeard = ({ context }: Candidate, observed: Observed): boolean =>
+  observed.contexts().some(({ name, kind }) => name === context && kind === 'udp');
+
 /** In a mode that allows none of it nothing is asked of anybody, not even where the targets are. */
 async function refuseByMode(observed: Observed, { verb, actions, targets }: ActCall): Promise<void> {
   const { mode, modeOrigin } = observed.settings;
   const [action] = actions;
   if (action === undefined || actions.some(({ effect }) => isAllowed(mode, effect))) return;
-  const message = `${verb} ${targets.join(' ')}: ${mode} mode (${modeOrigin}) allows no ${action.effect}`;
+  const message = `${verb} ${targets.join(' ')}: ${mode} mode (${modeOrigin}) allows no ${EFFECT_WORDS[action.effect]}`;
   const isDiagnosis = actions.every(({ effect }) => effect === 'diagnose');
   const refusal = appError('MODE_REFUSED', message, isDiagnosis ? { hint: DIAGNOSE_HINT } : {});
   await observed.acting.executor.noteRefusal({

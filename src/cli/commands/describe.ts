@@ -5,6 +5,7 @@ import type { Language } from '../../domain/text.ts';
 import type { BoundRow, BoundView } from '../../views/bound-view.ts';
 import type { DetailSection } from '../../views/view.ts';
 import { takeFreshDump } from '../act/fresh-dump.ts';
+import { untilHeard } from '../act/until-heard.ts';
 import type { CommandRunner } from '../command-runner.ts';
 import { exitCodeOfSources } from '../exit-code.ts';
 import { findOneRow, viewOfKind } from '../kinds.ts';
@@ -31,10 +32,10 @@ export function addDescribe(program: Command, run: CommandRunner): void {
     .action((kind: string, name: string, _own: unknown, command: Command) =>
       run((env) => {
         const options = command.optsWithGlobals<DescribeOptions>();
+        const view = viewOfKind(kind);
         return observe(options, env, async (observed) => {
-          const view = viewOfKind(kind);
           const find = () => findOneRow(view, view.rows(observed.viewContext()), name);
-          const { ref } = find();
+          const { ref } = isHeard(view) ? await untilHeard({ observed, env, written: [name], find }) : find();
           if (options.dump === true) {
             if (options.why !== true || !isServer(ref)) throw dumpWithoutWhy();
             await takeFreshDump(ref, observed, env);
@@ -56,6 +57,8 @@ export function addDescribe(program: Command, run: CommandRunner): void {
     );
 }
 
+/** Rows that datagrams tell of. */
+const isHeard = ({ kind }: BoundView): boolean => kind === 'server';
 const isServer = (ref: Ref): ref is Ref<'server'> => ref.kind === 'server';
 const dumpWithoutWhy = () =>
   appError('USAGE', '--dump goes with --why, of a server', {

@@ -1,6 +1,6 @@
 import type { AppError } from '../../../core/app-error.ts';
 import type { DumpPeer } from '../../../domain/dump.ts';
-import type { DumpTaking, DumpTarget, TakenDump } from '../../../domain/dump-way.ts';
+import type { DumpTaking, DumpTarget, NoOffer, TakenDump } from '../../../domain/dump-way.ts';
 import { type Text, text } from '../../../domain/text.ts';
 import type { DumpOrder } from '../../../wire/dump-channel/asks.ts';
 
@@ -26,6 +26,12 @@ export function heardElsewhere({ sender }: DumpTarget): Text | undefined {
     `${context}(telemetry.attach)를 통해 수신하며 이 스트림은 한 방향입니다: 그쪽 수신기만 요청할 수 있습니다`,
   );
 }
+
+/** Whoever owns the port for a while has its peers; where we have just taken it they are still to dial. */
+export const dialInLater = ({
+  isThroughOwner,
+}: Extract<PeerAccess, { peers: unknown }>): Pick<NoOffer, 'mayDialIn'> =>
+  isThroughOwner ? {} : { mayDialIn: true };
 
 const SWITCH_ON = text(
   'set telemetry.tcp: true beside telemetry.listen in the configuration',

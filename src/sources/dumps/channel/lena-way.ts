@@ -3,7 +3,7 @@ import { appError } from '../../../domain/errors.ts';
 import { type Text, text } from '../../../domain/text.ts';
 import type { DumpOrder } from '../../../wire/dump-channel/asks.ts';
 import { bindLena } from './bind-lena.ts';
-import { type ChannelPeers, heardElsewhere } from './channel-peers.ts';
+import { type ChannelPeers, dialInLater, heardElsewhere } from './channel-peers.ts';
 import { LENA_MISSING } from './lena-missing.ts';
 
 const WAY = 'lena-channel';
@@ -34,7 +34,9 @@ export function createLenaWay(peers: ChannelPeers, by: string): DumpWay {
     const bound = bindLena(target, access.peers);
     if ('peer' in bound) return { ...bound, isThroughOwner: access.isThroughOwner };
     if (bound.isConnected) return { why: bound.why };
-    return elsewhere === undefined ? { why: bound.why, next: DIAL } : { why: elsewhere };
+    return elsewhere === undefined
+      ? { why: bound.why, next: DIAL, ...dialInLater(access) }
+      : { why: elsewhere };
   };
   return {
     id: WAY,
