@@ -6,6 +6,7 @@ import { type Ref, refKey } from '../domain/ref.ts';
 import { AlarmLog } from './alarms.ts';
 import { ChangeLog } from './change-log.ts';
 import { ContextRows } from './context-rows.ts';
+import { DumpVerdicts } from './dump-verdicts.ts';
 import { EventLog } from './event-log.ts';
 import { FindingTable } from './finding-table.ts';
 import { Join } from './join/join.ts';
@@ -36,6 +37,7 @@ export function createConsoleStore(options: StoreOptions): ConsoleStore {
     startedAt: options.now,
     isThere: (server) => tables.server.rows.has(refKey(server)),
   });
+  const dumps = new DumpVerdicts();
   const desk = new ServerDesk({
     tables,
     topology,
@@ -49,6 +51,7 @@ export function createConsoleStore(options: StoreOptions): ConsoleStore {
     typeOf: createTypeReader(rules),
     levels: options.health ?? DEFAULT_HEALTH_LEVELS,
     alarms,
+    dumps,
   });
   let now = options.now;
   const state = createStore<ConsoleState>(() => ({ tables: snapshotTables(tables), now }));
@@ -87,6 +90,7 @@ export function createConsoleStore(options: StoreOptions): ConsoleStore {
       for (const key of keys) dirty.add(key);
     };
     mark(touched.probe.keys());
+    mark(dumps.update(touched.dump, tables.dump.rows));
     for (const key of touched.workload.keys()) mark(desk.ofWorkload(key));
     for (const key of touched.templateDefault.keys()) mark(clusters.noteDefault(key));
     const renamed = services.update(touched.serviceAddress, tables.serviceAddress.rows);

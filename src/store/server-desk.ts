@@ -11,6 +11,7 @@ import { isMiddleware, type Server } from '../domain/server.ts';
 import type { AlarmLog } from './alarms.ts';
 import type { ContextRows } from './context-rows.ts';
 import { hiddenUntil } from './departed-rows.ts';
+import type { DumpVerdicts } from './dump-verdicts.ts';
 import type { EventLog } from './event-log.ts';
 import type { FindingTable, FoundDraft } from './finding-table.ts';
 import type { Join } from './join/join.ts';
@@ -50,6 +51,7 @@ export interface ServerDeskOptions {
   readonly typeOf: (instance: Instance) => TypeVerdict | undefined;
   readonly levels: HealthLevels;
   readonly alarms: AlarmLog;
+  readonly dumps: DumpVerdicts;
 }
 
 /** What stands under a key now. */
@@ -297,7 +299,7 @@ export class ServerDesk {
   }
 
   #inputOf(key: string, entry: ServerEntry, facts: ServerFacts, now: number): FindingInput {
-    const { tables, join, services, contexts } = this.#options;
+    const { tables, join, services, contexts, dumps } = this.#options;
     const { instance, registration, sender } = entry.records;
     return {
       now,
@@ -306,6 +308,7 @@ export class ServerDesk {
       registration,
       sender,
       container: instance === undefined ? undefined : serverContainerOf(instance),
+      dump: dumps.of(key),
       environment: readLenaEnvironment(facts.environment),
       reads: this.#reads.of(facts.ref.context),
       services: services.of(facts.ref.context),

@@ -1,4 +1,4 @@
-import type { VerdictLine } from '../../domain/analysis.ts';
+import type { EvidencePart, VerdictLine } from '../../domain/analysis.ts';
 import type { ServiceDump } from '../../domain/service-dump.ts';
 import { type Text, text } from '../../domain/text.ts';
 import type { ClassHistogram, DumpProblem } from '../../domain/thread-dump.ts';
@@ -26,6 +26,8 @@ export interface DumpFindings {
   readonly verdict: readonly VerdictLine[];
   /** In the order they are shown, 2,000 at most; the verdict's come first. */
   readonly evidence: readonly EvidenceRow[];
+  /** Rows there was no room for, of each part. */
+  readonly left: ReadonlyMap<EvidencePart, number>;
   /** What could not be read. */
   readonly problems: readonly Text[];
   readonly json: FindingsJson;
@@ -36,9 +38,9 @@ const MAX_PROBLEMS = 30;
 /**
  * Everything from files of any kind: one dump, a series, two compared, histograms and service dumps beside them.
  * Thread dumps are put in the order of their times; of service dumps and histograms the last given is the newest,
- * unless all tell when they were.
+ * unless all tell when they were. `isWhole`: every class of a histogram.
  */
-export function analyzeDumps(inputs: readonly DumpInput[]): DumpFindings {
+export function analyzeDumps(inputs: readonly DumpInput[], { isWhole = false } = {}): DumpFindings {
   const threads = analyzeThreads(inputs.flatMap(dumpsOf));
   const services = servicesOf(inputs);
   const histogram = readHistograms(histogramsOf(inputs));
@@ -48,7 +50,7 @@ export function analyzeDumps(inputs: readonly DumpInput[]): DumpFindings {
     ...(histogram === undefined ? [] : judgeHistograms(histogram)),
   ]);
   const lastService = services.at(-1);
-  const rows = new EvidenceRows();
+  const rows = new EvidenceRows(isWhole);
   addVerdict(rows, verdict);
   if (lastService !== undefined) addServiceEvidence(rows, lastService);
   threads?.addParts(rows);
@@ -57,10 +59,13 @@ export function analyzeDumps(inputs: readonly DumpInput[]): DumpFindings {
   threads?.addNotes(rows);
   const problems = problemsOf(inputs);
   for (const problem of problems) rows.add({ part: 'note', subject: 'unread', level: 'warn', text: problem });
+  const unlisted = rows.left.get('class') ?? 0;
+  if (unlisted > 0) rows.add(classesLeft(unlisted));
   threads?.addThreads(rows);
   return {
     verdict: verdict.map(verdictLine),
     evidence: rows.rows,
+    left: rows.left,
     problems,
     json: {
       dumps: threads?.json.dumps ?? [],
@@ -71,6 +76,16 @@ export function analyzeDumps(inputs: readonly DumpInput[]): DumpFindings {
     },
   };
 }
+
+const classesLeft = (count: number): Omit<EvidenceRow, 'blocks'> => ({
+  part: 'note',
+  subject: 'classes',
+  text: text(
+    `${count} more classes, smaller or less changed than those listed: l9s analyze FILE --all`,
+    `목록에 없는 더 작거나 덜 변한 클래스 ${count}개: l9s analyze FILE --all`,
+  ),
+  count,
+});
 
 const dumpsOf = ({ name, content, takenAt }: DumpInput): readonly DumpToRead[] =>
   content.kind === 'threads' ? content.dumps.map((dump) => ({ dump, file: name, takenAt })) : [];

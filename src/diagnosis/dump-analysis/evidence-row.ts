@@ -13,11 +13,13 @@ const MOST: Readonly<Record<EvidencePart, number>> = {
   still: 200,
   busy: 100,
   state: 8,
-  class: 500,
+  class: 1_000,
   thread: 2_000,
   note: 60,
 };
 const MOST_ROWS = 2_000;
+/** Where every row is asked for: what the largest of heaps has of classes. */
+const MOST_CLASSES = 100_000;
 /** Lines of all blocks together: some 8 MB of text. */
 const MOST_LINES = 100_000;
 
@@ -25,14 +27,34 @@ const MOST_LINES = 100_000;
 export class EvidenceRows {
   readonly #rows: EvidenceRow[] = [];
   readonly #counts = new Map<EvidencePart, number>();
+  readonly #left = new Map<EvidencePart, number>();
+  readonly #isWhole: boolean;
   #lines = 0;
 
+  /** `isWhole`: every class, however many. */
+  constructor(isWhole = false) {
+    this.#isWhole = isWhole;
+  }
+  /** Rows there was no room for. */
+  get left(): ReadonlyMap<EvidencePart, number> {
+    return this.#left;
+  }
   /** False where there is no room left for rows of that part. */
   hasRoom(part: EvidencePart): boolean {
-    return this.#rows.length < MOST_ROWS && (this.#counts.get(part) ?? 0) < MOST[part];
+    const count = this.#counts.get(part) ?? 0;
+    if (!this.#isWhole) return this.#rows.length < MOST_ROWS && count < MOST[part];
+    if (part === 'class') return count < MOST_CLASSES;
+    return this.#rows.length - (this.#counts.get('class') ?? 0) < MOST_ROWS && count < MOST[part];
+  }
+  /** Counts rows that are not made, as there is no room for them. */
+  leave(part: EvidencePart, count: number): void {
+    if (count > 0) this.#left.set(part, (this.#left.get(part) ?? 0) + count);
   }
   add(row: Omit<EvidenceRow, 'blocks'>, blocks: () => EvidenceRow['blocks'] = () => []): void {
-    if (!this.hasRoom(row.part)) return;
+    if (!this.hasRoom(row.part)) {
+      this.leave(row.part, 1);
+      return;
+    }
     this.#counts.set(row.part, (this.#counts.get(row.part) ?? 0) + 1);
     const given = this.#lines < MOST_LINES ? blocks() : [];
     this.#lines += given.reduce((sum, { lines }) => sum + lines.length, 0);

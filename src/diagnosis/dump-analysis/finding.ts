@@ -16,8 +16,16 @@ export interface Finding {
   readonly weight: number;
   /** Of threads, requests or objects, where one is told. @default the weight */
   readonly count?: number | undefined;
+  /** Told behind the sentence: those who wait behind others may be more or fewer from dump to dump. */
+  readonly behind?: Behind | undefined;
   /** Only asked for what is shown. */
   readonly blocks: () => readonly EvidenceBlock[];
+}
+
+export interface Behind {
+  readonly count: number;
+  /** `2 more wait behind them` */
+  readonly text: Text;
 }
 
 /** Judges one dump. */

@@ -169,8 +169,11 @@ export function addClasses(rows: EvidenceRows, reading: HistogramReading): void 
     first === undefined
       ? reading.classes
       : [...reading.classes].sort((a, b) => Math.abs(bytesMore(b)) - Math.abs(bytesMore(a)));
-  for (const change of ordered) {
-    if (!rows.hasRoom('class')) return;
+  for (const [place, change] of ordered.entries()) {
+    if (!rows.hasRoom('class')) {
+      rows.leave('class', ordered.length - place);
+      return;
+    }
     const { now } = change;
     const share = totalBytes > 0 ? `${((100 * now.bytes) / totalBytes).toFixed(1)} %` : '';
     const more = bytesMore(change);

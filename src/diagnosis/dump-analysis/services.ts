@@ -61,7 +61,9 @@ export function judgeServices(dumps: readonly ServiceDump[]): readonly Finding[]
         '스레드 덤프를 함께 떠서 무엇을 기다리는지 확인하십시오',
       ),
       weight: slow.length,
-      blocks: () => [{ title: 'Longest first', lines: slow.slice(0, 40).map(requestLine) }],
+      blocks: () => [
+        { title: text('Longest first', '오래된 순'), lines: slow.slice(0, 40).map(requestLine) },
+      ],
     });
   if (blocked.length > 0)
     findings.push({
@@ -73,7 +75,9 @@ export function judgeServices(dumps: readonly ServiceDump[]): readonly Finding[]
         `요청 ${blocked.length}개가 락 대기: ${describe(blocked[0])}`,
       ),
       weight: blocked.length,
-      blocks: () => [{ title: 'Waiting for a lock', lines: blocked.slice(0, 40).map(requestLine) }],
+      blocks: () => [
+        { title: text('Waiting for a lock', '락 대기'), lines: blocked.slice(0, 40).map(requestLine) },
+      ],
     });
   if (still.length > 0)
     findings.push({
@@ -91,7 +95,9 @@ export function judgeServices(dumps: readonly ServiceDump[]): readonly Finding[]
           .join('; ')}`,
       ),
       weight: still.length,
-      blocks: () => [{ title: 'In all dumps', lines: still.slice(0, 40).map(requestLine) }],
+      blocks: () => [
+        { title: text('In all dumps', '모든 덤프에 있음'), lines: still.slice(0, 40).map(requestLine) },
+      ],
     });
   if (findings.length === 0) findings.push(quiet(requests));
   return findings;
@@ -110,7 +116,7 @@ function quiet(requests: readonly ServiceRequest[]): Finding {
         ? text('no request is in flight', '처리 중인 요청 없음')
         : text(
             `${counted(requests.length, 'request')} in flight, none slow or blocked${longest}`,
-            `처리 중인 요청 ${requests.length}개, 느리거나 막힌 요청 없음`,
+            `처리 중인 요청 ${requests.length}개, 느리거나 막힌 요청 없음${longest === '' ? '' : `, 최장${longest.slice(', longest'.length)}`}`,
           ),
     weight: 0,
     blocks: () => [],
@@ -184,7 +190,12 @@ export function addServiceEvidence(rows: EvidenceRows, dump: ServiceDump): void 
           count: members.length,
           elapsedMs: longestMs,
         },
-        () => [{ title: counted(members.length, 'request'), lines: members.slice(0, 60).map(requestLine) }],
+        () => [
+          {
+            title: text(counted(members.length, 'request'), `요청 ${members.length}개`),
+            lines: members.slice(0, 60).map(requestLine),
+          },
+        ],
       );
     }
 }

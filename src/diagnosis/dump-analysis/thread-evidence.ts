@@ -39,7 +39,7 @@ export interface SeriesEvidence {
   readonly difference: Difference;
 }
 
-const factsOf = ({ state, cpuMs, elapsedMs }: DumpThread) => ({ state, cpuMs, elapsedMs });
+const factsOf = ({ state, cpuMs, elapsedMs }: DumpThread) => ({ state, cpuMs, ageMs: elapsedMs });
 const at = (place: string, doing: Text): Text =>
   place === '' ? doing : text(`${place}: ${doing.en}`, `${place}: ${doing.ko}`);
 const whatItDoes = (reading: ThreadReading): Text => at(placeOf(reading), readingDoing(reading));
@@ -65,6 +65,7 @@ function addLocks(rows: EvidenceRows, { locks }: DumpReading): void {
     const { owner, waiters } = lock;
     const behind = owner === undefined ? undefined : heldBy.get(owner);
     const all = behind === undefined || behind === waiters.length ? '' : `, ${behind} in all behind it`;
+    const allKo = all === '' ? '' : `, 모두 ${behind}개가 그 뒤에서 대기`;
     const name = owner?.thread.name ?? lock.ownerName;
     const doing = owner === undefined ? undefined : readingDoing(owner);
     rows.add(
@@ -74,13 +75,13 @@ function addLocks(rows: EvidenceRows, { locks }: DumpReading): void {
         text:
           name === undefined || doing === undefined
             ? text('its owner is not in the dump', '보유 스레드가 덤프에 없음')
-            : text(`held by "${name}" (${doing.en})${all}`, `"${name}" 보유 (${doing.ko})`),
+            : text(`held by "${name}" (${doing.en})${all}`, `"${name}" 보유 (${doing.ko})${allKo}`),
         count: waiters.length,
       },
       () => [
         ...(owner === undefined ? [] : [threadBlock(owner)]),
         {
-          title: `${threads(waiters.length)} waiting`,
+          title: text(`${threads(waiters.length)} waiting`, `대기 스레드 ${waiters.length}개`),
           lines: waiters.slice(0, 100).map((waiter) => waitLine(waiter, lock)),
         },
         ...placeBlocks(placesOf(waiters)),
@@ -102,11 +103,12 @@ function addRequests(rows: EvidenceRows, { threads: all, locks }: DumpReading): 
           part: 'request',
           subject: thread.name,
           text: text(`${service}${doing.en}`, `${service}${doing.ko}`),
-          ...factsOf(thread),
+          // CPU and age of a worker are those of all the requests it ever served.
+          state: thread.state,
         },
         () => [
           threadBlock(reading),
-          ...(lock === undefined ? [] : [{ title: 'Lock', lines: [waitLine(reading, lock)] }]),
+          ...(lock === undefined ? [] : [{ title: text('Lock', '락'), lines: [waitLine(reading, lock)] }]),
         ],
       );
     }
@@ -139,7 +141,7 @@ function addPools(rows: EvidenceRows, { pools }: DumpReading, before: DumpReadin
           : [
               ...placeBlocks(places),
               {
-                title: `${threads(idle)} idle`,
+                title: text(`${threads(idle)} idle`, `유휴 스레드 ${idle}개`),
                 lines: nameLines(members.filter(({ doing: done }) => !isBusy(done))),
               },
             ],
@@ -160,8 +162,11 @@ function addGroups(rows: EvidenceRows, { groups }: DumpReading, before: DumpRead
         change: before === undefined ? undefined : group.members.length - (sizes.get(group.key) ?? 0),
       },
       () => [
-        { title: 'Stack', lines: stackLines(group.stack) },
-        { title: threads(group.members.length), lines: nameLines(group.members) },
+        { title: text('Stack', '스택'), lines: stackLines(group.members) },
+        {
+          title: text(threads(group.members.length), `스레드 ${group.members.length}개`),
+          lines: nameLines(group.members),
+        },
       ],
     );
 }
@@ -204,7 +209,6 @@ function addBusy(rows: EvidenceRows, last: DumpReading, more: SeriesEvidence | u
           ),
           state: track.last.thread.state,
           cpuMs: burnt.cpuMs,
-          elapsedMs: burnt.wallMs,
         },
         () => [threadBlock(track.last)],
       );
@@ -240,13 +244,15 @@ function addStates(rows: EvidenceRows, last: DumpReading, series: SeriesReading 
     const before = trend.at(-2);
     const members = last.threads.filter(({ thread }) => (thread.state ?? 'JVM') === state);
     const most = placesOf(members).find(({ method }) => method !== '');
-    const where = most === undefined ? '' : `${most.members.length} in ${most.method}`;
-    const line = trend.length > 1 ? trendLine(trend) : where;
+    const where =
+      most === undefined
+        ? text('', '')
+        : text(`${most.members.length} in ${most.method}`, `${most.members.length}개 ${most.method}`);
     rows.add(
       {
         part: 'state',
         subject: state === 'JVM' ? 'JVM threads' : state,
-        text: text(line, line),
+        text: trend.length > 1 ? text(trendLine(trend), trendLine(trend)) : where,
         count: trend.at(-1) ?? 0,
         change: before === undefined ? undefined : (trend.at(-1) ?? 0) - before,
       },
@@ -262,8 +268,11 @@ const trendLine = (trend: readonly number[]): string =>
 export function addThreads(rows: EvidenceRows, last: DumpReading, more: SeriesEvidence | undefined): void {
   const added = new Set(more?.difference.added);
   const from = new Map(more?.difference.changed.map((change) => [change.to, change.from]));
-  for (const reading of last.threads) {
-    if (!rows.hasRoom('thread')) return;
+  for (const [place, reading] of last.threads.entries()) {
+    if (!rows.hasRoom('thread')) {
+      rows.leave('thread', last.threads.length - place);
+      return;
+    }
     const doing = whatItDoes(reading);
     const before = from.get(reading)?.thread.state;
     const lead = added.has(reading)
@@ -300,16 +309,16 @@ export function addDifference(rows: EvidenceRows, { difference, series }: Series
       change: now - before,
     },
     () => [
-      { title: `New (${added.length})`, lines: nameLines(added) },
-      { title: `Gone (${gone.length})`, lines: nameLines(gone) },
+      { title: text(`New (${added.length})`, `신규 (${added.length})`), lines: nameLines(added) },
+      { title: text(`Gone (${gone.length})`, `종료 (${gone.length})`), lines: nameLines(gone) },
       {
-        title: 'Threads of the same stack',
+        title: text('Threads of the same stack', '같은 스택의 스레드'),
         lines: stacks.map(
           ({ place, from, to }) => `${signed(to - from).padStart(6)}  ${from} → ${to}  ${place}`,
         ),
       },
       {
-        title: `In another state (${changed.length})`,
+        title: text(`In another state (${changed.length})`, `상태 변경 (${changed.length})`),
         lines: changed
           .slice(0, 100)
           .map(

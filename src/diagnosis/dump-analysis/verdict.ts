@@ -1,6 +1,6 @@
 import type { VerdictLine } from '../../domain/analysis.ts';
 import { healthRank } from '../../domain/health.ts';
-import { text } from '../../domain/text.ts';
+import { joinWords, text } from '../../domain/text.ts';
 import type { DumpReading } from './dump-reading.ts';
 import type { EvidenceRows } from './evidence-row.ts';
 import type { Finding } from './finding.ts';
@@ -29,12 +29,10 @@ export function chooseVerdict(findings: readonly Finding[]): readonly Finding[] 
 
 const cut = (words: string): string =>
   words.length <= MAX_LENGTH ? words : `${words.slice(0, MAX_LENGTH - 1)}…`;
-export const verdictLine = ({ code, level, text: said, next }: Finding): VerdictLine => ({
-  code,
-  level,
-  text: text(cut(said.en), cut(said.ko)),
-  next,
-});
+export function verdictLine({ code, level, text: said, behind, next }: Finding): VerdictLine {
+  const whole = behind === undefined || behind.count === 0 ? said : joinWords([said, behind.text], '; ');
+  return { code, level, text: text(cut(whole.en), cut(whole.ko)), next };
+}
 
 export function addVerdict(rows: EvidenceRows, findings: readonly Finding[]): void {
   for (const finding of findings) {

@@ -1,6 +1,7 @@
 import { counted } from '../../core/text.ts';
 import { type Text, text } from '../../domain/text.ts';
 import type { ThreadReading } from './dump-reading.ts';
+import type { Behind } from './finding.ts';
 import { shortClass } from './frame.ts';
 import type { Doing, Matter } from './frame-signs.ts';
 import type { ContendedLock } from './lock-graph.ts';
@@ -71,6 +72,12 @@ export function listed(names: readonly string[], limit = 3): Text {
   const left = names.length - limit;
   return left <= 0 ? text(shown, shown) : text(`${shown} and ${left} more`, `${shown} 외 ${left}개`);
 }
+
+/** Who waits for those who wait. */
+export const waitBehind = (count: number): Behind => ({
+  count,
+  text: text(`${count} more wait${count === 1 ? 's' : ''} behind them`, `${count}개가 그 뒤에서 대기`),
+});
 
 /** `870 ms`, `8.7 s`, `12 min 5 s`, `3 h 2 min`. */
 export function spoken(ms: number): string {

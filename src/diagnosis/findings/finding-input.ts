@@ -1,3 +1,4 @@
+import type { Dump } from '../../domain/dump.ts';
 import type { HealthLevel } from '../../domain/health.ts';
 import type { ContainerFacts, Instance } from '../../domain/instance.ts';
 import type { ManagerRead, Registration } from '../../domain/registration.ts';
@@ -31,6 +32,8 @@ export interface FindingInput {
   readonly container?: ContainerFacts | undefined;
   readonly registration?: Registration | undefined;
   readonly sender?: Sender | undefined;
+  /** Its newest thread dump that was read. */
+  readonly dump?: Pick<Dump, 'takenAt' | 'verdict'> | undefined;
   readonly environment: LenaEnvironment;
   /** Last reads of the Managers that serve its context. */
   readonly reads: readonly ManagerRead[];

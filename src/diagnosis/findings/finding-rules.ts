@@ -1,5 +1,6 @@
 import { addressUnresolved } from './address-unresolved.ts';
 import { ambiguous } from './ambiguous.ts';
+import { dumpVerdict } from './dump-verdict.ts';
 import { duplicateIdentity } from './duplicate-identity.ts';
 import type { FindingRule } from './finding-input.ts';
 import { gone } from './gone.ts';
@@ -21,6 +22,7 @@ export const FINDING_RULES: readonly FindingRule[] = [
   addressUnresolved,
   duplicateIdentity,
   ambiguous,
+  dumpVerdict,
 ];
 
 /** Rules a datagram cannot change the answer of, and those it can. */

@@ -31,6 +31,7 @@ export class ThreadBuilder {
   /** In the order of the stack, topmost first. */
   readonly #locked: DumpLock[] = [];
   readonly #owned: DumpLock[] = [];
+  readonly #lockIds: (string | undefined)[] = [];
   isInSynchronizers: boolean = false;
   /** An empty line came: no frame of its own follows. */
   isStackEnded: boolean = false;
@@ -62,7 +63,9 @@ export class ThreadBuilder {
     } else if (isWaiting(line) && (this.#waiting === undefined || this.#waiting.id === undefined)) {
       this.#waiting = { ...line, id: lock?.id, className, rest: undefined };
     }
-    return this.#stacks.addLock(line.words, className);
+    const added = this.#stacks.addLock(line.words, className);
+    if (added === 'added') this.#lockIds.push(lock?.id);
+    return added;
   }
   /** A lock it owns besides the monitors of its stack. */
   addOwned(lock: DumpLock): void {
@@ -87,6 +90,7 @@ export class ThreadBuilder {
       elapsedMs: header.elapsedMs,
       stack: this.#stacks.finish(),
       waitsFor,
+      lockIds: this.#lockIds.length === 0 ? undefined : this.#lockIds,
       holds: this.#holds(released),
     };
     return { thread, ownerId: this.#waiting?.ownerId };

@@ -1,7 +1,7 @@
 import { text } from '../../../domain/text.ts';
 import type { DumpReading, ThreadReading } from '../dump-reading.ts';
 import { threadBlock } from '../evidence-blocks.ts';
-import type { DumpRule } from '../finding.ts';
+import type { DumpRule, Finding } from '../finding.ts';
 import { percent, placeOf, spoken } from '../words.ts';
 
 /** Less says nothing about a loop. */
@@ -26,6 +26,7 @@ export const busySinceStart: DumpRule = (reading) =>
     .map((suspect) => {
       const { name, cpuMs = 0, elapsedMs } = suspect.thread;
       const share = shareOf(suspect);
+      if (share !== undefined && share < LEAST_LIMITED) return mostCpu(suspect, share);
       const en =
         share === undefined
           ? ''
@@ -40,15 +41,36 @@ export const busySinceStart: DumpRule = (reading) =>
           `"${name}" burns CPU in ${placeOf(suspect)}: ${spoken(cpuMs)}${en}`,
           `"${name}" CPU 과다 사용: ${placeOf(suspect)}, ${spoken(cpuMs)}${ko}`,
         ),
-        next: text(
-          'Take a series: CPU between two dumps shows whether it goes on',
-          '시리즈로 덤프를 떠서 계속되는지 확인하십시오',
-        ),
+        next: TAKE_SERIES,
         weight: Math.round(cpuMs / 1_000),
         count: 1,
         blocks: () => [threadBlock(suspect)],
       };
     });
+
+const TAKE_SERIES = text(
+  'Take a series: CPU between two dumps shows whether it goes on',
+  '시리즈로 덤프를 떠서 계속되는지 확인하십시오',
+);
+
+/** More than others, and little against its age: a loop that just began, or ordinary work; one dump cannot tell. */
+function mostCpu(suspect: ThreadReading, share: number): Finding {
+  const { name, cpuMs = 0, elapsedMs = 0 } = suspect.thread;
+  const age = spoken(elapsedMs);
+  return {
+    code: 'most-cpu',
+    subject: name,
+    level: 'ok',
+    text: text(
+      `"${name}" runs in ${placeOf(suspect)} and used ${spoken(cpuMs)} of CPU since it began ${age} ago (${percent(share)} of a core)`,
+      `"${name}" 실행 중: ${placeOf(suspect)}, 시작(${age} 전) 이후 CPU ${spoken(cpuMs)} (코어의 ${percent(share)})`,
+    ),
+    next: TAKE_SERIES,
+    weight: Math.round(cpuMs / 1_000),
+    count: 1,
+    blocks: () => [threadBlock(suspect)],
+  };
+}
 
 function suspects({ threads, pools }: DumpReading): readonly ThreadReading[] {
   const middle = new Map<string, number>();

@@ -1,8 +1,8 @@
-import { text } from '../../../domain/text.ts';
+import { type Text, text, type Words } from '../../../domain/text.ts';
 import type { Deadlock } from '../deadlocks.ts';
 import { threadBlock, waitLine } from '../evidence-blocks.ts';
 import type { DumpRule } from '../finding.ts';
-import { listed } from '../words.ts';
+import { listed, waitBehind } from '../words.ts';
 
 const KINDS = {
   monitors: text('on monitors', '모니터'),
@@ -22,8 +22,6 @@ export const deadlock: DumpRule = ({ locks }) =>
       MAX_NAMED,
     );
     const behind = found.behind.length;
-    const en = behind === 0 ? '' : `; ${behind} more wait${behind === 1 ? 's' : ''} behind them`;
-    const ko = behind === 0 ? '' : `, ${behind}개가 그 뒤에서 대기`;
     const count = found.threads.length;
     return {
       code: 'deadlock',
@@ -33,14 +31,16 @@ export const deadlock: DumpRule = ({ locks }) =>
         .join('\n'),
       level: 'error',
       text: text(
-        `deadlock of ${count} threads ${KINDS[found.kind].en}: ${names.en}${en}`,
-        `데드락: 스레드 ${count}개 (${KINDS[found.kind].ko}): ${names.ko}${ko}`,
+        `deadlock of ${count} threads ${KINDS[found.kind].en}: ${names.en}`,
+        `데드락: 스레드 ${count}개 (${KINDS[found.kind].ko}): ${names.ko}`,
       ),
       next: text(
         'Restart the server: a deadlock never ends by itself; have the locks taken in one order',
         '서버를 재시작하십시오. 데드락은 저절로 풀리지 않습니다. 락 획득 순서를 통일하십시오',
       ),
       weight: count + behind,
+      count,
+      behind: waitBehind(behind),
       blocks: () => [
         { title: saidBy(found), lines: chainOf(found) },
         ...found.threads.slice(0, MAX_BLOCKS).map((thread) => threadBlock(thread)),
@@ -49,16 +49,21 @@ export const deadlock: DumpRule = ({ locks }) =>
     };
   });
 
-function saidBy({ kind, isSaid }: Deadlock): string {
-  if (kind === 'said') return 'The JVM reports it; the dump names no owners';
-  return isSaid ? 'Found from owners and waiters; the JVM reports it too' : 'Found from owners and waiters';
+function saidBy({ kind, isSaid }: Deadlock): Text {
+  if (kind === 'said')
+    return text('The JVM reports it; the dump names no owners', 'JVM 보고; 덤프에 락 보유자 없음');
+  return isSaid
+    ? text('Found from owners and waiters; the JVM reports it too', '락 보유자와 대기자로 확인, JVM도 보고함')
+    : text('Found from owners and waiters', '락 보유자와 대기자로 확인');
 }
 
-function chainOf({ threads, locks, behind }: Deadlock): readonly string[] {
-  const ring = threads.flatMap((thread, index) => {
+function chainOf({ threads, locks, behind }: Deadlock): readonly Words[] {
+  const ring = threads.map((thread, index): Words => {
     const lock = locks[index];
-    return lock === undefined ? [`"${thread.thread.name}"`] : [waitLine(thread, lock)];
+    return lock === undefined ? `"${thread.thread.name}"` : waitLine(thread, lock);
   });
-  const waiting = behind.slice(0, 20).map(({ thread }) => `behind them: "${thread.name}"`);
+  const waiting = behind
+    .slice(0, 20)
+    .map(({ thread }) => text(`behind them: "${thread.name}"`, `그 뒤에서 대기: "${thread.name}"`));
   return [...ring.slice(0, 40), ...waiting];
 }

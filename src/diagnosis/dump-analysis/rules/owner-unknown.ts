@@ -4,7 +4,7 @@ import { placeBlocks } from '../evidence-blocks.ts';
 import type { DumpRule, Finding } from '../finding.ts';
 import type { ContendedLock, LockGraph } from '../lock-graph.ts';
 import { placesOf } from '../pools.ts';
-import { lockName, placeOf, threads } from '../words.ts';
+import { lockName, placeOf, threads, waitBehind } from '../words.ts';
 
 const MANY = 5;
 const COMPARE = text(
@@ -54,21 +54,19 @@ function oneUnknown(
   const { waiters } = lock;
   const behind = behindUnknown.get(lock) ?? 0;
   const all = waiters.length + behind;
-  const more =
-    behind === 0
-      ? text('', '')
-      : text(`; ${behind} more wait${behind === 1 ? 's' : ''} behind`, `; 그 뒤에 ${behind}개 대기`);
   const why = whyUnknown(lock, { tells: tellsSynchronizers, isTruncated });
   return {
     code: 'owner-not-in-dump',
     subject: `${lock.lock.className} ${waiters.map(placeOf).sort()[0]}`,
     level: all >= MANY ? 'error' : 'warn',
     text: text(
-      `${threads(waiters.length)} wait${waiters.length === 1 ? 's' : ''} for ${lockName(lock)}, whose owner is not in the dump: ${why.en}${more.en}`,
-      `스레드 ${waiters.length}개가 ${lockName(lock)} 대기, 보유 스레드는 덤프에 없음: ${why.ko}${more.ko}`,
+      `${threads(waiters.length)} wait${waiters.length === 1 ? 's' : ''} for ${lockName(lock)}, whose owner is not in the dump: ${why.en}`,
+      `스레드 ${waiters.length}개가 ${lockName(lock)} 대기, 보유 스레드는 덤프에 없음: ${why.ko}`,
     ),
     next: tellsSynchronizers || lock.kind === 'monitor' ? COMPARE : WITH_OWNERS,
     weight: all,
+    count: waiters.length,
+    behind: waitBehind(behind),
     blocks: () => placeBlocks(placesOf(waiters)),
   };
 }

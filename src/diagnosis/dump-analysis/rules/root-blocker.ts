@@ -62,7 +62,7 @@ export const rootBlocker: DumpRule = ({ locks }) =>
       blocks: () => [
         threadBlock(owner),
         {
-          title: `${threads(held.length)} held up`,
+          title: text(`${threads(held.length)} held up`, `막힌 스레드 ${held.length}개`),
           lines: held.slice(0, MAX_WAITERS * 4).flatMap((waiter) => {
             const lock = locks.lockOf.get(waiter);
             return lock === undefined ? [] : [waitLine(waiter, lock)];

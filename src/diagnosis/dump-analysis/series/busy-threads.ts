@@ -1,4 +1,5 @@
-import { text } from '../../../domain/text.ts';
+import { type Text, text } from '../../../domain/text.ts';
+import type { ThreadReading } from '../dump-reading.ts';
 import { threadBlock, threadTitle } from '../evidence-blocks.ts';
 import type { Finding } from '../finding.ts';
 import { isCollector } from '../thread-names.ts';
@@ -77,11 +78,14 @@ function burningThread({ track, burnt }: BusyTrack, allMs: number): Finding {
     count: 1,
     blocks: () =>
       readings.flatMap((reading, place) =>
-        reading === undefined || place > 5
-          ? []
-          : [threadBlock(reading, `dump ${place + 1}: ${threadTitle(reading)}`)],
+        reading === undefined || place > 5 ? [] : [threadBlock(reading, titleIn(place, reading))],
       ),
   };
+}
+
+function titleIn(place: number, reading: ThreadReading): Text {
+  const { en, ko } = threadTitle(reading);
+  return text(`dump ${place + 1}: ${en}`, `덤프 ${place + 1}: ${ko}`);
 }
 
 function collecting(busy: readonly BusyTrack[]): readonly Finding[] {
@@ -105,7 +109,7 @@ function collecting(busy: readonly BusyTrack[]): readonly Finding[] {
       count: collectors.length,
       blocks: () => [
         {
-          title: 'Threads of the collector',
+          title: text('Threads of the collector', 'GC 스레드'),
           lines: collectors.map(
             ({ track, burnt }) =>
               `${percent(burnt.share).padStart(6)}  ${spoken(burnt.cpuMs).padStart(8)}  ${track.last.thread.name}`,

@@ -34,7 +34,7 @@ export function growth(series: SeriesReading): readonly Finding[] {
       weight: more,
       blocks: () => [
         {
-          title: `New since the first dump`,
+          title: text('New since the first dump', '첫 덤프 이후 생긴 스레드'),
           lines: nameLines(
             series.tracks
               .filter(({ readings }) => readings[0] === undefined && readings.at(-1) !== undefined)
