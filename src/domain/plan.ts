@@ -1,5 +1,5 @@
 import type { Call, CallRequest, JsonValue } from './call.ts';
-import type { Effect } from './policy.ts';
+import { type Effect, gravest } from './policy.ts';
 import type { Ref } from './ref.ts';
 import type { SourceFailure } from './source-status.ts';
 import type { Text, Words } from './text.ts';
@@ -134,6 +134,8 @@ export interface PlanDraft {
   readonly targets: readonly PlanTarget[];
   readonly warnings: readonly PlanWarning[];
   readonly diff: readonly DiffBlock[];
+  /** Where these inputs ask for more than the verb says of itself, e.g. a heap among the files that are fetched. */
+  readonly effect?: Effect | undefined;
 }
 /** What will be done, exactly: shown, confirmed, audited and then carried out as it stands. */
 export interface Plan extends PlanDraft {
@@ -151,4 +153,5 @@ export const joinDrafts = (drafts: readonly PlanDraft[]): PlanDraft => ({
   targets: drafts.flatMap(({ targets }) => targets),
   warnings: drafts.flatMap(({ warnings }) => warnings),
   diff: drafts.flatMap(({ diff }) => diff),
+  effect: drafts.reduce<Effect>((worst, { effect = worst }) => gravest(worst, effect), 'observe'),
 });

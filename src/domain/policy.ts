@@ -2,6 +2,9 @@ import { type Text, text } from './text.ts';
 
 /** What an act does to the remote. */
 export type Effect = 'observe' | 'diagnose' | 'change' | 'destroy';
+const EFFECTS: readonly Effect[] = ['observe', 'diagnose', 'change', 'destroy'];
+export const gravest = (one: Effect, other: Effect): Effect =>
+  EFFECTS.indexOf(one) >= EFFECTS.indexOf(other) ? one : other;
 
 /** From loosest to strictest. */
 export const MODES = ['normal', 'triage', 'readonly'] as const;

@@ -20,7 +20,7 @@ import {
   ownChannel,
   takeBy,
 } from '../support/dump-channel-stage.ts';
-import { answerInPieces, closeOf, dialAgent, dialLena } from '../support/dump-peers.ts';
+import { answerInPieces, answerWith, closeOf, dialAgent, dialLena } from '../support/dump-peers.ts';
 import { privateDirectory, RelaySink } from '../support/relay-stage.ts';
 
 const LENA = 'lena-channel';
@@ -99,6 +99,24 @@ describe('a process that does not own the port', () => {
       message: /mode readonly \(set by the test\)/,
     });
     assert.deepEqual(lena.heard, []);
+  });
+  it('gets no heap and no live histogram of an owner in triage, and all else', async (t) => {
+    const { stage, other } = await pair(t);
+    const agent = await dialAgent(t, stage.place, {
+      answers: ({ id, what }, own) => answerWith(own, id, Buffer.from(what)),
+    });
+    await stage.untilPeers((peers) => peers.length === 1, 'one peer');
+    stage.setMode('triage');
+    for (const ask of [askFor('heap'), askFor('histogram', { isLive: true })]) {
+      await assert.rejects(takeBy(other, AGENT, { ask }), {
+        code: 'TRANSPORT_LOCKED',
+        message: /mode triage \(set by the test\)/,
+      });
+    }
+    assert.deepEqual(agent.asked, []);
+    for (const kind of ['thread', 'service', 'histogram'] as const) {
+      assert.equal((await takeBy(other, AGENT, { ask: askFor(kind) })).text, kind);
+    }
   });
   it('may itself not ask, whatever the owner may', async (t) => {
     const { stage, local } = await pair(t);

@@ -41,16 +41,24 @@ export interface DumpPodOptions {
   readonly image?: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly memory?: string;
+  /** How long it has run. @default it has just begun */
+  readonly ageMs?: number;
 }
 
 /** One server in a simulated pod, and the ways to its dumps through the real client. */
 export async function startDumpPod(context: TestContext, options: DumpPodOptions = {}) {
-  const { as = 'admin', mode = 'normal', quirk, image = 'tomcat:10', memory = '2Gi' } = options;
+  const { as = 'admin', mode = 'normal', quirk, image = 'tomcat:10', memory = '2Gi', ageMs } = options;
   const processes = new ProcessTable();
   const jvms = new JvmRegistry({ processes, clock: systemClock, seed: 7 });
   const kube = await startKube(
     context,
-    { users, processes, jvmOf: ({ id }) => jvms.advance(id)?.read(), quirkOf: () => quirk },
+    {
+      users,
+      processes,
+      jvmOf: ({ id }) => jvms.advance(id)?.read(),
+      quirkOf: () => quirk,
+      ageAtStartMs: ageMs,
+    },
     (simulator) => {
       simulator.apply(namespace('pay'));
       simulator.apply(

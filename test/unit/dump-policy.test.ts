@@ -71,6 +71,33 @@ for (const mode of MODES) {
   }
 }
 
+for (const mode of ['normal', 'triage'] as const)
+  test(`a heap among the files that are fetched is ${mode === 'normal' ? 'asked about' : 'refused'} in ${mode}`, async (t) => {
+    let fetched = 0;
+    const file = FILE.replace('_tdump.txt', '_hdump.hprof');
+    const exec = fakeWay('pod-exec', {
+      list: async () => [{ path: file, kind: 'heap', sizeBytes: 4 }],
+      fetch: async (_target, _file, { write }) => {
+        fetched++;
+        await write(bytesOf('heap'));
+        return { how: 'cat', missing: [] };
+      },
+    });
+    const stage = startDumpStage(t, { ways: [exec], modeOf: inMode(mode), policy: { ...NORMAL, mode } });
+    const { plan, verdict } = await stage.prepare('dump-fetch', ['was-1'], { file });
+    assert.equal(plan.effect, 'change');
+    if (mode === 'normal') {
+      assert.equal(verdict.state === 'allowed' && verdict.confirm, 'confirm');
+      assert.equal((await stage.take('dump-fetch', ['was-1'], { file })).state, 'done');
+      return;
+    }
+    assert.equal(verdict.state === 'refused' && verdict.error.code, 'MODE_REFUSED');
+    await assert.rejects(stage.take('dump-fetch', ['was-1'], { file }), { code: 'MODE_REFUSED' });
+    assert.equal(fetched, 0);
+    const entries = (await readAll(stage.auditDirectory)).entries;
+    assert.ok(entries.length > 0 && entries.every(({ result }) => result === 'refused'));
+  });
+
 test('a plan made in triage is refused where the mode became stricter meanwhile', async (t) => {
   let mode: Mode = 'triage';
   const exec = fakeWay('pod-exec');

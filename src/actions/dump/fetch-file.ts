@@ -159,6 +159,8 @@ async function planFetch(
       namedAnew(name, writtenAt),
     ],
     diff: [],
+    // It changes nothing there, but all that was in its memory leaves it: no less than taking one.
+    effect: kind === 'heap' ? 'change' : undefined,
   };
 }
 

@@ -9,6 +9,7 @@ import {
   type PlanTarget,
   type PlanWarning,
 } from '../../domain/plan.ts';
+import { gravest } from '../../domain/policy.ts';
 import { type Gate, type JudgedTarget, type Judgement, judge } from '../../domain/policy-judgement.ts';
 import { refKey } from '../../domain/ref.ts';
 import { type Text, text } from '../../domain/text.ts';
@@ -116,7 +117,7 @@ const judgeUnknown = (action: AnyAction, gone: readonly { readonly context: stri
 
 export const judgePlan = ({ action, plan }: RealPlan, gate: Gate): Judgement =>
   judgeAction(
-    action,
+    { ...action, effect: plan.effect },
     {
       targets: plan.targets.map(({ ref, context, namespace, kind }) => ({
         context,
@@ -130,7 +131,7 @@ export const judgePlan = ({ action, plan }: RealPlan, gate: Gate): Judgement =>
   );
 
 const judgeAction = (
-  { id, command, title, effect }: AnyAction,
+  { id, command, title, effect }: Pick<AnyAction, 'id' | 'command' | 'title' | 'effect'>,
   about: { readonly targets: readonly JudgedTarget[]; readonly dangers: readonly Text[] },
   gate: Gate,
 ): Judgement => judge({ names: [id, command], title, effect, ...about }, gate);
@@ -247,7 +248,7 @@ function assemble({ action, bound, drafts, input, warnings }: Assembly): RealPla
     warnings: distinct(joined.warnings, ({ level, code, text: said }) => JSON.stringify([level, code, said])),
     diff: distinct(joined.diff, (block) => JSON.stringify(block)),
     action: action.id,
-    effect: action.effect,
+    effect: gravest(action.effect, joined.effect ?? action.effect),
     title: titleOf(action, bound, targets),
     nameToType: nameToType(bound, targets),
     input,

@@ -1,0 +1,3 @@
+import { proveDumpModes } from '../support/prove-dump-modes.ts';
+
+proveDumpModes('LENA advertiser');
