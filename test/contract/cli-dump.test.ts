@@ -183,7 +183,8 @@ describe('l9s dump', () => {
       [['thread', 'vm-was-01', '--way', 'telnet'], 2, /INPUT_INVALID.*telnet/],
       [['thread', 'vm-was-01', '--count', '99'], 2, /INPUT_INVALID.*3 to 10/],
       [['heap', ...WAS, '--yes'], 2, /takes one target at a time/],
-      [['thread', 'nobody'], 1, /TARGET_UNKNOWN/],
+      [['thread', 'prod-eu:nobody'], 1, /TARGET_UNKNOWN/],
+      [['thread', 'nobody', '--settle', '3s'], 3, /TARGET_UNSEEN.*heard nothing yet/],
       [['thread', ...WAS, '--live'], 2, /unknown option '--live'/],
       [['coffee', 'vm-was-01'], 2, /unknown command 'coffee'/],
     ];
