@@ -1,7 +1,7 @@
 import type { HealthLevel } from './health.ts';
 import type { Ref } from './ref.ts';
 import type { SourceFailure } from './source-status.ts';
-import type { Text } from './text.ts';
+import type { Text, Words } from './text.ts';
 
 /** One sentence of what an analysis found, worst first. */
 export interface VerdictLine {
@@ -31,8 +31,9 @@ export type EvidencePart = (typeof EVIDENCE_PARTS)[number];
 
 /** Preformatted text with a title: a stack, a chain of locks, the threads of a group. */
 export interface EvidenceBlock {
-  readonly title: string;
-  readonly lines: readonly string[];
+  readonly title: Words;
+  /** As they stand in the dump, or said of it. */
+  readonly lines: readonly Words[];
 }
 
 /** One row of an analysis: what was found, and the stacks that show it. */
@@ -53,8 +54,12 @@ export interface Evidence {
   readonly bytes?: number | undefined;
   /** A thread's. */
   readonly state?: string | undefined;
+  /** Of a thread since it began or between the dumps, of a request while it ran. */
   readonly cpuMs?: number | undefined;
+  /** Of a request, or of the longest of several; never of the worker, which lives through many. */
   readonly elapsedMs?: number | undefined;
+  /** Since the thread began. */
+  readonly ageMs?: number | undefined;
   /** Against the dump before: `+12`, `-3`. */
   readonly change?: number | undefined;
   readonly blocks: readonly EvidenceBlock[];

@@ -47,6 +47,8 @@ export interface DumpThread {
   readonly elapsedMs?: number | undefined;
   readonly stack: DumpStack;
   readonly waitsFor?: LockWait | undefined;
+  /** Objects its stack's lock lines name, in their order; `undefined` for one that names none. */
+  readonly lockIds?: readonly (string | undefined)[] | undefined;
   /** Monitors it locked and synchronizers it owns. */
   readonly holds: readonly DumpLock[];
   /** The service it works on, where the dump says so (LENA). */

@@ -1,5 +1,7 @@
 import type { DumpInput } from '../../src/diagnosis/dump-analysis/analyze-dumps.ts';
 import { analyzeDumps } from '../../src/diagnosis/dump-analysis/analyze-dumps.ts';
+import type { EvidenceRow } from '../../src/diagnosis/dump-analysis/evidence-row.ts';
+import { inLanguage } from '../../src/domain/text.ts';
 import type { DumpThread, LockWait, ThreadDump, ThreadState } from '../../src/domain/thread-dump.ts';
 
 /** What a test says of a thread; frames are methods, topmost first. */
@@ -84,6 +86,17 @@ export const input = (name: string, ...dumps: readonly ThreadDump[]): DumpInput 
 });
 export const analyze = (...dumps: readonly ThreadDump[]) =>
   analyzeDumps(dumps.map((each, index) => input(`${index + 1}.txt`, each)));
+
+/** Titles and lines of a row's blocks, in English. */
+export const shown = (row: EvidenceRow | undefined): readonly Shown[] =>
+  (row?.blocks ?? []).map(({ title, lines }) => ({
+    title: inLanguage(title, 'en'),
+    lines: lines.map((words) => inLanguage(words, 'en')),
+  }));
+interface Shown {
+  readonly title: string;
+  readonly lines: readonly string[];
+}
 
 /** `code level: sentence` of a verdict, in English. */
 export const said = ({ verdict }: ReturnType<typeof analyzeDumps>): readonly string[] =>

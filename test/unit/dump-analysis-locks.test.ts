@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { analyze, dump, entry, onPage, park, said, thread, wait } from '../support/dump-threads.ts';
+import { inLanguage } from '../../src/domain/text.ts';
+import { analyze, dump, entry, onPage, park, said, shown, thread, wait } from '../support/dump-threads.ts';
 
 const blocked = (lock: string, ...holds: readonly string[]) =>
   ({ state: 'BLOCKED', waitsFor: entry(lock), holds }) as const;
@@ -27,7 +28,7 @@ test('a deadlock on monitors is named with its threads, its locks and who waits 
     ['0xb', '0xa'],
   );
   assert.equal(deadlock?.isSaidByJvm, true);
-  const [chain, ...stacks] = found.evidence[0]?.blocks ?? [];
+  const [chain, ...stacks] = shown(found.evidence[0]);
   assert.match(chain?.title ?? '', /the JVM reports it too/);
   assert.deepEqual(chain?.lines.slice(0, 2), [
     '"left" waits for 0xb (java.lang.Object), held by "right"',
@@ -206,7 +207,7 @@ test('who waits behind a lock without an owner is counted with it', () => {
   ];
   assert.match(
     said(analyze(dump(threads)))[0] ?? '',
-    /^owner-not-in-dump error: 1 thread waits for 0x9 .*; 6 more wait behind$/,
+    /^owner-not-in-dump error: 1 thread waits for 0x9 .*; 6 more wait behind them$/,
   );
 });
 
@@ -216,4 +217,80 @@ test('many threads blocked on locks of their own are no health', () => {
     thread(`late ${index}x`, blocked(`0x${index}`)),
   ]).flat();
   assert.match(said(analyze(dump(pairs)))[0] ?? '', /^many-blocked warn: 12 of 24 threads are blocked/);
+});
+
+test('what holds in all dumps and what came later are told apart', () => {
+  const ring = [
+    thread('left', { id: 1, ...blocked('0xb', '0xa') }),
+    thread('right', { id: 2, ...blocked('0xa', '0xb') }),
+  ];
+  const late = (number: number) => thread(`late ${number}`, { id: 10 + number, ...blocked('0xa') });
+  const lead = 'deadlock error: deadlock of 2 threads on monitors: "left", "right"; so in all 4 dumps';
+  const through = (...behind: readonly number[]) =>
+    said(
+      analyze(
+        ...behind.map((count) =>
+          dump([...ring, ...Array.from({ length: count }, (_none, each) => late(each))]),
+        ),
+      ),
+    );
+  assert.deepEqual(through(0, 0, 1, 1), [`${lead}; 1 more waits behind them since dump 3`]);
+  assert.deepEqual(through(0, 0, 1, 2), [`${lead}; 2 more wait behind them in the last dump`]);
+  assert.deepEqual(through(1, 1, 1, 1), [`${lead}; 1 more waits behind them`]);
+  assert.deepEqual(through(2, 1, 0, 0), [lead]);
+});
+
+test('a holder whose crowd grew is told with how it grew', () => {
+  const holder = thread('holder', {
+    id: 1,
+    state: 'TIMED_WAITING',
+    holds: ['0xa'],
+    frames: ['java.lang.Thread.sleep', 'com.shop.A.b'],
+  });
+  const others = [2, 3, 4, 5].map((id) => thread(`other ${id}`, { id, state: 'WAITING' }));
+  const crowd = (count: number) =>
+    dump([
+      holder,
+      ...others,
+      ...Array.from({ length: count }, (_none, each) =>
+        thread(`late ${each}`, { id: 10 + each, ...blocked('0xa') }),
+      ),
+    ]);
+  assert.match(
+    said(analyze(crowd(2), crowd(3), crowd(6)))[0] ?? '',
+    /holds up 6 threads: .*; so in all 3 dumps: 2 → 3 → 6$/,
+  );
+});
+
+test('a request told by its worker has neither the age nor the CPU of the worker', () => {
+  const worker = { cpuMs: 973_655, elapsedMs: 276_498_220, frames: onPage('com.shop.Order.place') };
+  const found = analyze(dump([thread('http-nio-8080-exec-1', worker)]));
+  const row = (part: string) => found.evidence.find((each) => each.part === part);
+  assert.deepEqual(
+    [row('request')?.elapsedMs, row('request')?.ageMs, row('request')?.cpuMs],
+    [undefined, undefined, undefined],
+  );
+  assert.deepEqual(
+    [row('thread')?.elapsedMs, row('thread')?.ageMs, row('thread')?.cpuMs],
+    [undefined, 276_498_220, 973_655],
+  );
+  assert.equal(
+    shown(row('request'))[0]?.title,
+    '"http-nio-8080-exec-1" RUNNABLE, 16 min 13 s of CPU since it began 3 d 4 h ago',
+  );
+});
+
+test('what shows a finding is said in Korean too', () => {
+  const ring = [thread('left', blocked('0xb', '0xa')), thread('right', blocked('0xa', '0xb'))];
+  const [row] = analyze(dump(ring)).evidence;
+  const [chain] = row?.blocks ?? [];
+  assert.equal(inLanguage(chain?.title ?? '', 'ko'), '락 보유자와 대기자로 확인');
+  assert.equal(inLanguage(chain?.lines[0] ?? '', 'ko'), '"left": 0xb (java.lang.Object) 대기, "right" 보유');
+  const titles = analyze(dump(ring)).evidence.flatMap(({ blocks }) =>
+    blocks.map(({ title }) => inLanguage(title, 'ko')),
+  );
+  assert.deepEqual(
+    titles.filter((title) => /\b(threads?|waiting|since|Stack|Lock)\b/.test(title)),
+    [],
+  );
 });

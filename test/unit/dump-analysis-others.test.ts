@@ -156,3 +156,20 @@ test('names of any length make sentences of bounded length', () => {
   assert.ok((line?.text.en.length ?? 0) <= 600);
   assert.ok((line?.text.ko.length ?? 0) <= 600);
 });
+
+test('classes there is no row for are counted, and all are there where all are asked for', () => {
+  const many = histogram(
+    '1',
+    ...Array.from({ length: 3_790 }, (_none, index) => [`com.shop.C${index}`, 1, 4_000 - index] as const),
+  );
+  const rows = ({ evidence }: ReturnType<typeof analyzeDumps>) =>
+    evidence.filter(({ part }) => part === 'class').length;
+  const found = analyzeDumps([many]);
+  assert.deepEqual([rows(found), found.left.get('class')], [1_000, 2_790]);
+  assert.ok(
+    found.evidence.some(({ part, text }) => part === 'note' && text.en.startsWith('2790 more classes')),
+  );
+  const whole = analyzeDumps([many, input('t.txt', dump([thread('a')]))], { isWhole: true });
+  assert.deepEqual([rows(whole), whole.left.get('class')], [3_790, undefined]);
+  assert.ok(whole.evidence.some(({ part }) => part === 'thread'));
+});

@@ -12,6 +12,7 @@ import {
   parkedIn,
   SLEEPING,
   said,
+  shown,
   thread,
   workers,
 } from '../support/dump-threads.ts';
@@ -67,7 +68,7 @@ test('a pool without an idle worker is named with what most of them do', () => {
   const [pool] = found.json.threads?.pools ?? [];
   assert.deepEqual([pool?.size, pool?.busy, pool?.servesRequests], [20, 20, true]);
   assert.match(
-    found.evidence[0]?.blocks[0]?.title ?? '',
+    shown(found.evidence[0])[0]?.title ?? '',
     /^18 threads, sleeping: com\.shop\.SlowPage\.doGet$/,
   );
 });
@@ -122,7 +123,7 @@ test('an empty database pool is told with who uses the connections', () => {
   assert.deepEqual(said(found), [
     'db-pool-empty error: the database pool is empty: 6 threads wait for a connection; 2 are in a database call',
   ]);
-  assert.ok(found.evidence[0]?.blocks.some(({ title }) => title.includes('com.shop.Dao.report')));
+  assert.ok(shown(found.evidence[0]).some(({ title }) => title.includes('com.shop.Dao.report')));
 });
 
 test('logging, class loading and finalizing are named where they hold up', () => {
@@ -191,11 +192,29 @@ test('a loop that gets a tenth of a core is told beside what started the JVM, no
 
 test('a burning worker is told from its pool, however long it has lived', () => {
   const quiet = { ...IDLE, cpuMs: 40, elapsedMs: 900_000 };
-  const burning = { frames: onPage('com.shop.Loop.doGet'), cpuMs: 8_000, elapsedMs: 900_000 };
+  const burning = { frames: onPage('com.shop.Loop.doGet'), cpuMs: 108_000, elapsedMs: 900_000 };
   const main = thread('main', { frames: ['sun.nio.ch.Net.accept'], cpuMs: 20_000, elapsedMs: 900_000 });
   const found = analyze(dump([main, ...workers(9, quiet), ...workers(1, burning, 10)]));
   assert.match(
     said(found)[0] ?? '',
-    /^busy-thread warn: "http-nio-8080-exec-10" burns CPU in com\.shop\.Loop\.doGet: 8\.0 s/,
+    /^busy-thread warn: "http-nio-8080-exec-10" burns CPU in com\.shop\.Loop\.doGet: 1 min 48 s, 12 % of a core/,
   );
+});
+
+test('more CPU than its pool is no warning where it is a hundredth of a core', () => {
+  const quiet = { ...IDLE, cpuMs: 40, elapsedMs: 496_000 };
+  const working = { frames: onPage('org.apache.jsp.burn_jsp._jspService'), cpuMs: 3_100, elapsedMs: 496_000 };
+  const found = analyze(dump([...workers(9, quiet), ...workers(1, working, 10)]));
+  assert.deepEqual(
+    found.verdict.map(({ code, level }) => [code, level]),
+    [
+      ['healthy', 'ok'],
+      ['most-cpu', 'ok'],
+    ],
+  );
+  assert.match(
+    found.verdict[1]?.text.en ?? '',
+    /exec-10" runs in .* used 3\.1 s of CPU since it began 8 min 16 s ago \(1 % of a core\)/,
+  );
+  assert.match(found.verdict[1]?.next?.en ?? '', /Take a series/);
 });

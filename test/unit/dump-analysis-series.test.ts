@@ -11,6 +11,7 @@ import {
   onPage,
   SLEEPING,
   said,
+  shown,
   thread,
   workers,
 } from '../support/dump-threads.ts';
@@ -241,7 +242,7 @@ test('stacks that more or fewer threads share are told in the comparison', () =>
     at(5, [...workers(9, SLEEPING), ...workers(3, IDLE, 10)]),
   );
   const note = found.evidence.find(({ subject }) => subject === 'difference');
-  const block = note?.blocks.find(({ title }) => title === 'Threads of the same stack');
+  const block = shown(note).find(({ title }) => title === 'Threads of the same stack');
   assert.deepEqual(
     block?.lines.map((line) => line.trim()),
     ['+5  4 → 9  com.shop.SlowPage.doGet', '-5  8 → 3  org.apache.tomcat.util.threads.TaskQueue.take'],

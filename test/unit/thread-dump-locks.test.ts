@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { withLocks } from '../../src/diagnosis/dump-analysis/written-stack.ts';
 import type { DumpThread } from '../../src/domain/thread-dump.ts';
 import { dumpFile, readOne, threadOf } from '../support/dump-files.ts';
 
@@ -160,4 +161,40 @@ Found 1 deadlock.
   const dump = readOne(text);
   assert.deepEqual(dump.deadlocks, [['a "quoted" name', 'b']]);
   assert.deepEqual([dump.threads.length, dump.problems], [1, []]);
+});
+
+test('a stack is shown with its locks as the JVM wrote them, whatever form it has', () => {
+  const written = [
+    'at java.lang.Object.wait(Native Method)',
+    '- waiting on <no object reference available>',
+    'at x.A.b(A.java:1)',
+    '- locked <0x0a> (a x.Bell)',
+    '- locked <0x0b> (a x.Bell)',
+    'at x.A.c(A.java:2)',
+  ];
+  const thread = threadWith('WAITING (on object monitor)', written.map((line) => `\t${line}`).join('\n'));
+  assert.deepEqual(withLocks(thread), [...written.slice(0, 1), '- waiting on', ...written.slice(2)]);
+  const dump = readOne(dumpFile('jdk17-g1-jcmd-l-e.txt'));
+  const file = dumpFile('jdk17-g1-jcmd-l-e.txt').toString().replaceAll(/ {2,}/g, ' ');
+  const lines = dump.threads.flatMap((each) => withLocks(each)).filter((line) => line.includes('<0x'));
+  assert.ok(lines.length > 20, `${lines.length}`);
+  assert.deepEqual(
+    // Names of arrays are Java's.
+    lines.filter((line) => !line.endsWith('[])') && !file.includes(line)),
+    [],
+  );
+});
+
+test('of locks of threads that stand together only the one they share is named', () => {
+  const stands = (lock: string) =>
+    threadWith(
+      'BLOCKED (on object monitor)',
+      `\tat x.A.b(A.java:1)\n\t- waiting to lock <0x0c> (a x.Bell)\n\tat x.A.c(A.java:2)\n\t- locked <${lock}> (a x.Own)`,
+    );
+  assert.deepEqual(withLocks(stands('0x01'), [stands('0x02')]), [
+    'at x.A.b(A.java:1)',
+    '- waiting to lock <0x0c> (a x.Bell)',
+    'at x.A.c(A.java:2)',
+    '- locked (a x.Own)',
+  ]);
 });
