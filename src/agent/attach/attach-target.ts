@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { appError } from '../../domain/errors.ts';
+import { jvmInMaps } from '../../wire/proc/process-maps.ts';
+import { type ProcessStatus, readProcessStatus } from '../../wire/proc/process-status.ts';
 import { readTimes } from '../proc/process-entry.ts';
 
 /** A process that was found to be a JVM. */
@@ -26,10 +28,6 @@ export interface AttachStatus {
   readonly catchesQuit: boolean;
 }
 
-const QUIT_BIT = 1n << 2n;
-/** Of the library HotSpot is; what is mapped is opened code, not a name somebody chose for a process. */
-const HOTSPOT = /\/libjvm\.so(?: \(deleted\))?$/m;
-
 /** Stopped, traced, or ended: it answers nobody. */
 const STANDSTILL: Readonly<Record<string, string>> = {
   T: 'is stopped (SIGSTOP)',
@@ -50,17 +48,15 @@ export function readAttachStatus(target: AttachTarget): AttachStatus {
   const { pid } = target;
   const status = statusOf(target.proc, pid);
   if (status === undefined || !isStillThere(target)) throw appError('NO_JVM', `process ${pid} has ended`);
-  const standstill = STANDSTILL[/^State:\t(\S)/m.exec(status)?.[1] ?? ''];
+  const standstill = STANDSTILL[status.state];
   if (standstill !== undefined)
     throw appError('DUMP_FAILED', `process ${pid} ${standstill} and answers nobody`, {
       hint: 'Let it run on (kill -CONT, or detach the debugger), then take the dump again.',
     });
-  const uid = Number(/^Uid:\t\d+\t(\d+)/m.exec(status)?.[1]);
-  const gid = Number(/^Gid:\t\d+\t(\d+)/m.exec(status)?.[1]);
-  const caught = /^SigCgt:\t([0-9a-f]{1,16})$/m.exec(status)?.[1];
-  if (!Number.isInteger(uid) || !Number.isInteger(gid))
+  const { uid, gid, catchesQuit } = status;
+  if (uid === undefined || gid === undefined)
     throw appError('NO_JVM', `the kernel does not tell whose process ${pid} is`);
-  return { uid, gid, catchesQuit: caught !== undefined && (BigInt(`0x${caught}`) & QUIT_BIT) !== 0n };
+  return { uid, gid, catchesQuit };
 }
 
 /**
@@ -70,7 +66,7 @@ export function readAttachStatus(target: AttachTarget): AttachStatus {
 export async function wakeBySignal(target: AttachTarget, kill: typeof process.kill): Promise<void> {
   const { proc, pid } = target;
   const maps = await readFile(`${proc}/${pid}/maps`, 'utf8').catch(() => '');
-  if (!HOTSPOT.test(maps))
+  if (jvmInMaps(maps) !== 'hotspot')
     throw appError('NO_JVM', `process ${pid} cannot be proven to be a HotSpot JVM, so it gets no signal`, {
       hint: 'Run the agent as the user of the JVM, or as root with CAP_SYS_PTRACE; other JVMs than HotSpot have no such dump.',
     });
@@ -86,9 +82,9 @@ export async function wakeBySignal(target: AttachTarget, kill: typeof process.ki
   kill(pid, 'SIGQUIT');
 }
 
-function statusOf(proc: string, pid: number): string | undefined {
+function statusOf(proc: string, pid: number): ProcessStatus | undefined {
   try {
-    return readFileSync(`${proc}/${pid}/status`, 'utf8');
+    return readProcessStatus(readFileSync(`${proc}/${pid}/status`, 'utf8'));
   } catch {
     return undefined;
   }

@@ -1,6 +1,7 @@
 import { appError } from '../../../domain/errors.ts';
 import { type Text, text } from '../../../domain/text.ts';
 import { readProcessStat } from '../../../wire/proc/process-files.ts';
+import { jvmInMaps } from '../../../wire/proc/process-maps.ts';
 import { type ProcessStatus, readProcessStatus } from '../../../wire/proc/process-status.ts';
 import type { ContainerCommands, Said } from '../../container-commands.ts';
 import { type Found, findJvm } from '../../find-jvm.ts';
@@ -10,9 +11,6 @@ import { dumpError } from './container-failure.ts';
 
 const MAX_PROC_BYTES = 16_384;
 const MAX_MAPS_BYTES = 4_194_304;
-/** Of the library HotSpot is; OpenJ9 has one of that name too, and another of its own. */
-const HOTSPOT = /\/libjvm\.so(?: \(deleted\))?$/m;
-const OPEN_J9 = /\/libj9vm[^/\n]*$/m;
 
 /** A process of the container that was proven to be a JVM which takes SIGQUIT for a request. */
 export interface ContainerJvm {
@@ -85,7 +83,6 @@ function doubtOf(found: Exclude<Found, { readonly kind: 'failed' }>): Text | und
 const textOf = (said: Said | undefined): string =>
   said?.kind === 'said' ? Buffer.from(said.bytes).toString('utf8') : '';
 
-/** What is mapped is code that was opened, not a name somebody chose for a process. */
 async function proveByLibraries(
   pid: number,
   { commands, name }: Looking,
@@ -103,12 +100,12 @@ async function proveByLibraries(
     );
   const failure = said.kind === 'absent' ? undefined : saidFailure(said, path, name);
   if (failure !== undefined) throw dumpError(failure);
-  const libraries = textOf(said);
-  if (OPEN_J9.test(libraries))
+  const jvm = jvmInMaps(textOf(said));
+  if (jvm === 'openj9')
     throw appError('NO_JVM', `${name}: pid ${pid} runs OpenJ9, whose dumps are of another form`, {
       hint: 'Take a javacore with its own tools (`jcmd PID Dump.java`): l9s reads those of HotSpot.',
     });
-  if (!HOTSPOT.test(libraries))
+  if (jvm === undefined)
     throw appError('NO_JVM', `${name}: nothing proves pid ${pid} to be a JVM, so that it is left alone`);
 }
 
