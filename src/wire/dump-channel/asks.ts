@@ -3,6 +3,7 @@ import { cleanLine } from '../../core/text.ts';
 import { DUMP_KINDS, type DumpPeer } from '../../domain/dump.ts';
 import { refOf } from '../../domain/ref.ts';
 import type { Text, Words } from '../../domain/text.ts';
+import { lineSchema } from '../line-schema.ts';
 import { ChannelFrames } from './frames.ts';
 import { type ChannelWhat, MAX_FRAME_BYTES } from './messages.ts';
 
@@ -54,8 +55,7 @@ export type FromOwner =
     }
   | { readonly type: 'error'; readonly code: string; readonly message: string; readonly hint: string };
 
-const line = (longest: number) => z.string().transform((text) => cleanLine(text, longest));
-const text = z.object({ en: line(500), ko: line(500) });
+const text = z.object({ en: lineSchema(500), ko: lineSchema(500) });
 const kind = z.enum(DUMP_KINDS);
 /** Refused rather than cleaned: it names a peer or a server. */
 const name = z
@@ -67,12 +67,12 @@ const name = z
 const orderSchema = z.object({
   way: z.enum(CHANNEL_WAYS),
   peer: name,
-  server: z.object({ context: line(256), name: line(256), id: name.optional() }),
+  server: z.object({ context: lineSchema(256), name: lineSchema(256), id: name.optional() }),
   kind: z.enum([...DUMP_KINDS, 'status']),
   isLive: z.boolean(),
   maxBytes: z.int().min(1),
   timeoutMs: z.int().min(1).max(86_400_000),
-  by: line(256),
+  by: lineSchema(256),
 });
 const toOwner = z.discriminatedUnion('type', [
   z.object({ type: z.literal('look'), version: z.int(), isWatch: z.boolean() }),
@@ -82,10 +82,10 @@ const peerSchema = z
   .object({
     id: name,
     protocol: z.enum(['lena', 'l9s']),
-    address: line(64),
+    address: lineSchema(64),
     port: z.int().min(0).max(65_535),
     connectedAt: z.number(),
-    identity: line(256).optional(),
+    identity: lineSchema(256).optional(),
     objHash: z.int().optional(),
     serverIds: z.array(name).max(256),
     can: z.array(kind).max(16),
@@ -98,19 +98,24 @@ const fromOwner = z.discriminatedUnion('type', [
     put: z.array(peerSchema).max(PEERS_A_FRAME),
     drop: z.array(name).max(DROPS_A_FRAME),
   }),
-  z.object({ type: z.literal('ready'), listen: line(128), pid: z.int().min(0) }),
-  z.object({ type: z.literal('progress'), detail: z.union([line(500), text]) }),
+  z.object({ type: z.literal('ready'), listen: lineSchema(128), pid: z.int().min(0) }),
+  z.object({ type: z.literal('progress'), detail: z.union([lineSchema(500), text]) }),
   z.object({ type: z.literal('chunk'), id: z.int(), bytes: z.int().min(1).max(MAX_FRAME_BYTES) }),
   z.object({
     type: z.literal('done'),
-    how: line(200),
+    how: lineSchema(200),
     missing: z.array(text).max(32),
     sha256: z
       .string()
       .regex(/^[0-9a-f]{64}$/)
       .optional(),
   }),
-  z.object({ type: z.literal('error'), code: line(64), message: line(1_000), hint: line(500) }),
+  z.object({
+    type: z.literal('error'),
+    code: lineSchema(64),
+    message: lineSchema(1_000),
+    hint: lineSchema(500),
+  }),
 ]);
 
 /** The owner's side. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { cleanLine } from '../../core/text.ts';
 import { DUMP_KINDS } from '../../domain/dump.ts';
+import { lineSchema } from '../line-schema.ts';
 import { type FromAgent, MAX_FRAME_BYTES, type ToAgent } from './messages.ts';
 
 const MAX_SERVERS = 256;
@@ -10,7 +11,6 @@ const MAX_SERVER_ID = 128;
 /** A day: an agent takes no longer one. */
 export const MAX_DEADLINE_MS = 86_400_000;
 
-const line = (longest: number) => z.string().transform((text) => cleanLine(text, longest));
 const requestId = z.int().min(1).max(0x7fff_ffff);
 const count = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 /** Not cleaned but refused: an id that is changed names another server. */
@@ -24,7 +24,7 @@ const kind = z.enum(DUMP_KINDS);
 const helloSchema = z.object({
   type: z.literal('hello'),
   version: z.int().min(1),
-  program: line(64),
+  program: lineSchema(64),
   servers: z.array(z.object({ id: serverId, can: z.array(kind).max(16) })).max(MAX_SERVERS),
 });
 const fromAgent = z.discriminatedUnion('type', [
@@ -45,14 +45,14 @@ const fromAgent = z.discriminatedUnion('type', [
     id: requestId,
     sha256: z.string().regex(/^[0-9a-f]{64}$/),
     bytes: count,
-    how: line(200),
-    missing: z.array(line(100)).max(MAX_MISSING),
+    how: lineSchema(200),
+    missing: z.array(lineSchema(100)).max(MAX_MISSING),
   }),
   z.object({
     type: z.literal('error'),
     id: requestId.optional(),
-    code: line(32),
-    message: line(500),
+    code: lineSchema(32),
+    message: lineSchema(500),
   }),
 ]);
 const toAgent = z.discriminatedUnion('type', [

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { cleanLine } from '../../core/text.ts';
 import { DUMP_KINDS, type DumpKind } from '../../domain/dump.ts';
 import type { HeapRoom } from '../../domain/dump-way.ts';
+import { lineSchema } from '../line-schema.ts';
 
 /** Where a heap dump would go, or why it cannot be had. */
 export type AgentHeapStatus = HeapRoom | { readonly why: string };
@@ -15,7 +15,6 @@ export interface AgentStatus {
   readonly heap?: AgentHeapStatus | undefined;
 }
 
-const line = (longest: number) => z.string().transform((text) => cleanLine(text, longest));
 const bytes = z.number().min(0).max(Number.MAX_SAFE_INTEGER);
 const kinds = z.array(z.enum(DUMP_KINDS)).max(16);
 const schema = z.object({
@@ -23,8 +22,8 @@ const schema = z.object({
   can: kinds,
   heap: z
     .union([
-      z.object({ freeBytes: bytes, neededBytes: bytes, folder: line(1_024) }),
-      z.object({ why: line(500) }),
+      z.object({ freeBytes: bytes, neededBytes: bytes, folder: lineSchema(1_024) }),
+      z.object({ why: lineSchema(500) }),
     ])
     .optional(),
 });

@@ -3,6 +3,7 @@ import { isRecord, listOf } from '../../core/json-read.ts';
 import { cleanLine } from '../../core/text.ts';
 import { maskWords } from '../../domain/secret-name.ts';
 import { type HistoryBlock, SERIES_NAMES, SERIES_STEPS } from '../../domain/series.ts';
+import { lineSchema } from '../line-schema.ts';
 import {
   type EventRecord,
   type HistoryRecord,
@@ -32,15 +33,13 @@ const MAX_FULL_GCS = 64;
 const MAX_NOTES = 32;
 const MAX_COUNTS = 128;
 
-const line = (longest: number) => z.string().transform((text) => cleanLine(text, longest));
-
 const helloSchema = z.object({
-  program: line(64),
-  instance: line(64),
-  inherits: line(64).optional(),
+  program: lineSchema(64),
+  instance: lineSchema(64),
+  inherits: lineSchema(64).optional(),
   role: z.enum(['console', 'collector', 'reader']),
   pid: z.int().min(0),
-  listen: line(128),
+  listen: lineSchema(128),
   isWaiting: z.boolean(),
   at: z.number(),
 });
@@ -50,17 +49,17 @@ const factsSchema = z.object({
   lastGoodAt: z.number().optional(),
   perMinute: z.number().optional(),
   counts: z.record(z.string(), z.number()),
-  notes: z.array(line(512)),
+  notes: z.array(lineSchema(512)),
 });
 const eventSchema = z.object({
   id: idSchema,
   at: z.number(),
   level: z.enum(['info', 'warning', 'error', 'critical']),
-  type: line(64),
+  type: lineSchema(64),
   message: z.string().transform((text) => maskWords(cleanLine(text, 1_024))),
   count: z.number().optional(),
   target: idSchema.optional(),
-  targetName: line(256),
+  targetName: lineSchema(256),
 });
 const blockSchema = z.object({
   resolution: z.enum(['fine', 'coarse']),

@@ -4,6 +4,7 @@ import type { Heartbeat, JvmSample, JvmSampleSource } from '../../domain/jvm-sam
 import { isSecretName, MASK, maskUrl } from '../../domain/secret-name.ts';
 import type { Sender } from '../../domain/sender.ts';
 import { isServerType, type ServerType } from '../../domain/server-type.ts';
+import { lineSchema } from '../line-schema.ts';
 
 /**
  * A sender as another l9s tells it: maybe of another version, maybe of another user, so every text is cleaned and
@@ -18,7 +19,7 @@ export const idSchema = z
   .string()
   .min(1)
   .transform((id) => cleanLine(id, ID_LENGTH));
-const line = z.string().transform((text) => cleanLine(text, 256));
+const line = lineSchema(256);
 const number = z.number().optional();
 const text = line.optional();
 
