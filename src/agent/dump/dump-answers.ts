@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { AppError, describeThrown } from '../../core/app-error.ts';
 import { isTimeout, withDeadline } from '../../core/deadline.ts';
 import { cleanLine } from '../../core/text.ts';
-import type { DumpKind } from '../../domain/dump.ts';
+import { DUMP_KINDS, type DumpKind } from '../../domain/dump.ts';
 import { appError, type ErrorCode } from '../../domain/errors.ts';
 import { encodeChunk, encodeMessage } from '../../wire/dump-channel/frames.ts';
-import type { ChannelRequest, ChannelWhat, FromAgent } from '../../wire/dump-channel/messages.ts';
+import type { ChannelRequest, FromAgent } from '../../wire/dump-channel/messages.ts';
 import { type AgentHeapStatus, agentStatusText } from '../../wire/dump-channel/status.ts';
 import type { DumpMakers, DumpServer, MadeDump } from './dump-job.ts';
 import { findHeapPlace } from './heap-place.ts';
@@ -47,9 +47,7 @@ export class DumpAnswers {
   /** What can be asked of a JVM. */
   kindsOf({ target }: DumpServer): readonly DumpKind[] {
     if (target.refusesAttach) return [];
-    return this.#options.allowsHeap
-      ? ['thread', 'service', 'histogram', 'heap']
-      : ['thread', 'service', 'histogram'];
+    return DUMP_KINDS.filter((kind) => kind !== 'heap' || this.#options.allowsHeap);
   }
   /** Sends the whole answer, which ends with `done` or `error`. Never rejects. */
   async answer(
@@ -174,8 +172,7 @@ class Answer {
   }
 }
 
-const DUMP_WHATS: readonly ChannelWhat[] = ['thread', 'service', 'histogram', 'heap'];
-const isDumpKind = (what: string): what is DumpKind => DUMP_WHATS.some((each) => each === what);
+const isDumpKind = (what: string): what is DumpKind => DUMP_KINDS.some((kind) => kind === what);
 
 async function heapStatusOf(server: DumpServer): Promise<AgentHeapStatus> {
   try {
