@@ -1,8 +1,9 @@
 import { type Analysis, EVIDENCE_PARTS, type Evidence, type EvidencePart } from '../domain/analysis.ts';
 import { failureText } from '../domain/errors.ts';
 import { type Ref, refOf } from '../domain/ref.ts';
-import { type Text, text } from '../domain/text.ts';
-import { formatBytes, formatMs, formatNumber } from './format-number.ts';
+import { inLanguage, type Text, text } from '../domain/text.ts';
+import { formatSpan } from './format-age.ts';
+import { formatBytes, formatNumber } from './format-number.ts';
 import { known } from './known.ts';
 import { type Column, type DetailSection, defineView, type ViewContext } from './view.ts';
 import { HEALTH_SIGNS, HEALTH_TONES, line, say } from './words.ts';
@@ -28,7 +29,7 @@ const columns: readonly Column<Evidence>[] = [
     title: '#',
     width: 4,
     align: 'right',
-    dropOrder: 40,
+    dropOrder: 90,
     unit: 'count',
     value: ({ order }) => order,
     text: ({ order }) => String(order + 1),
@@ -51,6 +52,7 @@ const columns: readonly Column<Evidence>[] = [
     width: 6,
     align: 'right',
     dropOrder: 8,
+    goesWhenUniform: true,
     unit: 'count',
     sortKey: 'C',
     sortsDown: true,
@@ -62,7 +64,7 @@ const columns: readonly Column<Evidence>[] = [
     title: '+/-',
     width: 6,
     align: 'right',
-    dropOrder: 20,
+    dropOrder: 74,
     goesWhenUniform: true,
     unit: 'count',
     value: ({ change }) => change,
@@ -85,7 +87,7 @@ const columns: readonly Column<Evidence>[] = [
     id: 'state',
     title: 'STATE',
     width: 13,
-    dropOrder: 22,
+    dropOrder: 80,
     goesWhenUniform: true,
     value: ({ state }) => state,
     text: ({ state }) => state ?? '',
@@ -93,29 +95,40 @@ const columns: readonly Column<Evidence>[] = [
   {
     id: 'cpu',
     title: 'CPU',
-    width: 10,
+    width: 5,
     align: 'right',
-    dropOrder: 23,
+    dropOrder: 78,
     goesWhenUniform: true,
+    unit: 'age',
     value: ({ cpuMs }) => cpuMs,
-    text: ({ cpuMs }) => (cpuMs === undefined ? '' : formatMs(cpuMs)),
+    text: ({ cpuMs }) => (cpuMs === undefined ? '' : formatSpan(cpuMs)),
   },
   {
     id: 'elapsed',
     title: 'ELAPSED',
-    width: 10,
+    width: 7,
     align: 'right',
-    dropOrder: 24,
+    dropOrder: 20,
     goesWhenUniform: true,
     unit: 'age',
     value: ({ elapsedMs }) => elapsedMs,
-    text: ({ elapsedMs }) => (elapsedMs === undefined ? '' : formatMs(elapsedMs)),
+    text: ({ elapsedMs }) => (elapsedMs === undefined ? '' : formatSpan(elapsedMs)),
+  },
+  {
+    id: 'age',
+    title: 'THREAD AGE',
+    width: 10,
+    align: 'right',
+    wide: true,
+    unit: 'age',
+    value: ({ ageMs }) => ageMs,
+    text: ({ ageMs }) => (ageMs === undefined ? '' : formatSpan(ageMs)),
   },
   {
     id: 'name',
     title: 'WHAT',
-    width: 26,
-    min: 12,
+    width: 20,
+    min: 10,
     cut: 'middle',
     dropOrder: 12,
     sortKey: 'N',
@@ -125,7 +138,8 @@ const columns: readonly Column<Evidence>[] = [
     id: 'text',
     title: 'FOUND',
     width: 'grow',
-    min: 24,
+    // The verdict stands in it.
+    min: 60,
     value: (row, context) => say(context, row.text),
     tone: ({ level }) => (level === undefined ? 'normal' : HEALTH_TONES[level]),
   },
@@ -153,7 +167,11 @@ function detail(row: Evidence, context: ViewContext): readonly DetailSection[] {
       ],
     },
     ...row.blocks.map(
-      ({ title, lines }): DetailSection => ({ title: text(title, title), lines: [], text: lines }),
+      ({ title, lines }): DetailSection => ({
+        title: typeof title === 'string' ? text(title, title) : title,
+        lines: [],
+        text: lines.map((words) => inLanguage(words, context.language)),
+      }),
     ),
   ];
 }
@@ -181,7 +199,7 @@ function whenEmpty(scope: Ref | undefined, { related }: ViewContext): Text | und
 
 /**
  * Rows of `:analysis`. JSON: `{analysis, part, subject, level?, text, count?, change?, bytes?, state?, cpuMs?,
- * elapsedMs?, blocks: [{title, lines}]}`.
+ * elapsedMs?, ageMs?, blocks: [{title, lines}]}`.
  */
 export const analysisView = defineView({
   id: 'analysis',
@@ -210,6 +228,7 @@ export const analysisView = defineView({
     return {
       text: next === undefined ? words : `${words} → ${say(context, next)}`,
       tone: row.level === undefined ? 'normal' : HEALTH_TONES[row.level],
+      isWhole: true,
     };
   },
   favourites: [
@@ -239,6 +258,10 @@ export const analysisView = defineView({
       state: row.state,
       cpuMs: row.cpuMs,
       elapsedMs: row.elapsedMs,
-      blocks: row.blocks,
+      ageMs: row.ageMs,
+      blocks: row.blocks.map(({ title, lines }) => ({
+        title: inLanguage(title, context.language),
+        lines: lines.map((words) => inLanguage(words, context.language)),
+      })),
     }),
 });

@@ -21,6 +21,13 @@ export const formatDataAge = (ageMs: number): string => (ageMs < LIVE_MS ? 'live
 /** How long something exists, in the same steps; below ten seconds `<10s`. */
 export const formatAge = (ageMs: number): string => (ageMs < LIVE_MS ? '<10s' : steps(ageMs));
 
+/** A measured length of time in few cells: `406ms`, `4.2s`, `42s`, then in the same steps: `16m`, `3h`, `2d`. */
+export function formatSpan(ms: number): string {
+  if (ms < SECOND_MS) return `${Math.round(ms)}ms`;
+  if (ms >= MINUTE_MS) return steps(ms);
+  return ms < LIVE_MS ? `${(ms / SECOND_MS).toFixed(1)}s` : `${Math.floor(ms / SECOND_MS)}s`;
+}
+
 /** The age of an instant, or `undefined` where it is not known; a clock ahead of ours counts as now. */
 export const ageOf = (at: number | undefined, now: number): number | undefined =>
   at === undefined ? undefined : Math.max(0, now - at);

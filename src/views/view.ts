@@ -152,6 +152,13 @@ export interface RowOffer<Row> {
   readonly disabledReason?: ((row: Row, context: ViewContext) => Text | undefined) | undefined;
 }
 
+export interface RowNote {
+  readonly text: string;
+  readonly tone: Tone;
+  /** Worth more than one line where it is longer. */
+  readonly isWhole?: true;
+}
+
 /** Everything of a view but the kind of its rows. */
 export interface RowSpec<Row> {
   /** Command name, e.g. `servers`; also the KIND of `l9s get`. */
@@ -183,10 +190,7 @@ export interface RowSpec<Row> {
   readonly links?: readonly RowLink<Row>[];
   readonly offers?: readonly RowOffer<Row>[];
   /** One line about the row under the cursor: what is wrong with it and what to do. */
-  readonly note?: (
-    row: Row,
-    context: ViewContext,
-  ) => { readonly text: string; readonly tone: Tone } | undefined;
+  readonly note?: (row: Row, context: ViewContext) => RowNote | undefined;
   /** Filters the keys `1`–`9` put in; `0` clears. */
   readonly favourites?: readonly string[];
   /** Everything known about one row: the detail page and `l9s describe`. */

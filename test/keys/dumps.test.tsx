@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { refOf } from '../../src/domain/ref.ts';
+import { text } from '../../src/domain/text.ts';
 import { analysisRows, dumpOf } from '../support/dump-rows.ts';
 import { NOW, putOf } from '../support/store-entities.ts';
 import { openConsole } from '../support/ui-console.tsx';
@@ -79,4 +81,76 @@ test('no dumps says how to take one', async () => {
   const ui = await openConsole({ columns: 100 });
   await ui.press('U');
   assert.match(ui.screen(), /No dumps yet: t on a server takes a thread dump/);
+});
+
+/** Rows as an analysis of a thread dump has them: each knows some of the figures. */
+function mixedRows() {
+  const { analysis, evidence } = analysisRows(FILE);
+  const [verdict, thread] = evidence;
+  assert.ok(verdict !== undefined && thread !== undefined);
+  const said = text(
+    'deadlock of 2 threads on java.util.concurrent locks: "order-1", "order-2"; so in all 5 dumps (28 s)',
+    '데드락',
+  );
+  const next = text(
+    'Restart the server: a deadlock never ends by itself; have the locks taken in one order',
+    '재시작',
+  );
+  const figures = { cpuMs: 973_655, ageMs: 276_498_220 };
+  return {
+    analysis: { ...analysis, verdict: [{ code: 'deadlock', level: 'error' as const, text: said, next }] },
+    evidence: [
+      { ...verdict, text: said },
+      {
+        ...thread,
+        ...figures,
+        ref: refOf('evidence', 'prod', `${FILE}#1`),
+        part: 'busy' as const,
+        subject: 'http-nio-8080-exec-101',
+      },
+      { ...thread, ...figures, ref: refOf('evidence', 'prod', `${FILE}#2`), order: 2 },
+    ],
+  };
+}
+
+for (const columns of [80, 120])
+  test(`at ${columns} columns the verdict has half the line, and its advice the lines it needs`, async () => {
+    const ui = await openConsole({ columns, rows: 24, changes: [putOf('dump', dumpOf(FILE))] });
+    await ui.press('U');
+    await ui.press('<enter>');
+    const { analysis, evidence } = mixedRows();
+    ui.store.apply([putOf('analysis', analysis), ...evidence.map((row) => putOf('evidence', row))]);
+    await ui.afterData();
+    const lines = ui.screen().split('\n');
+    const heading = lines.find((line) => line.includes('FOUND')) ?? '';
+    assert.ok(heading.indexOf('FOUND') <= columns / 2, heading);
+    const row = lines.find((line) => line.includes('✖ verdict')) ?? '';
+    assert.match(row, /deadlock of 2 threads on java\.util\.conc/);
+    // Nothing that is known of a thread is called the time of a request.
+    assert.doesNotMatch(ui.screen(), /ELAPSED|276 498|973 655/);
+    const below = lines.slice(-4).join(' ').replace(/\s+/g, ' ');
+    assert.match(
+      below,
+      /so in all 5 dumps \(28 s\) → Restart the server: .* have the locks taken in one order/,
+    );
+    if (columns === 120) assert.match(ui.screen(), /busy|CPU +.*16m/);
+  });
+
+test('a long note of the row never covers the row itself', async () => {
+  const ui = await openConsole({ columns: 80, rows: 24, changes: [putOf('dump', dumpOf(FILE))] });
+  await ui.press('U');
+  await ui.press('<enter>');
+  const { analysis, evidence } = mixedRows();
+  const [verdict] = evidence;
+  assert.ok(verdict !== undefined);
+  const many = Array.from({ length: 40 }, (_none, order) => ({
+    ...verdict,
+    ref: refOf('evidence', 'prod', `${FILE}#${order}`),
+    subject: `line-${order}`,
+    order,
+  }));
+  ui.store.apply([putOf('analysis', analysis), ...many.map((row) => putOf('evidence', row))]);
+  await ui.afterData();
+  await ui.press('G');
+  assert.match(ui.screen(), /verdict.*line-39/);
 });

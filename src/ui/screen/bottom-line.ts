@@ -1,6 +1,6 @@
 import { type Text, text } from '../../domain/text.ts';
 import type { Prompt } from '../../store/shell/prompt.ts';
-import type { Tone } from '../../views/view.ts';
+import type { RowNote, Tone } from '../../views/view.ts';
 import { say } from '../../views/words.ts';
 import type { Completion } from '../command/complete.ts';
 import { type Part, paintParts, part, partsWidth } from '../kit/styled-line.ts';
@@ -30,7 +30,9 @@ export interface BottomFacts {
   /** The cursor's row vanished. */
   readonly goneName: string | undefined;
   /** About the row under the cursor. */
-  readonly note: { readonly text: string; readonly tone: Tone } | undefined;
+  readonly note: RowNote | undefined;
+  /** Lines below that row, which a longer note may cover. */
+  readonly noteRoom: number;
 }
 
 /** Lines that words may take where one is too short. */
@@ -52,16 +54,27 @@ export function bottomLines(world: World, facts: BottomFacts): readonly string[]
   if (flash !== undefined)
     return wrapped(world, FLASH_ROLES[flash.tone], `${FLASH_SIGNS[flash.tone]} ${say(settings, flash.text)}`);
   if (filterError !== undefined) return wrapped(world, 'bad', `✖ ${filterError}`);
+  const { note, noteRoom, goneName } = facts;
+  if (note?.isWhole === true && goneName === undefined && isComfortable(world))
+    return wrapped(world, note.tone, note.text, 1 + noteRoom);
   return [standingLine(world, facts)];
 }
 
-function wrapped({ theme, columns, rows }: World, role: Tone, words: string): readonly string[] {
-  const most = Math.min(MOST_LINES, Math.max(1, rows - SMALLEST.rows));
+function wrapped(
+  { theme, columns, rows }: World,
+  role: Tone,
+  words: string,
+  room = MOST_LINES,
+): readonly string[] {
+  const most = Math.min(MOST_LINES, room, Math.max(1, rows - SMALLEST.rows));
   const pieces = wrap(words, columns - 3);
   const kept = pieces.slice(0, most - 1);
   if (pieces.length >= most) kept.push(pieces.slice(most - 1).join(' '));
   return kept.map((piece, index) => theme.paint(role, fit(`${index === 0 ? ' ' : '   '}${piece}`, columns)));
 }
+
+const isComfortable = ({ columns, rows }: World): boolean =>
+  columns >= COMFORTABLE.columns && rows >= COMFORTABLE.rows;
 
 /** What the user should know just now, where nothing was asked. */
 function standingLine(world: World, { goneName, note }: BottomFacts): string {
@@ -73,7 +86,7 @@ function standingLine(world: World, { goneName, note }: BottomFacts): string {
       `▲ ${say(settings, text(`${goneName} is gone or filtered out: move the cursor`, `${goneName}: 사라졌거나 필터됨, 커서를 옮기세요`))}`,
     );
   }
-  if (columns < COMFORTABLE.columns || rows < COMFORTABLE.rows) {
+  if (!isComfortable(world)) {
     return say1(
       'muted',
       say(

@@ -219,6 +219,7 @@ export function createScreen(options: ScreenOptions): Screen {
       filterError: table === undefined ? undefined : filterError(),
       goneName: place?.state === 'gone' ? nameOfRef(related, place.ref) : undefined,
       note: place?.state === 'at' ? noteOf(place.index) : undefined,
+      noteRoom: table?.roomBelow ?? 0,
     });
     const head = [
       ...(hasHeader ? [headerLine(all)] : []),

@@ -42,6 +42,8 @@ export interface TableFrame {
   readonly refs: readonly Ref[];
   /** Rows that fit. */
   readonly height: number;
+  /** Of those, below the cursor's row. */
+  readonly roomBelow: number;
 }
 
 const EMPTY = {
@@ -113,7 +115,8 @@ export function tableFrame(
     for (const words of emptyWords(world, view, rowSet))
       lines.push(theme.paint('muted', fit(`   ${words}`, columns)));
   const refs = rowSet.rows.slice(memory.top, memory.top + bodyHeight).map(({ ref }) => ref);
-  return { lines, shown: layout.reachable, place, refs, height: bodyHeight };
+  const roomBelow = place.state === 'at' ? bodyHeight - 1 - (place.index - memory.top) : 0;
+  return { lines, shown: layout.reachable, place, refs, height: bodyHeight, roomBelow };
 }
 
 function emptyWords({ page, settings, context }: World, view: LooseView, rowSet: RowSet): readonly string[] {
