@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { entry, SLEEPING } from '../support/dump-threads.ts';
+import { entry, onPage, SLEEPING } from '../support/dump-threads.ts';
 import { hotspotText } from '../support/hotspot-text.ts';
 
 const MAIN = path.resolve(import.meta.dirname, '../../src/cli/main.ts');
@@ -135,4 +135,68 @@ test('control characters of names and files reach no terminal', async () => {
   assert.match(stdout, /deadlock of 2 threads/);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is the purpose
   assert.doesNotMatch(`${stdout}${stderr}`, /[\u0000-\u0009\u000b-\u001f]/);
+});
+
+test('a stack is told once, with the frames of the application; all of it is there with --all', async () => {
+  const file = write(
+    'pages.txt',
+    hotspotText({
+      'http-nio-8080-exec-1': {
+        state: 'TIMED_WAITING',
+        holds: ['0x0a'],
+        frames: onPage('com.shop.Page.doGet', 'java.lang.Thread.sleep'),
+      },
+      'http-nio-8080-exec-2': {
+        state: 'BLOCKED',
+        waitsFor: entry('0x0a'),
+        frames: onPage('com.shop.Other.doGet'),
+      },
+      'http-nio-8080-exec-3': {
+        state: 'BLOCKED',
+        waitsFor: entry('0x0a'),
+        frames: onPage('com.shop.Other.doGet'),
+      },
+    }),
+  );
+  const times = (text: string, words: string): number => text.split(words).length - 1;
+  const { stdout } = await analyze([file]);
+  assert.equal(times(stdout, 'at com.shop.Page.doGet'), 1);
+  assert.equal(times(stdout, 'at com.shop.Other.doGet'), 1);
+  assert.match(
+    stdout,
+    /at java\.lang\.Thread\.sleep.*\n.*locked <0x0a>.*\n +at com\.shop\.Page\.doGet.*\n +… 5 more\n/,
+  );
+  assert.doesNotMatch(stdout, /at org\.apache\.tomcat/);
+  assert.match(stdout, /stack as above, of /);
+  const whole = await analyze([file, '--all']);
+  assert.ok(times(whole.stdout, 'at com.shop.Page.doGet') > 1);
+  assert.match(whole.stdout, /at org\.apache\.tomcat/);
+});
+
+test('every class is listed with --all, and their number is told without', async () => {
+  const rows = Array.from(
+    { length: 1_790 },
+    (_none, index) => `${index + 1}: 1 ${9_000 - index} com.shop.C${index}`,
+  );
+  const file = write(
+    'histogram.txt',
+    [' num     #instances         #bytes  class name (module)', ...rows, 'Total 1790 14509405', ''].join(
+      '\n',
+    ),
+  );
+  const some = await analyze([file]);
+  assert.match(some.stdout, /CLASSES \(1790\)/);
+  assert.match(some.stdout, /… 1780 more: --top N, --all/);
+  const all = await analyze([file, '--all']);
+  assert.equal(
+    all.stdout.split('\n').filter((line) => line.includes('com.shop.C') && line.includes('of all')).length,
+    1_790,
+  );
+  assert.doesNotMatch(all.stdout, /… \d+ more/);
+});
+
+test('in Korean what shows a finding is Korean too', async () => {
+  const { stdout } = await analyze([write('a.txt', DEADLOCK)], '', { LANG: 'ko_KR.UTF-8' });
+  assert.match(stdout, /"left": 0x00000000e0a1b2c3 \(java\.lang\.Object\) 대기, "right" 보유/);
+  assert.doesNotMatch(stdout, /Found from|waits for|since|of CPU| held by/);
 });

@@ -2,9 +2,10 @@ import stringWidth from 'string-width';
 import type { DumpFindings } from '../../diagnosis/dump-analysis/analyze-dumps.ts';
 import type { EvidenceRow } from '../../diagnosis/dump-analysis/evidence-row.ts';
 import { EVIDENCE_PARTS, type EvidencePart, type VerdictLine } from '../../domain/analysis.ts';
-import { type Language, type Text, text } from '../../domain/text.ts';
+import { inLanguage, type Language, type Text, text, type Words } from '../../domain/text.ts';
 import { formatBytes } from '../../views/format-number.ts';
 import { HEALTH_SIGNS } from '../../views/words.ts';
+import { isOfStack, ownFrames } from './own-frames.ts';
 import { wrapWords } from './wrap-words.ts';
 
 export interface RenderFindings {
@@ -39,17 +40,23 @@ const TITLES: Readonly<Record<EvidencePart, Text>> = {
 const WITH_STACKS: ReadonlySet<EvidencePart> = new Set(['group']);
 
 /** The verdict with what shows it, then the evidence part by part; for people and `less`. */
-export function renderFindings({ verdict, evidence, json }: DumpFindings, options: RenderFindings): string {
+export function renderFindings(
+  { verdict, evidence, left: unlisted }: DumpFindings,
+  options: RenderFindings,
+): string {
   const parts = Map.groupBy(evidence, ({ part }) => part);
   const shown = EVIDENCE_PARTS.filter((part) => part !== 'verdict' && (part !== 'thread' || options.isWhole));
   const listed = parts.get('thread')?.length ?? 0;
-  const left = (json.dumps.at(-1)?.threads ?? 0) - listed;
+  const left = unlisted.get('thread') ?? 0;
+  const told: Told = new Map();
   const hint = threadHint({ listed, left, isWhole: options.isWhole });
   return [
-    renderVerdict({ verdict, rows: parts.get('verdict') ?? [] }, options),
+    renderVerdict({ verdict, rows: parts.get('verdict') ?? [] }, options, told),
     ...shown.flatMap((part) => {
       const rows = parts.get(part) ?? [];
-      return rows.length === 0 ? [] : [renderPart(part, rows, options)];
+      return rows.length === 0
+        ? []
+        : [renderPart({ part, rows, unlisted: unlisted.get(part) ?? 0, told }, options)];
     }),
     ...(hint === undefined ? [] : [hint[options.language]]),
   ].join('\n\n');
@@ -75,7 +82,7 @@ interface Verdict {
   readonly rows: readonly EvidenceRow[];
 }
 
-function renderVerdict({ verdict, rows }: Verdict, options: RenderFindings): string {
+function renderVerdict({ verdict, rows }: Verdict, options: RenderFindings, told: Told): string {
   const { language } = options;
   const sentences = verdict.flatMap(({ level, text: said, next }) => [
     ...hanging(`${HEALTH_SIGNS[level]} `, said[language]),
@@ -87,7 +94,7 @@ function renderVerdict({ verdict, rows }: Verdict, options: RenderFindings): str
       : [
           '',
           ...hanging(`${row.level === undefined ? '' : HEALTH_SIGNS[row.level]} `, row.text[language]),
-          ...blockLines(row, options),
+          ...blockLines(row, options, told),
         ],
   );
   return [TITLES.verdict[language], ...sentences, ...shown].join('\n');
@@ -100,24 +107,35 @@ const hanging = (lead: string, words: string): readonly string[] => {
   );
 };
 
-function renderPart(part: EvidencePart, rows: readonly EvidenceRow[], options: RenderFindings): string {
+interface Part {
+  readonly part: EvidencePart;
+  readonly rows: readonly EvidenceRow[];
+  /** Of it there is no row. */
+  readonly unlisted: number;
+  readonly told: Told;
+}
+
+function renderPart({ part, rows, unlisted, told }: Part, options: RenderFindings): string {
   const { language, top, isWhole } = options;
   const shown = isWhole ? rows : rows.slice(0, top);
-  const left = rows.length - shown.length;
+  const left = rows.length + unlisted - shown.length;
   const hasChange = shown.some(({ change }) => change !== undefined);
   const hasBytes = shown.some(({ bytes }) => bytes !== undefined);
   const withStacks = isWhole || WITH_STACKS.has(part);
   return [
-    `${TITLES[part][language]} (${rows.length})`,
+    `${TITLES[part][language]} (${rows.length + unlisted})`,
     ...shown.flatMap((row) => [
       ...rowLines(row, { language, hasChange, hasBytes }),
-      ...(withStacks ? blockLines(row, options) : []),
+      ...(withStacks ? blockLines(row, options, told) : []),
     ]),
-    ...(left === 0
-      ? []
-      : [`  ${{ en: `… ${left} more: --top N, --all`, ko: `… ${left}개 더: --top N, --all` }[language]}`]),
+    ...(left === 0 ? [] : [`  ${leftWords(left, isWhole)[language]}`]),
   ].join('\n');
 }
+
+const leftWords = (left: number, isWhole: boolean): Text =>
+  isWhole
+    ? text(`… ${left} more are only counted`, `… 나머지 ${left}개는 개수만 집계`)
+    : text(`… ${left} more: --top N, --all`, `… ${left}개 더: --top N, --all`);
 
 interface RowForm {
   readonly language: Language;
@@ -128,11 +146,11 @@ interface RowForm {
 function rowLines(row: EvidenceRow, { language, hasChange, hasBytes }: RowForm): readonly string[] {
   const { count, change, bytes, subject } = row;
   const numbers = [
-    count === undefined ? '' : String(count),
-    ...(hasChange ? [change === undefined ? '' : `${change > 0 ? '+' : ''}${change}`] : []),
-    ...(hasBytes ? [bytes === undefined ? '' : formatBytes(bytes)] : []),
+    (count === undefined ? '' : String(count)).padStart(6),
+    ...(hasChange ? [(change === undefined ? '' : `${change > 0 ? '+' : ''}${change}`).padStart(6)] : []),
+    ...(hasBytes ? [(bytes === undefined ? '' : formatBytes(bytes)).padStart(9)] : []),
   ];
-  const lead = `  ${numbers.map((cell, index) => cell.padStart(index === 2 ? 9 : 6)).join(' ')}  `;
+  const lead = `  ${numbers.join(' ')}  `;
   const indent = stringWidth(lead);
   const words = row.text[language];
   const name = stringWidth(subject);
@@ -151,18 +169,42 @@ function rowLines(row: EvidenceRow, { language, hasChange, hasBytes }: RowForm):
   );
 }
 
+/** A page of evidence says each stack once: who reads on knows it from above. */
+type Told = Map<string, string>;
+
 /** Stacks stay whole lines: they are searched and compared, not read across. */
-function blockLines({ blocks }: EvidenceRow, { isWhole, language }: RenderFindings): readonly string[] {
+function blockLines(
+  { blocks }: EvidenceRow,
+  { isWhole, language }: RenderFindings,
+  told: Told,
+): readonly string[] {
   const shown = isWhole ? blocks : blocks.slice(0, MAX_BLOCKS);
-  return shown.flatMap(({ title, lines }) => {
+  return shown.flatMap((block) => {
+    const title = inLanguage(block.title, language);
+    const lines = isWhole ? block.lines : shortened(block.lines, title, told);
     const body = isWhole ? lines : lines.slice(0, MAX_LINES);
     const left = lines.length - body.length;
     return [
       `      ${title}`,
-      ...body.map((line) => `        ${line.trimStart()}`),
+      ...body.map((line) => `        ${inLanguage(line, language).trimStart()}`),
       ...(left === 0
         ? []
         : [`        ${{ en: `… ${left} more lines: --all`, ko: `… ${left}줄 더: --all` }[language]}`]),
     ];
   });
+}
+
+/** The application's frames of a stack; of one told before only where that was. */
+function shortened(lines: readonly Words[], title: string, told: Told): readonly Words[] {
+  const stack = lines.filter(isOfStack);
+  if (stack.length === 0) return lines;
+  // The same place is the same stack, whichever objects its locks are.
+  const key = stack.filter((line) => !line.trimStart().startsWith('- ')).join('\n');
+  const before = told.get(key);
+  if (before === undefined) {
+    told.set(key, title);
+    return ownFrames(lines);
+  }
+  const others = lines.filter((line) => !isOfStack(line) || line.trimStart().startsWith('- '));
+  return [...others, text(`stack as above, of ${before}`, `스택은 위와 같음: ${before}`)];
 }

@@ -6,7 +6,7 @@ import type { DumpFindings, DumpInput } from '../../diagnosis/dump-analysis/anal
 import { EVIDENCE_PARTS, type Evidence } from '../../domain/analysis.ts';
 import { partsOfDumpName } from '../../domain/dump-name.ts';
 import { appError } from '../../domain/errors.ts';
-import type { Language } from '../../domain/text.ts';
+import { inLanguage, type Language } from '../../domain/text.ts';
 import { renderFindings } from '../analyze/render-findings.ts';
 import type { CommandRunner } from '../command-runner.ts';
 import type { CommandEnvironment } from '../environment.ts';
@@ -77,7 +77,7 @@ async function analyze(
     }
   }
   if (inputs.length === 0) return EXIT.error;
-  const findings = analyzeDumps(inputs);
+  const findings = analyzeDumps(inputs, { isWhole: options.all === true });
   const language = options.lang ?? languageOf(env);
   env.output.print(
     options.output === 'json'
@@ -126,7 +126,14 @@ function jsonOf(findings: DumpFindings, { inputs, failed, options, language }: S
     evidence: EVIDENCE_PARTS.flatMap((part): readonly object[] => {
       const rows = evidence.filter((row: Pick<Evidence, 'part'>) => row.part === part);
       const shown = options.all === true ? rows : rows.slice(0, options.top);
-      return shown.map((row) => ({ ...row, text: row.text[language] }));
+      return shown.map((row) => ({
+        ...row,
+        text: row.text[language],
+        blocks: row.blocks.map(({ title, lines }) => ({
+          title: inLanguage(title, language),
+          lines: lines.map((words) => inLanguage(words, language)),
+        })),
+      }));
     }),
     problems: problems.map((problem) => problem[language]),
   };

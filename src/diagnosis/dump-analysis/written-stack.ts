@@ -1,4 +1,5 @@
 import type { DumpThread } from '../../domain/thread-dump.ts';
+import { isInitializer } from '../thread-dump/lock-line.ts';
 
 /**
  * Lines of a thread's stack as the JVM wrote them, each lock with its object; where it is shown for others too, only
@@ -24,7 +25,11 @@ function withObject(line: string, id: string): string {
   const open = line.indexOf(' (a ');
   if (open < 0) return `${line} <${id}>`;
   const className = line.slice(open + 4, -1);
-  // ThreadInfo names object and class in one, a class being initialized has no address.
-  if (id.includes(className)) return `${line.slice(0, open)} <${id}>`;
-  return `${line.slice(0, open)} <${id}>${line.slice(open)}`;
+  const words = line.slice(0, open);
+  if (isInitializer(id)) return `${words} ${className}`;
+  // ThreadInfo names object and class in one.
+  if (id.includes(className)) return `${words} <${id}>`;
+  return `${words}${words === PARKING ? ' ' : ''} <${id}>${line.slice(open)}`;
 }
+/** HotSpot writes a second blank behind it: who searches the file for the line finds it. */
+const PARKING = '- parking to wait for';
