@@ -10,12 +10,15 @@ export type ActionKind = 'server' | 'workload' | 'serviceCluster';
 
 /** One answer of a choice. */
 export interface InputOption {
+  /** Empty for one that only says what is left out: it cannot be chosen. */
   readonly value: string;
   readonly label: string;
   /** Beside the label: age, image, "running now" … */
   readonly detail?: Words | undefined;
   /** Why the plan would refuse it, e.g. what runs now; shown, and another one is chosen at first. */
   readonly unfit?: Text | undefined;
+  /** Not listed, but taken where it is given outright: the gate says what keeps it back. @default false */
+  readonly isUnlisted?: true | undefined;
 }
 interface InputBase<K extends ActionKind> {
   /** Key in `PlanRequest.input`. */

@@ -79,7 +79,12 @@ export function createExecutor(options: ExecutorOptions): Executor {
   const remotes = createRemotes(options.openRemote, clock);
   const permissions = createPermissions(remotes, clock);
   const gate: Gate = { policy, modeOf, isProtected };
-  const given: PrepareTools = { gate, tools: remotes.tools(lookup, options.dumps), permissions, clock };
+  const given: PrepareTools = {
+    gate,
+    tools: remotes.tools(lookup, { dumps: options.dumps, modeOf }),
+    permissions,
+    clock,
+  };
   const entries = createEntryMaker({ actor, modeOf, lookup, clock });
   const table = createJobTable();
   const leaving = new AbortController();

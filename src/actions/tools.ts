@@ -5,6 +5,7 @@ import type { DumpFolder } from '../domain/dump-folder.ts';
 import type { DumpWay } from '../domain/dump-way.ts';
 import type { Entities } from '../domain/entities.ts';
 import type { Kind } from '../domain/kind.ts';
+import type { ModeInForce } from '../domain/policy.ts';
 import type { Ref } from '../domain/ref.ts';
 import type { BackEnd, RemoteOf } from '../domain/remote.ts';
 import type { Text } from '../domain/text.ts';
@@ -53,6 +54,8 @@ export interface ActionTools {
   readonly clock: Clock;
   /** Absent where none can be taken. */
   readonly dumps?: DumpTools | undefined;
+  /** The mode of a context now: the gate judges by it, a verb offers no more than it allows. @default any is allowed */
+  readonly modeOf?: ((context: string) => ModeInForce) | undefined;
   /** The remote of a context; rejects with an AppError where it is none of that kind or cannot be opened. */
   remote<B extends BackEnd>(kind: B, context: string): Promise<ReadingOf<B>>;
 }

@@ -98,7 +98,7 @@ export function composeActing(options: ComposeActingOptions): ComposedActing {
   });
   acknowledgements.onChange((list) => store.setAcknowledgements(list));
   const readAll = (signal: AbortSignal) => readAudit({ directory, clock, signal });
-  const tools = readable.tools(lookup, dumps);
+  const tools = readable.tools(lookup, { dumps, modeOf });
   const removeDump =
     dumps === undefined
       ? () => Promise.reject(appError('ACTION_IMPOSSIBLE', 'no dumps are kept here'))

@@ -120,6 +120,40 @@ test('a file that the server wrote is chosen from its list and fetched, with whe
   });
 });
 
+test('where nothing may be changed heaps are left out of the list, which says how many', async (t) => {
+  const thread = '/lena/dumps/h/tdump/h_was_20260301-120000_tdump.txt';
+  const heap = '/lena/dumps/h/hdump/h_was_20260301-120000_hdump.hprof';
+  let mode: 'normal' | 'triage' = 'triage';
+  const way = fakeWay('server-file', {
+    list: async () => [
+      { path: heap, kind: 'heap', sizeBytes: 5 },
+      { path: thread, kind: 'thread', sizeBytes: 5 },
+    ],
+    fetch: () => Promise.reject(new Error('never')),
+  });
+  const stage = startDumpStage(t, { ways: [way], modeOf: () => ({ mode, origin: 'the test' }) });
+  const offered = async () =>
+    (await stage.executor.options(stage.order('dump-fetch', ['was-1']), 'file', SIGNAL))
+      .filter(({ isUnlisted }) => isUnlisted !== true)
+      .map(({ value, label, unfit }) => [value, label, unfit !== undefined]);
+  assert.deepEqual(await offered(), [
+    [thread, 'h_was_20260301-120000_tdump.txt', false],
+    ['', '1 heap dump left out', true],
+  ]);
+  const { verdict } = await stage.prepare('dump-fetch', ['was-1'], { file: heap });
+  assert.equal(verdict.state === 'refused' && verdict.error.code, 'MODE_REFUSED');
+  await assert.rejects(stage.prepare('dump-fetch', ['was-1'], { file: '/etc/passwd' }), {
+    code: 'INPUT_INVALID',
+    message: /is none of \S+_tdump\.txt, \(1 heap dump left out\)$/,
+  });
+  await assert.rejects(stage.prepare('dump-fetch', ['was-1'], { file: '' }), { code: 'INPUT_INVALID' });
+  mode = 'normal';
+  assert.deepEqual(
+    (await offered()).map(([value]) => value),
+    [heap, thread],
+  );
+});
+
 test('a file named by a time that is still to come is kept under the time it is fetched', async (t) => {
   const now = Date.UTC(2026, 2, 1, 3);
   const path = '/lena/dumps/h/tdump/h_was_20260301-120000_tdump.txt';

@@ -1,13 +1,15 @@
 import path from 'node:path';
 import { sizeText } from '../../core/size-text.ts';
-import { cleanLine } from '../../core/text.ts';
+import { cleanLine, counted } from '../../core/text.ts';
 import { DUMP_TITLES, DUMP_WAY_TITLES } from '../../domain/dump.ts';
 import { partsOfDumpName } from '../../domain/dump-name.ts';
 import { dumpTargetOf } from '../../domain/dump-target.ts';
 import type { DumpTarget, DumpWay, ServerFile } from '../../domain/dump-way.ts';
 import { appError } from '../../domain/errors.ts';
 import type { PlanDraft, PlanWarning } from '../../domain/plan.ts';
+import { isAllowed } from '../../domain/policy.ts';
 import { refKey } from '../../domain/ref.ts';
+import type { Server } from '../../domain/server.ts';
 import { type Text, text } from '../../domain/text.ts';
 import type { InputOption, PlanRequest, Way } from '../action.ts';
 import { createLimit, orAborted } from '../executor/concurrency.ts';
@@ -86,14 +88,30 @@ export async function fileOptions(
   signal: AbortSignal,
 ): Promise<readonly InputOption[]> {
   const { files } = await filesOf(dumpTargetOf(server, tools.lookup), tools, signal);
-  return files.map(({ path: file, kind, sizeBytes }) => ({
-    value: file,
-    label: cleanLine(path.posix.basename(file), 200),
-    detail: text(
-      `${DUMP_TITLES[kind].en}, ${sizeText(sizeBytes)}`,
-      `${DUMP_TITLES[kind].ko}, ${sizeText(sizeBytes)}`,
-    ),
-  }));
+  const { modeOf } = tools;
+  const isHeld = ({ kind }: ServerFile) =>
+    kind === 'heap' && modeOf !== undefined && !isAllowed(modeOf(server.ref.context).mode, 'change');
+  const held = files.filter(isHeld).length;
+  return [
+    ...files.map((file): InputOption => {
+      const { path: value, kind, sizeBytes } = file;
+      const { en, ko } = DUMP_TITLES[kind];
+      const size = sizeText(sizeBytes);
+      return {
+        value,
+        label: cleanLine(path.posix.basename(value), 200),
+        detail: text(`${en}, ${size}`, `${ko}, ${size}`),
+        ...(isHeld(file) ? { isUnlisted: true } : {}),
+      };
+    }),
+    ...(held === 0 ? [] : [leftOut(held)]),
+  ];
+}
+
+/** A heap holds what the memory held: no mode that changes nothing lets it out. */
+function leftOut(count: number): InputOption {
+  const why = text('fetched in normal mode alone', '일반 모드에서만 가져올 수 있음');
+  return { value: '', label: `${counted(count, 'heap dump')} left out`, detail: why, unfit: why };
 }
 
 /** One of those files, taken here. */
@@ -102,6 +120,14 @@ export const fetchWay: Way<'server'> = {
   plan: planFetch,
   after: afterDump,
 };
+
+/** What a server opened to us gives no files of its own. */
+export const whyNotFetched = (server: Server): Text =>
+  whyNoFiles(server) ??
+  text(
+    'its own files are fetched by pod exec or ECS exec only',
+    '서버의 파일은 pod exec나 ECS exec로만 가져옴',
+  );
 
 async function planFetch(
   { target: server, input, signal }: PlanRequest<'server'>,

@@ -169,7 +169,8 @@ async function checkChoices(
     if (answer === undefined || answer === '') continue;
     const options = await first.options(field.id, signal);
     if (options.some(({ value }) => value === answer)) continue;
-    const offered = options.slice(0, 10).map(({ value }) => value);
+    const listed = options.filter(({ isUnlisted }) => isUnlisted !== true);
+    const offered = listed.slice(0, 10).map(({ value, label }) => (value === '' ? `(${label})` : value));
     throw appError(
       'INPUT_INVALID',
       safeLine(`${field.flag.spelling}: "${answer}" is none of ${offered.join(', ')}`),

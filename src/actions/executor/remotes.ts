@@ -2,7 +2,7 @@ import type { Clock } from '../../core/clock.ts';
 import { cleanLine } from '../../core/text.ts';
 import { appError } from '../../domain/errors.ts';
 import type { BackEnd, Remote, RemoteOf } from '../../domain/remote.ts';
-import type { ActionTools, DumpTools, Lookup, ReadingOf } from '../tools.ts';
+import type { ActionTools, Lookup, ReadingOf } from '../tools.ts';
 import { createLimit, orAborted } from './concurrency.ts';
 
 const IDENTITY_TIMEOUT_MS = 5_000;
@@ -13,7 +13,7 @@ export interface Remotes {
   /** Who we are there; `undefined` where it cannot be told in 5 s. Never rejects. */
   identity(context: string): Promise<string | undefined>;
   /** What plans get: the same remotes without their way to change anything. */
-  tools(lookup: Lookup, dumps?: DumpTools): ActionTools;
+  tools(lookup: Lookup, more?: Pick<ActionTools, 'dumps' | 'modeOf'>): ActionTools;
   close(): Promise<void>;
 }
 
@@ -43,10 +43,10 @@ export function createRemotes(openRemote: (context: string) => Promise<Remote>, 
         limit.clear();
       }
     },
-    tools: (lookup, dumps) => ({
+    tools: (lookup, more) => ({
       lookup,
       clock,
-      dumps,
+      ...more,
       async remote(kind, context) {
         const remote = await open(context);
         if (!isKind(remote, kind)) {

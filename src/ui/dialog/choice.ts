@@ -41,7 +41,7 @@ export function createChoice({ load, isOpen, initial, changed }: ChoiceOptions) 
     loaded = { state: 'loading' };
     load(ended.signal).then(
       (options) => {
-        loaded = { state: 'ready', options };
+        loaded = { state: 'ready', options: options.filter(({ isUnlisted }) => isUnlisted !== true) };
         changed();
       },
       (thrown: unknown) => {
