@@ -12,7 +12,7 @@ export interface ExecTemplate {
 }
 
 /** Where LENA is installed: in its images, and on machines by default. */
-const HOMES = ['/usr/local/lena', '/engn001/lena/1.3'] as const;
+export const LENA_HOMES = ['/usr/local/lena', '/engn001/lena/1.3'] as const;
 const SESSION_SERVER = 'servers/sessionServer';
 const PID = /^[1-9]\d{0,6}$/;
 /** A folder or file in a path: nothing a tool would take for an option, and no way up. */
@@ -35,7 +35,7 @@ const CGROUP_FILES = [
 ] as const;
 
 export const EXEC_TEMPLATES: readonly ExecTemplate[] = [
-  ...HOMES.flatMap((home): ExecTemplate[] => {
+  ...LENA_HOMES.flatMap((home): ExecTemplate[] => {
     const tool = (name: string) => `${home}/${SESSION_SERVER}/${name}`;
     return [
       { id: 'session-health', words: [tool('health.sh')] },

@@ -41,10 +41,13 @@ export interface ContainerCommands {
 
 const TIMEOUT_MS = 10_000;
 const LIST: CommandLimits = { timeoutMs: TIMEOUT_MS, maxBytes: 262_144 };
+const KILLED = 137;
 /** A shell's and a runtime's word for what cannot be run and for what is not there. */
 const NO_TOOL_CODES: readonly (number | undefined)[] = [126, 127];
-const KILLED = 137;
 const NO_TOOL = /executable file not found|no such file or directory|permission denied|not found in \$PATH/i;
+/** True where the tool itself is not in the container. */
+export const isNoTool = ({ exitCode, notStarted }: Pick<ExecResult, 'exitCode' | 'notStarted'>): boolean =>
+  notStarted === undefined ? NO_TOOL_CODES.includes(exitCode) : NO_TOOL.test(notStarted);
 /** Tools speak the language of their container. */
 const ABSENT = /no such file|cannot access .*: no such|그런 파일이나/i;
 const DENIED = /permission denied|operation not permitted|허가 거부|허용되지 않/i;
@@ -99,9 +102,8 @@ function saidBy(result: ExecResult, asked: Asked): Said {
     kind: 'failed',
     failure: sourceFailure(code, `${command} in ${name}: ${why}`),
   });
-  if (notStarted !== undefined && NO_TOOL.test(notStarted)) return { kind: 'noTool', tool };
+  if (isNoTool(result)) return { kind: 'noTool', tool };
   if (notStarted !== undefined) return failed('REMOTE_ERROR', lineOf(notStarted));
-  if (NO_TOOL_CODES.includes(exitCode)) return { kind: 'noTool', tool };
   if (stdoutBytes.length > limits.maxBytes)
     return failed('REMOTE_ERROR', `more than ${Math.floor(limits.maxBytes / 1_024)} KiB`);
   if (exitCode === undefined && asked.ms >= limits.timeoutMs)

@@ -25,7 +25,7 @@ export interface ServiceDumpOf {
 }
 
 /** A stack tells none of these. */
-const UNTOLD: readonly ServiceField[] = ['elapsedMs', 'service', 'sql', 'client', 'txid'];
+export const UNTOLD_BY_STACKS: readonly ServiceField[] = ['elapsedMs', 'service', 'sql', 'client', 'txid'];
 /** Who asks a Tomcat how it is, is no request of its users. */
 const ASKING: ReadonlySet<string> = new Set([
   'org.apache.catalina.manager.JMXProxyServlet.doGet',
@@ -57,7 +57,7 @@ export function deriveServiceDump(dump: ThreadDump, { server, at, told }: Servic
         );
   const hasCpu = dump.threads.some(({ cpuMs }) => cpuMs !== undefined);
   const missing = new Set<ServiceField>([
-    ...(told?.missing ?? UNTOLD),
+    ...(told?.missing ?? UNTOLD_BY_STACKS),
     ...(hasCpu ? [] : (['cpuMs'] as const)),
   ]);
   return {

@@ -8,7 +8,7 @@ import type { DumpOrder } from '../../../wire/dump-channel/asks.ts';
 import { lenaActiveServices, lenaThreadDump, lenaThreads } from '../../../wire/lena/tcp/results.ts';
 import { encodeServiceDump } from '../../../wire/service-dump/encode.ts';
 import { assertUnlocked } from '../../transport-lock.ts';
-import { agentMissing } from './agent-missing.ts';
+import { missingWords } from '../missing-words.ts';
 import { lenaThreadDumpText, type TakenFrom } from './lena-dump-text.ts';
 import { LENA_MISSING } from './lena-missing.ts';
 import type { LenaPeer } from './lena-peer.ts';
@@ -156,5 +156,5 @@ async function takeAgent(order: DumpOrder, taking: DumpTaking, { book }: TakeOpt
   }
   const { kind: what, isLive, maxBytes, timeoutMs } = order;
   const done = await agent.ask({ server: id, what, options: { isLive, maxBytes }, timeoutMs }, taking);
-  return { how: done.how, missing: done.missing.map(agentMissing), sha256: done.sha256 };
+  return { how: done.how, missing: done.missing.map(missingWords), sha256: done.sha256 };
 }

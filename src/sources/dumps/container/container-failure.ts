@@ -1,12 +1,20 @@
-import { AppError } from '../../../core/app-error.ts';
+import { AppError, describeThrown } from '../../../core/app-error.ts';
 import { cleanLine } from '../../../core/text.ts';
 import { appError, sourceFailure } from '../../../domain/errors.ts';
 import { maskWords } from '../../../domain/secret-name.ts';
 import type { SourceFailure } from '../../../domain/source-status.ts';
+import { type Text, text } from '../../../domain/text.ts';
 import { thrownFailure } from '../../container-commands.ts';
 
 /** What a tool said, fit for a message. */
 export const saidLine = (said: string): string => maskWords(cleanLine(said, 300)).trim();
+
+/** The words of whatever was thrown, fit for a message. */
+export const messageOf = (thrown: unknown): string =>
+  saidLine(thrown instanceof AppError ? thrown.message : describeThrown(thrown));
+
+export const OTHER_USER_HINT =
+  'Commands in the container run as another user than its JVM: let both be the image’s user, or start `l9s advertise --dumps` beside it.';
 
 /** A failure as an error of a dump: what a probe calls it is told in words of dumps. */
 export function dumpError(failure: SourceFailure): AppError {
@@ -26,11 +34,7 @@ function asDump(failure: SourceFailure): SourceFailure {
           )
         : failure;
     case 'PERF_DATA_DENIED':
-      return sourceFailure(
-        'PERMISSION_DENIED',
-        message,
-        'Commands in the container run as another user than its JVM: let both be the image’s user, or start `l9s advertise --dumps` beside it.',
-      );
+      return sourceFailure('PERMISSION_DENIED', message, OTHER_USER_HINT);
     case 'PERF_DATA_MISSING':
       return sourceFailure('NO_JVM', message);
     case 'NOT_FOUND':
@@ -43,6 +47,12 @@ function asDump(failure: SourceFailure): SourceFailure {
 /** What was thrown on the way to the container, as an error that says what may be done. */
 export const thrownError = (thrown: unknown, name: string): AppError =>
   thrown instanceof AppError && KEPT.has(thrown.code) ? thrown : dumpError(thrownFailure(thrown, name));
+
+/** Why a way does not lead there, of what was thrown while it was asked. */
+export function thrownWords(thrown: unknown): readonly [why: Text, next?: Text] {
+  const line = messageOf(thrown);
+  return thrown instanceof AppError ? [text(line, line), text(thrown.hint, thrown.hint)] : [text(line, line)];
+}
 
 /** Said by ourselves, with everything it takes. */
 const KEPT: ReadonlySet<string> = new Set([

@@ -7,7 +7,7 @@ import type { ContainerCommands, Said } from '../../container-commands.ts';
 import { type Found, findJvm } from '../../find-jvm.ts';
 import { decodePerfFile, MAX_PERF_FILE_BYTES, type PerfReading } from '../../perf-reading.ts';
 import { saidFailure } from '../../said-failure.ts';
-import { dumpError } from './container-failure.ts';
+import { dumpError, OTHER_USER_HINT } from './container-failure.ts';
 
 const MAX_PROC_BYTES = 16_384;
 const MAX_MAPS_BYTES = 4_194_304;
@@ -95,7 +95,7 @@ async function proveByLibraries(
       'PERMISSION_DENIED',
       `${name}: ${path} may not be read, so that pid ${pid} is not proven to be a JVM and is left alone: ${said.message}`,
       {
-        hint: 'Commands in the container run as another user than its JVM: let both be the image’s user, or start `l9s advertise --dumps` beside it.',
+        hint: OTHER_USER_HINT,
       },
     );
   const failure = said.kind === 'absent' ? undefined : saidFailure(said, path, name);

@@ -3,7 +3,7 @@ import { sleep } from '../../../core/clock.ts';
 import type { DumpTaking, HeapRoom, TakenDump } from '../../../domain/dump-way.ts';
 import { appError } from '../../../domain/errors.ts';
 import { text } from '../../../domain/text.ts';
-import { saidLine, thrownError } from './container-failure.ts';
+import { messageOf, saidLine, thrownError } from './container-failure.ts';
 import { assertSameJvm, type ContainerJvm, type Looking } from './container-jvm.ts';
 import { DumpText } from './dump-text.ts';
 import { readListing } from './file-listing.ts';
@@ -133,8 +133,6 @@ async function takeInto(
     );
   }
 }
-const messageOf = (thrown: unknown): string =>
-  saidLine(thrown instanceof AppError ? thrown.message : describeThrown(thrown));
 const leftText = (path: string, why: string) =>
   text(
     `nothing of the heap; but its file ${path} is left on the server: ${why}`,

@@ -1,10 +1,11 @@
-import { AppError, describeThrown } from '../../../core/app-error.ts';
+import { AppError } from '../../../core/app-error.ts';
 import type { Clock } from '../../../core/clock.ts';
-import { cutError, saidLine, thrownError } from './container-failure.ts';
+import { isNoTool } from '../../container-commands.ts';
+import { cutError, messageOf, saidLine, thrownError } from './container-failure.ts';
 import { assertSameJvm, type ContainerJvm, type Looking } from './container-jvm.ts';
 import { LogDump } from './log-dump.ts';
 import type { ContainerLog, ContainerRunner, LogMark } from './runner.ts';
-import { assertDumpCommand, isNotThere, type ToolEnd } from './tool-run.ts';
+import { assertDumpCommand, type ToolEnd } from './tool-run.ts';
 
 const KILL = { timeoutMs: 10_000, maxBytes: 4_096 };
 /** Until its first line is in the log: a JVM stops all threads first, and logs are passed on. */
@@ -46,7 +47,7 @@ export async function takeByQuit(
     signal.throwIfAborted();
     // No attempt is left to whoever is gone.
     if (thrown instanceof AppError && thrown.code === 'NOT_FOUND') throw thrownError(thrown, looking.name);
-    return { how, end: said(`the container’s log cannot be read: ${lineOf(thrown)}`) };
+    return { how, end: said(`the container’s log cannot be read: ${messageOf(thrown)}`) };
   }
   await assertSameJvm(jvm, looking, signal);
   const refused = await sendQuit(jvm.pid, options, signal);
@@ -55,8 +56,6 @@ export async function takeByQuit(
 }
 
 const said = (why: string): ToolEnd => ({ kind: 'nothing', reason: 'said', why });
-const lineOf = (thrown: unknown): string =>
-  saidLine(thrown instanceof AppError ? thrown.message : describeThrown(thrown));
 
 /** `undefined` where it was sent. */
 async function sendQuit(
@@ -71,7 +70,7 @@ async function sendQuit(
       signal.throwIfAborted();
       throw thrownError(thrown, runner.name);
     });
-    if (isNotThere(result)) continue;
+    if (isNoTool(result)) continue;
     const { exitCode, notStarted, stderr } = result;
     if (exitCode === 0) return undefined;
     if (notStarted !== undefined) return said(saidLine(notStarted));
@@ -127,7 +126,7 @@ async function readDump(
   signal.throwIfAborted();
   if (failure !== undefined) throw thrownError(failure, runner.name);
   if (unread !== undefined && dump.state === 'before')
-    return said(`it was sent, and the container’s log cannot be followed: ${lineOf(unread)}`);
+    return said(`it was sent, and the container’s log cannot be followed: ${messageOf(unread)}`);
   switch (dump.state) {
     case 'threads':
     case 'whole':

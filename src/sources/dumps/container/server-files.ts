@@ -4,7 +4,7 @@ import type { DumpKind } from '../../../domain/dump.ts';
 import { dumpKindOfName, isDumpFileName, partsOfDumpName } from '../../../domain/dump-name.ts';
 import type { DumpTaking, ServerFile, TakenDump } from '../../../domain/dump-way.ts';
 import { appError } from '../../../domain/errors.ts';
-import { dumpTemplateOf, execTemplateOf } from '../../../domain/exec-template.ts';
+import { dumpTemplateOf, execTemplateOf, LENA_HOMES } from '../../../domain/exec-template.ts';
 import { type Text, text } from '../../../domain/text.ts';
 import type { ContainerCommands } from '../../container-commands.ts';
 import { saidFailure } from '../../said-failure.ts';
@@ -15,7 +15,6 @@ import type { ContainerDumpsOptions } from './runner.ts';
 /** As LENA limits a folder itself. */
 const MAX_FILES = 200;
 const MAX_OTHER_HOSTS = 8;
-const HOMES = ['/usr/local/lena', '/engn001/lena/1.3'];
 const KINDS = { tdump: 'thread', sdump: 'service', hdump: 'heap' } as const satisfies Record<
   string,
   DumpKind
@@ -45,12 +44,12 @@ export async function dumpFolders(
     .slice(0, MAX_OTHER_HOSTS);
   const dumps = [
     ...(outputFolder === undefined ? [] : [outputFolder.replace(/\/+$/, '')]),
-    ...HOMES.map((home) => `${home}/servers/appServer/dumps`),
+    ...LENA_HOMES.map((home) => `${home}/servers/appServer/dumps`),
   ];
   const parents = [
     ...dumps.flatMap((folder) => hosts.map((host) => `${folder}/${host}`)),
     ...(outputFolder === undefined ? [] : dumps.slice(0, 1)),
-    ...HOMES.map((home) => `${home}/servers/appServer/logs`),
+    ...LENA_HOMES.map((home) => `${home}/servers/appServer/logs`),
   ];
   const folders = parents.flatMap((parent) => FOLDER_NAMES.map((name) => `${parent}/${name}`));
   return [...new Set(folders)].filter((folder) => execTemplateOf(['ls', '-ln', folder]) !== undefined);

@@ -1,16 +1,13 @@
-import { deriveServiceDump } from '../../../diagnosis/service-dump/derive.ts';
+import { deriveServiceDump, UNTOLD_BY_STACKS } from '../../../diagnosis/service-dump/derive.ts';
 import { DumpReader } from '../../../diagnosis/thread-dump/read-dump.ts';
 import type { TakenDump } from '../../../domain/dump-way.ts';
 import { appError } from '../../../domain/errors.ts';
-import type { ServiceField } from '../../../domain/service-dump.ts';
 import { encodeServiceDump } from '../../../wire/service-dump/encode.ts';
-import { agentMissing } from '../channel/agent-missing.ts';
+import { missingWords } from '../missing-words.ts';
 import type { ContainerDumpsOptions } from './runner.ts';
 import { type TakingOf, takeThreadDump } from './thread-dump.ts';
 
-/** What no stack tells of a request. */
-const UNTOLD: readonly ServiceField[] = ['elapsedMs', 'service', 'sql', 'client', 'txid'];
-export const SERVICE_MISSING = UNTOLD.map(agentMissing);
+export const SERVICE_MISSING = UNTOLD_BY_STACKS.map(missingWords);
 
 /**
  * The requests in flight as a thread dump shows them, which is read as it comes and not kept. Rejects as a thread dump
@@ -38,5 +35,5 @@ export async function takeServiceDump(
       `the service dump of ${runner.name} is larger than ${taking.maxBytes} bytes`,
     );
   await taking.write(bytes);
-  return { how, missing: service.missing.map(agentMissing) };
+  return { how, missing: service.missing.map(missingWords) };
 }

@@ -1,6 +1,7 @@
 import { appError } from '../../../domain/errors.ts';
 import { type Text, text } from '../../../domain/text.ts';
 import { readMemoryRoom } from '../../memory-room.ts';
+import { OTHER_USER_HINT } from './container-failure.ts';
 import { assertSameJvm, type ContainerJvm, type Looking } from './container-jvm.ts';
 import { DumpText, THREAD_MARKS } from './dump-text.ts';
 import { JavaTools } from './java-tools.ts';
@@ -9,7 +10,7 @@ import type { ContainerDumpsOptions } from './runner.ts';
 import type { ToolEnd } from './tool-run.ts';
 
 /** What a tool of the JDK, which is a JVM itself, needs at most. */
-export const TOOL_ROOM_BYTES = 134_217_728;
+const TOOL_ROOM_BYTES = 134_217_728;
 const MIB = 1_048_576;
 /** The first JDK whose dumps can tell what each thread allocated. */
 const EXTENDED_FROM = 11;
@@ -107,8 +108,7 @@ function failureOf(attempts: readonly Attempt[], name: string): Error {
 }
 
 function hintOf(attempts: readonly Attempt[]): string {
-  if (attempts.some(({ why }) => OTHER_USER.test(why)))
-    return 'Commands in the container run as another user than its JVM: let both be the image’s user, or start `l9s advertise --dumps` beside it.';
+  if (attempts.some(({ why }) => OTHER_USER.test(why))) return OTHER_USER_HINT;
   if (attempts.some(({ reason }) => reason === 'silent'))
     return 'The JVM does not answer: it hangs, waits for a safepoint or gets no processor time. Look at its CPU and memory, and try once more.';
   if (attempts.some(({ reason }) => reason === 'noRoom' || reason === 'killed'))

@@ -1,14 +1,13 @@
 import type { Clock } from '../../../core/clock.ts';
 import { appError } from '../../../domain/errors.ts';
 import { dumpTemplateOf } from '../../../domain/exec-template.ts';
+import { isNoTool } from '../../container-commands.ts';
 import { cutError, saidLine, thrownError } from './container-failure.ts';
 import type { DumpText } from './dump-text.ts';
 import type { ContainerRunner } from './runner.ts';
 
 /** A JDK’s own tools give up after 10.5 s where a JVM does not open its door. */
 const BEGIN_MS = 20_000;
-const NOT_THERE =
-  /executable file not found|no such file or directory|permission denied|not found in \$PATH/i;
 const KILLED: readonly (number | undefined)[] = [137, 143];
 
 /** How a tool did: the whole dump, or why there is nothing of it. */
@@ -76,7 +75,7 @@ function nothingOf(
   how: string,
 ): ToolEnd {
   const { exitCode, notStarted, stderr } = end;
-  if (isNotThere(end)) return { kind: 'nothing', reason: 'noTool', why: 'not in the container' };
+  if (isNoTool(end)) return { kind: 'nothing', reason: 'noTool', why: 'not in the container' };
   if (notStarted !== undefined) return { kind: 'nothing', reason: 'said', why: saidLine(notStarted) };
   if (KILLED.includes(exitCode))
     return { kind: 'nothing', reason: 'killed', why: `it was killed (exit ${exitCode})` };
@@ -85,15 +84,6 @@ function nothingOf(
   const code = exitCode === 0 ? 'no dump' : `exit ${exitCode}`;
   return { kind: 'nothing', reason: 'said', why: said === '' ? `it said nothing (${code})` : said };
 }
-
-/** True where the tool itself is not in the container. */
-export const isNotThere = ({
-  exitCode,
-  notStarted,
-}: {
-  readonly exitCode: number | undefined;
-  readonly notStarted?: string | undefined;
-}): boolean => (notStarted === undefined ? exitCode === 126 || exitCode === 127 : NOT_THERE.test(notStarted));
 
 /** Frames of a stack, and what a JVM says before it tries. */
 const NO_REASON = /^(?:at |Dumping heap to |$)/;

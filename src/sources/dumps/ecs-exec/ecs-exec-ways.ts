@@ -1,4 +1,3 @@
-import { AppError, describeThrown } from '../../../core/app-error.ts';
 import type { Clock } from '../../../core/clock.ts';
 import type { DumpOffer, DumpTarget, DumpWay, NoOffer } from '../../../domain/dump-way.ts';
 import { environmentValue } from '../../../domain/environment.ts';
@@ -6,7 +5,7 @@ import { appError } from '../../../domain/errors.ts';
 import type { EcsRemote } from '../../../domain/remote.ts';
 import { type Text, text } from '../../../domain/text.ts';
 import { type ContainerDumps, containerOffer, createContainerDumps } from '../container/container-dumps.ts';
-import { saidLine } from '../container/container-failure.ts';
+import { thrownWords } from '../container/container-failure.ts';
 import type { ContainerDumpsOptions } from '../container/runner.ts';
 import { type EcsPlace, ecsPlaceOf, isEcsPlace } from './ecs-place.ts';
 import { createEcsRunner } from './ecs-runner.ts';
@@ -66,7 +65,7 @@ export function createEcsExecWays({ ecs, clock }: EcsExecWaysOptions): readonly 
           const notes = [...offered.notes, RECORDED];
           return { way: 'ecs-exec', through, isAuthenticated: true, ...offered, notes };
         } catch (thrown) {
-          return none(...wordsOf(thrown));
+          return none(...thrownWords(thrown));
         }
       },
       take: async (target, ask, taking) => (await dumpsOf(target, taking.signal)).take(ask, taking),
@@ -74,9 +73,4 @@ export function createEcsExecWays({ ecs, clock }: EcsExecWaysOptions): readonly 
       fetch: async (target, file, taking) => (await dumpsOf(target, taking.signal)).fetch(file, taking),
     },
   ];
-}
-
-function wordsOf(thrown: unknown): readonly [why: Text, next?: Text] {
-  const line = saidLine(thrown instanceof AppError ? thrown.message : describeThrown(thrown));
-  return thrown instanceof AppError ? [text(line, line), text(thrown.hint, thrown.hint)] : [text(line, line)];
 }

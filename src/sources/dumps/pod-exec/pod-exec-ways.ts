@@ -1,4 +1,3 @@
-import { AppError, describeThrown } from '../../../core/app-error.ts';
 import type { Clock } from '../../../core/clock.ts';
 import type { DumpOffer, DumpTarget, DumpWay, NoOffer } from '../../../domain/dump-way.ts';
 import { environmentValue } from '../../../domain/environment.ts';
@@ -6,7 +5,7 @@ import { appError } from '../../../domain/errors.ts';
 import type { KubeAccess, KubeRemote, Permission } from '../../../domain/remote.ts';
 import { type Text, text } from '../../../domain/text.ts';
 import { type ContainerDumps, containerOffer, createContainerDumps } from '../container/container-dumps.ts';
-import { saidLine } from '../container/container-failure.ts';
+import { saidLine, thrownWords } from '../container/container-failure.ts';
 import type { ContainerDumpsOptions, ContainerLog } from '../container/runner.ts';
 import { createPodLog } from './pod-log.ts';
 import { isPlace, type PodPlace, podPlaceOf } from './pod-place.ts';
@@ -74,7 +73,7 @@ export function createPodExecWays({ kube, clock }: PodExecWaysOptions): readonly
         const through = options.runner.describe();
         return { way: 'pod-exec', through, isAuthenticated: true, ...offered } satisfies DumpOffer;
       } catch (thrown) {
-        return none(...wordsOf(thrown));
+        return none(...thrownWords(thrown));
       }
     },
     take: async (target, ask, taking) => (await dumpsOf(target, taking.signal)).take(ask, taking),
@@ -123,9 +122,4 @@ async function logOf(
   const permission = await kube.mayI(accessOf('get', 'log', place), signal);
   if (permission.state === 'denied') return { missing: deniedText('get pods/log', place, permission) };
   return createPodLog(kube, place, clock);
-}
-
-function wordsOf(thrown: unknown): readonly [why: Text, next?: Text] {
-  const line = saidLine(thrown instanceof AppError ? thrown.message : describeThrown(thrown));
-  return thrown instanceof AppError ? [text(line, line), text(thrown.hint, thrown.hint)] : [text(line, line)];
 }

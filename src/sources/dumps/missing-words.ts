@@ -1,4 +1,4 @@
-import { type Text, text } from '../../../domain/text.ts';
+import { type Text, text } from '../../domain/text.ts';
 
 const KNOWN: Readonly<Record<string, Text>> = {
   client: text('client addresses', '클라이언트 주소'),
@@ -12,5 +12,5 @@ const KNOWN: Readonly<Record<string, Text>> = {
   state: text('thread states', '스레드 상태'),
 };
 
-/** The name of a column or part an agent could not give, in words. */
-export const agentMissing = (name: string): Text => KNOWN[name] ?? text(name, name);
+/** The name of a column or part that a dump lacks, in words. */
+export const missingWords = (name: string): Text => KNOWN[name] ?? text(name, name);
