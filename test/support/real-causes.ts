@@ -30,6 +30,8 @@ const run = promisify(execFile);
 const IDENTITY = 'udp/host1';
 const NEVER = new AbortController().signal;
 const TAKE_TIMEOUT_MS = 20_000;
+/** For a cause to stand on a machine that is busy. */
+const WAIT_MS = 45_000;
 
 const server: Server = {
   ref: refOf('server', 'udp', 'host1'),
@@ -193,7 +195,7 @@ export async function dumpWhen(
   take: () => Promise<string>,
   isAsWanted: (dump: string) => boolean,
 ): Promise<string> {
-  for (let tries = 0; tries < 60; tries++) {
+  for (const until = Date.now() + WAIT_MS; Date.now() < until; ) {
     const dump = await take();
     if (isAsWanted(dump)) return dump;
     await pause(100);
