@@ -95,7 +95,7 @@ export function createAnalyses({ workerProgram, store, clock, dumpOf }: Analyses
       put({ ...begun, state: 'failed', error: refusal });
       return;
     }
-    const files = known.map(fileOf);
+    const files = known.map((dump) => fileOf(dump, known));
     const end = await inTurn({ files, withEvidence: true }, entry.abort.signal, (readBytes, sizeBytes) => {
       if (!entry.abort.signal.aborted) put({ ...begun, progress: { readBytes, sizeBytes } });
     });
@@ -162,10 +162,17 @@ export function createAnalyses({ workerProgram, store, clock, dumpOf }: Analyses
   };
 }
 
-const fileOf = ({ path: file, ref, takenAt }: Dump): AnalysisFile => ({
+const fileOf = (
+  { path: file, ref, takenAt, server, serverName }: Dump,
+  all: readonly Dump[],
+): AnalysisFile => ({
   path: file,
   name: ref.id,
   takenAt,
+  // By its name, unless two share it.
+  server: all.some((other) => other.serverName === serverName && !isSameRef(other.server, server))
+    ? server.id
+    : serverName,
 });
 
 function refusalOf(refs: readonly Ref<'dump'>[], dumps: readonly (Dump | undefined)[]) {

@@ -9,6 +9,7 @@ export interface AnalysisFile {
   readonly name: string;
   /** Epoch ms. */
   readonly takenAt?: number | undefined;
+  readonly server?: string | undefined;
 }
 
 /** What an analysis is asked for, as the thread's data. */

@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { AppError, describeThrown } from '../core/app-error.ts';
 import { cleanLine } from '../core/text.ts';
-import { analyzeDumps, type DumpInput } from '../diagnosis/dump-analysis/analyze-dumps.ts';
+import { analyzeDumps } from '../diagnosis/dump-analysis/analyze-dumps.ts';
+import type { DumpInput } from '../diagnosis/dump-analysis/analyze-server.ts';
 import { failureText, sourceFailure } from '../domain/errors.ts';
 import type { SourceFailure } from '../domain/source-status.ts';
 import { text } from '../domain/text.ts';
@@ -22,7 +23,7 @@ export async function runAnalysis(
     const inputs: DumpInput[] = [];
     const failures: SourceFailure[] = [];
     let doneBytes = 0;
-    for (const [index, { path, name, takenAt }] of files.entries()) {
+    for (const [index, { path, name, takenAt, server }] of files.entries()) {
       let toldBytes = 0;
       const onProgress = (readBytes: number) => {
         if (readBytes - toldBytes < PROGRESS_BYTES) return;
@@ -31,7 +32,7 @@ export async function runAnalysis(
       };
       try {
         const content = await readDumpFile(path, { name, onProgress }, signal);
-        inputs.push({ name, content, takenAt });
+        inputs.push({ name, content, takenAt, server });
       } catch (error) {
         signal.throwIfAborted();
         failures.push(failureOf(error));

@@ -1,5 +1,5 @@
-import type { DumpInput } from '../../src/diagnosis/dump-analysis/analyze-dumps.ts';
 import { analyzeDumps } from '../../src/diagnosis/dump-analysis/analyze-dumps.ts';
+import type { DumpInput } from '../../src/diagnosis/dump-analysis/analyze-server.ts';
 import type { EvidenceRow } from '../../src/diagnosis/dump-analysis/evidence-row.ts';
 import { inLanguage } from '../../src/domain/text.ts';
 import type { DumpThread, LockWait, ThreadDump, ThreadState } from '../../src/domain/thread-dump.ts';

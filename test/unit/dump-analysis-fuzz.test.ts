@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import {
-  analyzeDumps,
-  type DumpFindings,
-  type DumpInput,
-} from '../../src/diagnosis/dump-analysis/analyze-dumps.ts';
+import { analyzeDumps, type DumpFindings } from '../../src/diagnosis/dump-analysis/analyze-dumps.ts';
+import type { DumpInput } from '../../src/diagnosis/dump-analysis/analyze-server.ts';
 import { THREAD_STATES } from '../../src/domain/thread-dump.ts';
 import { dumpFile, readWhole } from '../support/dump-files.ts';
 import { dump, entry, input, onPage, park, parkedIn, thread, wait } from '../support/dump-threads.ts';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { analyzeDumps, type DumpInput } from '../../src/diagnosis/dump-analysis/analyze-dumps.ts';
+import { analyzeDumps } from '../../src/diagnosis/dump-analysis/analyze-dumps.ts';
+import type { DumpInput } from '../../src/diagnosis/dump-analysis/analyze-server.ts';
 import { EVIDENCE_PARTS } from '../../src/domain/analysis.ts';
 import type { ServiceRequest } from '../../src/domain/service-dump.ts';
 import type { ClassCount } from '../../src/domain/thread-dump.ts';
@@ -172,4 +173,56 @@ test('classes there is no row for are counted, and all are there where all are a
   const whole = analyzeDumps([many, input('t.txt', dump([thread('a')]))], { isWhole: true });
   assert.deepEqual([rows(whole), whole.left.get('class')], [3_790, undefined]);
   assert.ok(whole.evidence.some(({ part }) => part === 'thread'));
+});
+
+test('dumps of several servers are told each under its name, and never compared', () => {
+  const ring = [
+    thread('exec-1', { id: 1, state: 'BLOCKED', waitsFor: entry('0xb'), holds: ['0xa'] }),
+    thread('exec-2', { id: 2, state: 'BLOCKED', waitsFor: entry('0xa'), holds: ['0xb'] }),
+  ];
+  const crowd = Array.from({ length: 60 }, (_none, index) =>
+    thread(`exec-${index + 1}`, { id: index + 1, state: 'WAITING' }),
+  );
+  const of = (server: string, second: number, threads: typeof ring): DumpInput => ({
+    ...input(`${server}.txt`, dump(threads, { saidAt: second * 1_000 })),
+    server,
+  });
+  const found = analyzeDumps([of('shop', 1, ring), of('pay', 2, crowd), of('shop', 3, ring)]);
+  assert.deepEqual(said(found), [
+    'deadlock error: shop: deadlock of 2 threads on monitors: "exec-1", "exec-2"; so in all 2 dumps (2.0 s)',
+    'healthy ok: pay: nothing stands out: 60 threads, none is blocked',
+  ]);
+  assert.deepEqual(
+    found.json.servers?.map(({ server, dumps, series }) => [server, dumps.length, series !== undefined]),
+    [
+      ['shop', 2, true],
+      ['pay', 1, false],
+    ],
+  );
+  assert.ok(found.evidence.some(({ part, text }) => part === 'lock' && text.en.startsWith('shop: held by')));
+  assert.ok(found.evidence.some(({ part, text }) => part === 'thread' && text.en.startsWith('pay: ')));
+  const histograms = [
+    histogram('1', ['com.shop.A', 5_000, 50_000_000]),
+    histogram('2', ['com.shop.A', 90_000, 900_000_000]),
+  ];
+  const apart = analyzeDumps(histograms.map((each, index) => ({ ...each, server: `s${index}` })));
+  assert.deepEqual(
+    apart.verdict.map(({ code }) => code),
+    ['largest-classes', 'largest-classes'],
+  );
+});
+
+test('requests whose times nobody tells are not called quick', () => {
+  const of = (...requests: readonly ServiceRequest[]) => said(analyzeDumps([services(1, ...requests)]));
+  const frame = 'com.shop.Page.doGet';
+  assert.deepEqual(
+    of({ thread: 'exec-1', state: 'RUNNABLE', frame }, { thread: 'exec-2', state: 'WAITING', frame }),
+    ['requests ok: 2 requests in flight, none blocked; how long they run is not known'],
+  );
+  assert.deepEqual(of({ thread: 'exec-1', elapsedMs: 20, service: '/a' }), [
+    'requests ok: 1 request in flight, none slow; which wait for a lock is not known, longest 20 ms: /a on "exec-1"',
+  ]);
+  assert.deepEqual(of({ thread: 'exec-1', state: 'RUNNABLE', elapsedMs: 20, service: '/a' }), [
+    'requests ok: 1 request in flight, none slow or blocked, longest 20 ms: /a on "exec-1"',
+  ]);
 });

@@ -2,7 +2,8 @@ import path from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { AppError } from '../../core/app-error.ts';
 import { cleanLine } from '../../core/text.ts';
-import type { DumpFindings, DumpInput } from '../../diagnosis/dump-analysis/analyze-dumps.ts';
+import type { DumpFindings } from '../../diagnosis/dump-analysis/analyze-dumps.ts';
+import type { DumpInput } from '../../diagnosis/dump-analysis/analyze-server.ts';
 import { EVIDENCE_PARTS, type Evidence } from '../../domain/analysis.ts';
 import { partsOfDumpName } from '../../domain/dump-name.ts';
 import { appError } from '../../domain/errors.ts';
@@ -95,7 +96,14 @@ async function read(file: string, env: CommandEnvironment): Promise<DumpInput> {
   }
   const name = cleanLine(path.basename(file), 200);
   const content = await readDumpFile(file, { name: cleanLine(file) }, env.signal);
-  return { name, content, takenAt: partsOfDumpName(name)?.at };
+  const parts = partsOfDumpName(name);
+  return { name, content, takenAt: parts?.at, server: parts && serverOf(parts.lead) };
+}
+
+/** `HOST_server`, once where both are the same, as in a pod. */
+function serverOf(lead: string): string {
+  const half = lead.slice(0, (lead.length - 1) / 2);
+  return lead === `${half}_${half}` ? half : lead;
 }
 
 /** As the console decides where no configuration says it. */

@@ -1,24 +1,13 @@
 import type { EvidencePart, VerdictLine } from '../../domain/analysis.ts';
-import type { ServiceDump } from '../../domain/service-dump.ts';
 import { type Text, text } from '../../domain/text.ts';
-import type { ClassHistogram, DumpProblem } from '../../domain/thread-dump.ts';
+import type { DumpProblem } from '../../domain/thread-dump.ts';
 import type { DumpContent } from '../thread-dump/dump-content.ts';
-import { analyzeThreads } from './analyze-threads.ts';
-import type { DumpToRead } from './dump-reading.ts';
-import { type EvidenceRow, EvidenceRows } from './evidence-row.ts';
-import { type FindingsJson, histogramJson, servicesJson } from './findings-json.ts';
-import { addClasses, judgeHistograms, readHistograms } from './histograms.ts';
+import { analyzeServer, type DumpInput } from './analyze-server.ts';
+import { about, type EvidenceRow, EvidenceRows } from './evidence-row.ts';
+import type { Finding } from './finding.ts';
+import type { FindingsJson } from './findings-json.ts';
 import { problemText } from './problem-words.ts';
-import { addServiceEvidence, judgeServices } from './services.ts';
 import { addVerdict, chooseVerdict, verdictLine } from './verdict.ts';
-
-/** A file that was read. */
-export interface DumpInput {
-  readonly name: string;
-  readonly content: DumpContent;
-  /** Epoch ms, for dumps that tell no time of their own. */
-  readonly takenAt?: number | undefined;
-}
 
 /** What dumps show. */
 export interface DumpFindings {
@@ -38,44 +27,60 @@ const MAX_PROBLEMS = 30;
 /**
  * Everything from files of any kind: one dump, a series, two compared, histograms and service dumps beside them.
  * Thread dumps are put in the order of their times; of service dumps and histograms the last given is the newest,
- * unless all tell when they were. `isWhole`: every class of a histogram.
+ * unless all tell when they were. What is of several servers is never compared, and each is told by its name.
+ * `isWhole`: every class of a histogram.
  */
 export function analyzeDumps(inputs: readonly DumpInput[], { isWhole = false } = {}): DumpFindings {
-  const threads = analyzeThreads(inputs.flatMap(dumpsOf));
-  const services = servicesOf(inputs);
-  const histogram = readHistograms(histogramsOf(inputs));
-  const verdict = chooseVerdict([
-    ...(threads?.findings ?? []),
-    ...judgeServices(services),
-    ...(histogram === undefined ? [] : judgeHistograms(histogram)),
-  ]);
-  const lastService = services.at(-1);
+  const servers = byServer(inputs);
+  const isOne = servers.length <= 1;
+  const analysed = servers.map(([server, files]) => ({
+    server: isOne || server === '' ? undefined : server,
+    analysis: analyzeServer(files),
+  }));
+  const verdict = chooseVerdict(
+    analysed.flatMap(({ server, analysis }) => analysis.findings.map((finding) => of(server, finding))),
+  );
   const rows = new EvidenceRows(isWhole);
   addVerdict(rows, verdict);
-  if (lastService !== undefined) addServiceEvidence(rows, lastService);
-  threads?.addParts(rows);
-  if (histogram !== undefined) addClasses(rows, histogram);
-  // Threads take what room is left, so what is said once comes first; the table shows it by part all the same.
-  threads?.addNotes(rows);
+  for (const { server, analysis } of analysed) {
+    rows.speakOf(server);
+    analysis.addParts(rows);
+  }
+  rows.speakOf(undefined);
   const problems = problemsOf(inputs);
   for (const problem of problems) rows.add({ part: 'note', subject: 'unread', level: 'warn', text: problem });
   const unlisted = rows.left.get('class') ?? 0;
   if (unlisted > 0) rows.add(classesLeft(unlisted));
-  threads?.addThreads(rows);
+  // Threads take what room is left, so what is said once comes first; the table shows it by part all the same.
+  for (const { server, analysis } of analysed) {
+    rows.speakOf(server);
+    analysis.addThreads(rows);
+  }
+  const last = analysed.at(-1)?.analysis.json;
   return {
     verdict: verdict.map(verdictLine),
     evidence: rows.rows,
     left: rows.left,
     problems,
     json: {
-      dumps: threads?.json.dumps ?? [],
-      threads: threads?.json.threads,
-      series: threads?.json.series,
-      histogram: histogram && histogramJson(histogram),
-      services: lastService && servicesJson(lastService),
+      ...last,
+      dumps: analysed.flatMap(({ analysis }) => analysis.json.dumps),
+      ...(isOne
+        ? {}
+        : { servers: analysed.map(({ server = '', analysis }) => ({ server, ...analysis.json })) }),
     },
   };
 }
+
+/** In the order given. Files that do not say whose they are go with those of a single server. */
+function byServer(inputs: readonly DumpInput[]): readonly (readonly [string, readonly DumpInput[]])[] {
+  const named = new Set(inputs.flatMap(({ server }) => server ?? []));
+  const [only = ''] = named.size === 1 ? named : [];
+  return [...Map.groupBy(inputs, ({ server }) => server ?? only)];
+}
+
+const of = (server: string | undefined, finding: Finding): Finding =>
+  server === undefined ? finding : { ...finding, text: about(server, finding.text) };
 
 const classesLeft = (count: number): Omit<EvidenceRow, 'blocks'> => ({
   part: 'note',
@@ -86,22 +91,6 @@ const classesLeft = (count: number): Omit<EvidenceRow, 'blocks'> => ({
   ),
   count,
 });
-
-const dumpsOf = ({ name, content, takenAt }: DumpInput): readonly DumpToRead[] =>
-  content.kind === 'threads' ? content.dumps.map((dump) => ({ dump, file: name, takenAt })) : [];
-
-function servicesOf(inputs: readonly DumpInput[]): readonly ServiceDump[] {
-  const dumps = inputs.flatMap(({ content }) => (content.kind === 'service' ? [content.dump] : []));
-  return dumps.sort((a, b) => a.at - b.at);
-}
-
-function histogramsOf(inputs: readonly DumpInput[]): readonly ClassHistogram[] {
-  const given = inputs.filter(({ content }) => content.kind === 'histogram');
-  const ordered = given.every(({ takenAt }) => takenAt !== undefined)
-    ? [...given].sort((a, b) => (a.takenAt ?? 0) - (b.takenAt ?? 0))
-    : given;
-  return ordered.flatMap(({ content }) => (content.kind === 'histogram' ? content.histograms : []));
-}
 
 function problemsOf(inputs: readonly DumpInput[]): readonly Text[] {
   const all = inputs.flatMap(({ name, content }) =>

@@ -1,4 +1,5 @@
 import { EVIDENCE_PARTS, type Evidence, type EvidencePart } from '../../domain/analysis.ts';
+import { type Text, text } from '../../domain/text.ts';
 
 /** One row of an analysis, before it is known which. */
 export type EvidenceRow = Omit<Evidence, 'ref' | 'analysis' | 'order'>;
@@ -23,17 +24,26 @@ const MOST_CLASSES = 100_000;
 /** Lines of all blocks together: some 8 MB of text. */
 const MOST_LINES = 100_000;
 
+/** A sentence under the name of the server it speaks of. */
+export const about = (server: string, { en, ko }: Text): Text =>
+  text(en === '' ? server : `${server}: ${en}`, ko === '' ? server : `${server}: ${ko}`);
+
 /** Takes rows in the order they are shown in, and no more than a page and a table can hold. */
 export class EvidenceRows {
   readonly #rows: EvidenceRow[] = [];
   readonly #counts = new Map<EvidencePart, number>();
   readonly #left = new Map<EvidencePart, number>();
   readonly #isWhole: boolean;
+  #server: string | undefined = undefined;
   #lines = 0;
 
   /** `isWhole`: every class, however many. */
   constructor(isWhole = false) {
     this.#isWhole = isWhole;
+  }
+  /** Whose rows come now, where there are several servers. */
+  speakOf(server: string | undefined): void {
+    this.#server = server;
   }
   /** Rows there was no room for. */
   get left(): ReadonlyMap<EvidencePart, number> {
@@ -58,7 +68,8 @@ export class EvidenceRows {
     this.#counts.set(row.part, (this.#counts.get(row.part) ?? 0) + 1);
     const given = this.#lines < MOST_LINES ? blocks() : [];
     this.#lines += given.reduce((sum, { lines }) => sum + lines.length, 0);
-    this.#rows.push({ ...row, blocks: given });
+    const said = this.#server === undefined ? row.text : about(this.#server, row.text);
+    this.#rows.push({ ...row, text: said, blocks: given });
   }
   /** Part by part; within a part as they came. */
   get rows(): readonly EvidenceRow[] {

@@ -13,6 +13,8 @@ export interface FindingsJson {
   readonly series?: SeriesJson | undefined;
   readonly histogram?: HistogramJson | undefined;
   readonly services?: ServicesJson | undefined;
+  /** The same of each, where there are several; what stands beside it is of the last. */
+  readonly servers?: readonly (Omit<FindingsJson, 'servers'> & { readonly server: string })[] | undefined;
 }
 export interface DumpJson {
   readonly file: string;

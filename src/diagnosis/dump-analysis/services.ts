@@ -103,10 +103,20 @@ export function judgeServices(dumps: readonly ServiceDump[]): readonly Finding[]
   return findings;
 }
 
+/** What nobody told is not good news: without times nothing is called quick. */
 function quiet(requests: readonly ServiceRequest[]): Finding {
   const [first] = requests;
+  const hasTimes = requests.some(({ elapsedMs }) => elapsedMs !== undefined);
+  const hasStates = requests.some(({ state, lock }) => state !== undefined || lock !== undefined);
+  const judged = hasTimes
+    ? hasStates
+      ? JUDGED.whole
+      : JUDGED.times
+    : hasStates
+      ? JUDGED.states
+      : JUDGED.none;
   const longest =
-    first?.elapsedMs === undefined ? '' : `, longest ${spoken(first.elapsedMs)}: ${describe(first)}`;
+    first?.elapsedMs === undefined ? undefined : `${spoken(first.elapsedMs)}: ${describe(first)}`;
   return {
     code: 'requests',
     subject: 'requests',
@@ -115,13 +125,22 @@ function quiet(requests: readonly ServiceRequest[]): Finding {
       requests.length === 0
         ? text('no request is in flight', '처리 중인 요청 없음')
         : text(
-            `${counted(requests.length, 'request')} in flight, none slow or blocked${longest}`,
-            `처리 중인 요청 ${requests.length}개, 느리거나 막힌 요청 없음${longest === '' ? '' : `, 최장${longest.slice(', longest'.length)}`}`,
+            `${counted(requests.length, 'request')} in flight, ${judged.en}${longest === undefined ? '' : `, longest ${longest}`}`,
+            `처리 중인 요청 ${requests.length}개, ${judged.ko}${longest === undefined ? '' : `, 최장 ${longest}`}`,
           ),
     weight: 0,
     blocks: () => [],
   };
 }
+const JUDGED = {
+  whole: text('none slow or blocked', '느리거나 막힌 요청 없음'),
+  times: text('none slow; which wait for a lock is not known', '느린 요청 없음, 락 대기 여부는 알 수 없음'),
+  states: text('none blocked; how long they run is not known', '막힌 요청 없음, 실행 시간은 알 수 없음'),
+  none: text(
+    'neither how long they run nor what they wait for is known',
+    '실행 시간과 대기 여부는 알 수 없음',
+  ),
+};
 
 /** The same request in every dump: by its transaction, else by thread and service with a time that went on. */
 function stayed(dumps: readonly ServiceDump[]): readonly ServiceRequest[] {
