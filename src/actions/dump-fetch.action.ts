@@ -2,7 +2,7 @@ import { text } from '../domain/text.ts';
 import { defineAction } from './action.ts';
 import { outInput } from './dump/dump-inputs.ts';
 import { DUMP_MENU } from './dump/dump-menu.ts';
-import { fetchWay, fileOptions } from './dump/fetch-file.ts';
+import { fetchWay, fileOptions, whyNotFetched } from './dump/fetch-file.ts';
 import { reachOfDump } from './dump/reach.ts';
 
 /** A dump the middleware wrote itself, copied here. */
@@ -33,5 +33,5 @@ export const dumpFetch = defineAction<'server'>({
     outInput,
   ],
   backEndOf: reachOfDump,
-  ways: { kube: fetchWay, ecs: fetchWay },
+  ways: { kube: fetchWay, ecs: fetchWay, channel: { ...fetchWay, disabledReason: whyNotFetched } },
 });

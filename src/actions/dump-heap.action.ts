@@ -6,8 +6,8 @@ import { lookAtRoom } from './dump/heap-room.ts';
 import { dumpWay } from './dump/plan-dump.ts';
 import { reachOfDump } from './dump/reach.ts';
 
-const ALL = 'false';
-const LIVE = 'true';
+const ALL = 'all';
+const LIVE = 'live';
 
 const way = dumpWay({ kind: 'heap', isLive: ({ live }) => live === LIVE, look: lookAtRoom });
 const liveInput: InputField<'server'> = {
@@ -19,10 +19,10 @@ const liveInput: InputField<'server'> = {
   initial: () => ALL,
   isOpen: false,
   options: async () => [
-    { value: ALL, label: 'all', detail: text('garbage too: larger, no collection', '쓰레기 포함, GC 없음') },
+    { value: ALL, label: ALL, detail: text('garbage too: larger, no collection', '쓰레기 포함, GC 없음') },
     {
       value: LIVE,
-      label: 'live',
+      label: LIVE,
       detail: text('only what is reachable: a full collection first', '도달 가능한 것만, 전체 GC 먼저'),
     },
   ],

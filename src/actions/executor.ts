@@ -24,7 +24,7 @@ import type { AuditLog, OpenEntry } from './audit/audit-log.ts';
 import { createEntryMaker } from './executor/audit-entries.ts';
 import { bindOrder } from './executor/bound-order.ts';
 import { createLimit, mapBounded, orAborted } from './executor/concurrency.ts';
-import { errorOf, failureOf, safeFailure, safeLine } from './executor/failure.ts';
+import { errorOf, failureOf, safeFailure, safeLine, safeRefusal } from './executor/failure.ts';
 import {
   checkTargets,
   impossible,
@@ -134,7 +134,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
       return prepared;
     } catch (thrown) {
       await recordRefusal(order, thrown);
-      throw errorOf(failureOf(thrown));
+      throw safeRefusal(thrown);
     }
   }
 

@@ -212,7 +212,7 @@ export const ERRORS = {
   },
   NO_WAY_TO_DUMP: {
     stage: 'act',
-    hint: 'Open one of the ways named: TCP 16100 (telemetry.tcp), an agent, or the right to exec.',
+    hint: 'Open one of the ways named: TCP on the port of telemetry.listen (telemetry.tcp), an agent, or the right to exec.',
   },
   NO_TOOL: {
     stage: 'act',

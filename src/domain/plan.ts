@@ -56,6 +56,8 @@ export interface TakeRequest {
   readonly through: string;
   /** The requests or commands, in their order; those after the first are tried where the one before cannot be had. */
   readonly asks: readonly string[];
+  /** How often it is asked for. @default 1 */
+  readonly times?: number | undefined;
 }
 /** How a taking stands. */
 export interface TakeProgress {
@@ -90,6 +92,17 @@ export function stepTitle(step: Step): Text {
       return step.request.title;
     case 'wait':
       return step.title;
+  }
+}
+/** How many calls a step stands for. */
+export function callCount(step: Step): number {
+  switch (step.type) {
+    case 'call':
+      return 1;
+    case 'take':
+      return step.request.times ?? 1;
+    case 'wait':
+      return 0;
   }
 }
 export const isAsking = (step: Step): step is CallStep | TakeStep => step.type !== 'wait';

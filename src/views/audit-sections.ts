@@ -1,5 +1,5 @@
-import type { AuditEntry } from '../domain/audit-entry.ts';
-import { text } from '../domain/text.ts';
+import type { AuditCall, AuditEntry } from '../domain/audit-entry.ts';
+import { type Text, text } from '../domain/text.ts';
 import { CALL_OUTCOMES, factsText, OUTCOMES, outcomeInFull, outcomeText } from './acted-words.ts';
 import { formatInstant } from './format-time.ts';
 import { stateNowLines } from './state-now.ts';
@@ -7,16 +7,15 @@ import type { DetailSection, ViewContext } from './view.ts';
 import { line, lineIfKnown, say, WORDS } from './words.ts';
 
 /** What was really sent, in order, each with what became of it. */
-export function callsSection({ calls }: AuditEntry, context: ViewContext): DetailSection {
+export function callsSection(entry: AuditEntry, context: ViewContext): DetailSection {
+  const { calls } = entry;
   return {
     title: text('Calls', '호출'),
     part: 'calls',
     lines: calls.flatMap((call) => {
       const outcome = call.outcome === undefined ? undefined : CALL_OUTCOMES[call.outcome];
       const state =
-        outcome === undefined
-          ? say(context, text('nothing heard of it', '들은 것이 없음'))
-          : outcomeText(outcome, context);
+        outcome === undefined ? say(context, openWords(entry, call)) : outcomeText(outcome, context);
       return [
         line(
           call.at === undefined ? '' : formatInstant(call.at, context.isUtc),
@@ -27,6 +26,14 @@ export function callsSection({ calls }: AuditEntry, context: ViewContext): Detai
       ];
     }),
   };
+}
+
+/** Of a call without an outcome: that it leaves is on the disk before it does, so without that it has not left. */
+function openWords({ result }: AuditEntry, { at }: AuditCall): Text {
+  const isOn = result === 'running';
+  if (at === undefined)
+    return isOn ? text('○ not sent yet', '○ 아직 보내지 않음') : text('– not sent', '– 보내지 않음');
+  return isOn ? text('◐ under way', '◐ 진행 중') : text('nothing heard of it', '들은 것이 없음');
 }
 
 /** One section a target: what it was before and after, how it ended, and where that is open what it is now. */

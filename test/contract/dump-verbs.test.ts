@@ -75,7 +75,7 @@ test('a heap dump is asked about room, comes whole and leaves nothing there', as
   assert.ok(plan.warnings.some(({ code }) => code === 'room'));
   const pauses = plan.warnings.filter(({ text: { en } }) => /stands still/.test(en));
   assert.equal(pauses.length, 1, 'what it does to the JVM is said once');
-  const job = await take('dump-heap', { live: 'true' });
+  const job = await take('dump-heap', { live: 'live' });
   assert.equal(job.state, 'done', job.targets[0]?.error?.message);
   const [dump] = await stage.folder.list();
   assert.match(dump?.how ?? '', /^jcmd \d+ GC\.heap_dump \/tmp\/l9s-/);

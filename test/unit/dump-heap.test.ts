@@ -34,7 +34,7 @@ test('a heap dump asks for the name, and says what it does to the server and to 
   const running = stage.executor.run(await stage.prepare('dump-heap', ['was-1']), { typedName: 'was' });
   await assert.rejects(running, { code: 'CONSENT_MISSING' });
   assert.equal(exec.takes.length, 0);
-  const job = await stage.take('dump-heap', ['was-1'], { live: 'true' });
+  const job = await stage.take('dump-heap', ['was-1'], { live: 'live' });
   assert.equal(job.state, 'done');
   assert.deepEqual([exec.takes[0]?.ask.kind, exec.takes[0]?.ask.isLive], ['heap', true]);
   assert.match(job.targets[0]?.taken?.[0]?.id ?? '', /_hdump\.hprof$/);

@@ -41,3 +41,17 @@ test('the page of an action says what its result means', () => {
   assert.match(resultOf('unfinished') ?? '', /^‼ unfinished: begun, and its program ended without a word/);
   assert.match(resultOf('unknown') ?? '', /^\? unknown: sent, and nobody can tell whether it was done/);
 });
+
+test('a call that never left is not one that nobody heard of', () => {
+  const wordsOf = (result: AuditEntry['result'], at: number | undefined) => {
+    const call = { context: 'prod', title: 'take', request: '{}', ...(at === undefined ? {} : { at }) };
+    const calls = auditView
+      .detail?.({ ...entryOf(result), calls: [call] }, context)
+      .find(({ title }) => title.en === 'Calls');
+    return calls?.lines[0]?.value;
+  };
+  assert.equal(wordsOf('running', undefined), 'take (prod): ○ not sent yet');
+  assert.equal(wordsOf('running', NOW), 'take (prod): ◐ under way');
+  assert.equal(wordsOf('unfinished', NOW), 'take (prod): nothing heard of it');
+  assert.equal(wordsOf('interrupted', undefined), 'take (prod): – not sent');
+});

@@ -112,7 +112,10 @@ export function chooseWay(question: WayQuestion, answers: readonly WayAnswer[]):
     return { way, offer: answer, others: answers.filter((other) => other.way !== way) };
   }
   const said = meant.flatMap(({ answer }) => (isOffer(answer) ? [] : refusalText(answer).en));
-  throw appError('NO_WAY_TO_DUMP', `${what}: no way leads there: ${said.join('; ')}`);
+  throw appError(
+    'NO_WAY_TO_DUMP',
+    `${what}: no way leads there:\n${said.map((one) => `· ${one}`).join('\n')}`,
+  );
 }
 
 /** `pod exec: no right to create pods/exec (ask for it)`. */

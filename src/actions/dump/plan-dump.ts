@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { AppError } from '../../core/app-error.ts';
-import type { DumpKind } from '../../domain/dump.ts';
+import { DUMP_WAY_TITLES, type DumpKind } from '../../domain/dump.ts';
 import { dumpTargetOf } from '../../domain/dump-target.ts';
+import type { DumpWay } from '../../domain/dump-way.ts';
 import { appError } from '../../domain/errors.ts';
 import type { PlanDraft, PlanTarget, PlanWarning, TakeStep } from '../../domain/plan.ts';
 import type { Server } from '../../domain/server.ts';
@@ -35,6 +36,9 @@ export interface Looked {
   readonly expectBytes?: number | undefined;
 }
 
+/** In the place of whom it goes through. */
+const NOTHING = 'no way leads there';
+
 /** How a dump of one kind is taken, the same through whatever leads there. */
 export const dumpWay = (verb: DumpVerb): Way<'server'> => ({
   disabledReason: whyNoDump,
@@ -54,7 +58,8 @@ async function planDump(
   const ask = dumpAsk(verb.kind, dumps, verb.isLive?.(input));
   const ways = takingWays(dumps);
   const question: WayQuestion = { ways, target, ask, wanted: input['way'], clock, signal };
-  const title = takeTitle(verb.kind, server.name);
+  const series = verb.series?.(input);
+  const title = takeTitle(verb.kind, server.name, series);
   const { context } = server.ref;
   const answers = await askPatiently(question, dumps.patience);
   let chosen: ChosenWay;
@@ -65,14 +70,18 @@ async function planDump(
   } catch (thrown) {
     // Among several the one that cannot be had fails by itself, in the open.
     if (together.length < 2 || !(thrown instanceof AppError) || thrown.code === 'INPUT_INVALID') throw thrown;
-    const { message } = thrown;
-    const step = failingStep({ context, title, through: '-', asks: [] }, thrown);
-    const warning: PlanWarning = { level: 'warn', code: 'no-way', text: text(message, message) };
+    const step = failingStep({ context, title, through: NOTHING, asks: [], times: 0 }, thrown);
+    const message = (thrown.message.split('\n')[0] ?? '').replace(/:$/, '');
+    const warning: PlanWarning = {
+      level: 'warn',
+      code: 'no-way',
+      text: text(message, message),
+    };
     return { targets: [plannedFor(server, step)], warnings: [warning], diff: [] };
   }
   const { way, offer } = chosen;
   const step = dumpStep({
-    request: { context, title, through: offer.through, asks: offer.asks },
+    request: { context, title, through: offer.through, asks: offer.asks, ...timesOf(series) },
     order: {
       dumps,
       lookup,
@@ -87,16 +96,25 @@ async function planDump(
       take: (taking) => way.take(target, ask, taking),
     },
     timeoutMs: ask.timeoutMs,
-    series: verb.series?.(input),
+    series,
   });
-  // Of one server the other ways are told; of several it would be a page of them.
-  const others = together.length > 1 ? [] : otherWays(chosen);
+  // Of one server the other ways are told; of several it would be a page of them, and what is said names its way.
+  const isOne = together.length === 1;
+  const others = isOne ? otherWays(chosen) : [];
+  const told = isOne ? wayWarnings(chosen) : wayWarnings(chosen).map((warning) => ofWay(way, warning));
   return {
     targets: [plannedFor(server, step)],
-    warnings: [...looked.warnings, ...wayWarnings(chosen), ...others],
+    warnings: [...looked.warnings, ...told, ...others],
     diff: [],
   };
 }
+
+const timesOf = (series: Interval | undefined) => (series === undefined ? {} : { times: series.count });
+
+const ofWay = ({ id }: DumpWay, warning: PlanWarning): PlanWarning => {
+  const { en, ko } = DUMP_WAY_TITLES[id];
+  return { ...warning, text: text(`${en}: ${warning.text.en}`, `${ko}: ${warning.text.ko}`) };
+};
 
 /** Where the file goes; relative names mean nothing here, where nobody knows from where. Throws INPUT_INVALID. */
 export function directoryOf(input: PlanRequest<'server'>['input']): string | undefined {

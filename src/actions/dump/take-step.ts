@@ -95,9 +95,9 @@ function partly(taken: number, count: number, thrown: unknown): AppError {
 
 const resultOf = (kept: readonly Dump[]): Facts =>
   Object.fromEntries(
-    kept.map(({ ref, sizeBytes, sha256 }, at) => [
+    kept.map(({ ref, sizeBytes, sha256, how }, at) => [
       kept.length === 1 ? 'dump' : `dump ${at + 1}`,
-      `${ref.id}, ${sizeBytes} bytes, sha256 ${sha256 ?? 'not known'}`,
+      `${ref.id}, ${sizeBytes} bytes, sha256 ${sha256 ?? 'not known'}, by ${how}`,
     ]),
   );
 
@@ -115,5 +115,13 @@ export const failingStep = (request: TakeRequest, error: AppError): TakeStep => 
 });
 
 /** What a step asks for, in words. */
-export const takeTitle = (kind: FileOrder['kind'], name: string): TakeRequest['title'] =>
-  text(`take a ${DUMP_TITLES[kind].en} of ${name}`, `${name} ${DUMP_TITLES[kind].ko} 받기`);
+export function takeTitle(kind: FileOrder['kind'], name: string, series?: Interval): TakeRequest['title'] {
+  const { en, ko } = DUMP_TITLES[kind];
+  if (series === undefined) return text(`take a ${en} of ${name}`, `${name} ${ko} 받기`);
+  const { count, everyMs } = series;
+  const seconds = everyMs / 1_000;
+  return text(
+    `take ${count} ${en}s of ${name}, one every ${seconds} s`,
+    `${name} ${ko} ${count}개 받기, ${seconds}초마다`,
+  );
+}

@@ -9,6 +9,15 @@ import { maskText } from '../mask.ts';
 export const safeLine = (said: string, maxLength = 1_000): string => maskText(cleanLine(said, maxLength));
 export const safeText = ({ en, ko }: Text): Text => ({ en: safeLine(en), ko: safeLine(ko) });
 
+/** A message may be a list: its lines stay lines where it is shown by itself, before anything is begun. */
+const MAX_LINES = 40;
+export function safeRefusal(thrown: unknown): AppError {
+  const { code, message, hint } = failureOf(thrown);
+  if (!(thrown instanceof AppError)) return new AppError(code, message, { hint });
+  const lines = thrown.message.split('\n').slice(0, MAX_LINES);
+  return new AppError(code, lines.map((line) => safeLine(line)).join('\n'), { hint });
+}
+
 export const safeFailure = ({ code, message, hint }: SourceFailure): SourceFailure => ({
   code,
   message: safeLine(message),

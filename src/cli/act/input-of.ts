@@ -21,12 +21,14 @@ export async function inputOf(call: InputCall): Promise<Readonly<Record<string, 
   const input: Record<string, string> = {};
   for (const { id, flag, isRequired, type } of action.inputs) {
     const given = options[new Option(flag.spelling).attributeName()];
-    if (given === true) input[id] = 'true';
+    // A flag without a value stands for the answer it is named by: `--live`.
+    if (given === true) input[id] = flag.spelling.replace(/^--/, '');
     else if (typeof given === 'string') input[id] = given;
     else if (isRequired) {
       const order = { action, targets: target === undefined ? [] : [target], input };
       const choices = type === 'choice' ? await executor.options(order, id, signal) : [];
-      const lines = choices.map(
+      const listed = choices.filter(({ isUnlisted }) => isUnlisted !== true);
+      const lines = listed.map(
         ({ value, label, detail }) =>
           `  ${value}${label === value ? '' : `  ${label}`}${detail === undefined ? '' : `  ${inLanguage(detail, 'en')}`}`,
       );

@@ -15,7 +15,8 @@ export function createProgressPrinter(output: Output, language: Language): Progr
     const done = parts?.filter((part) => part.state === 'done').length;
     const count = parts === undefined || parts.length === 0 ? '' : ` ${done} of ${parts.length}`;
     const words = [step, detail]
-      .flatMap((part) => (part === undefined || part === '' ? [] : inLanguage(part, language)))
+      .flatMap((part) => (part === undefined ? [] : inLanguage(part, language)))
+      .filter((part) => part !== '')
       .join(': ');
     const said = `${words}${count}`;
     return said === '' ? undefined : `${context}:${name}: ${said}`;

@@ -41,7 +41,8 @@ function stepLines(step: Step, language: Language): readonly string[] {
     case 'call':
       return [`→ ${callLine(step.call)}`];
     case 'take': {
-      const { title, context, through, asks } = step.request;
+      const { title, context, through, asks, times } = step.request;
+      if (times === 0) return [`✖ ${context}: ${title[language]}: ${through}`];
       return [`→ ${context}: ${title[language]}: ${through}`, ...asks.map((ask) => `    ${ask}`)];
     }
     case 'wait':

@@ -1,7 +1,7 @@
 import { maskDeep } from '../../actions/mask.ts';
 import { recordOf } from '../../core/json-read.ts';
 import { type Call, type CallRequest, type JsonValue, requestBody, requestLine } from '../../domain/call.ts';
-import { isAsking, type Plan, type TakeRequest } from '../../domain/plan.ts';
+import { callCount, type Plan, type TakeRequest } from '../../domain/plan.ts';
 import { text } from '../../domain/text.ts';
 import { say } from '../../views/words.ts';
 import { part, partsWidth } from '../kit/styled-line.ts';
@@ -15,7 +15,7 @@ const VALUE_CELLS = 40;
 /** The calls of a plan in their order with what is waited for: one line each, or requests with their bodies. */
 export function callLines(room: DialogRoom, { targets }: Plan, isUnfolded: boolean): readonly DialogLine[] {
   const { settings } = room.world;
-  const count = targets.flatMap(({ steps }) => steps.filter(isAsking)).length;
+  const count = targets.flatMap(({ steps }) => steps).reduce((sum, step) => sum + callCount(step), 0);
   const fold = isUnfolded
     ? text('^x hides bodies and ids', '^x: 본문과 식별자 숨기기')
     : text('^x shows bodies and ids', '^x: 본문과 식별자 보기');
@@ -45,8 +45,22 @@ export function callLines(room: DialogRoom, { targets }: Plan, isUnfolded: boole
 }
 
 /** With whom, and everything that may be asked for: it is what the operator agrees to. */
-function takeLines(room: DialogRoom, { title, context, through, asks }: TakeRequest): readonly DialogLine[] {
+function takeLines(
+  room: DialogRoom,
+  { title, context, through, asks, times }: TakeRequest,
+): readonly DialogLine[] {
   const { settings } = room.world;
+  // Nothing leads there: that it is left out is the whole of it.
+  if (times === 0) {
+    return [
+      [
+        part('  ✖ ', 'bad'),
+        part(say(settings, title), 'muted'),
+        part(`  ${context}`, 'accent'),
+        part(`  ${through}`, 'muted'),
+      ],
+    ];
+  }
   const [first = '', ...others] = asks;
   const rest = others.map((ask) => text(`else ${ask}`, `안 되면 ${ask}`));
   const below = [text(through, through), text(first, first), ...rest].map((words) => say(settings, words));

@@ -13,7 +13,8 @@ export function saidLines(
 ): readonly DialogLine[] {
   const spoken = typeof words === 'string' ? words : say(world.settings, words);
   const indent = sign === '' ? 0 : 2;
-  return wrap(spoken, width - indent).map((piece, index) => [
+  const pieces = spoken.split('\n').flatMap((line) => wrap(line, width - indent));
+  return pieces.map((piece, index) => [
     part(`${indent === 0 ? '' : index === 0 ? `${sign} ` : '  '}${piece}`, role),
   ]);
 }

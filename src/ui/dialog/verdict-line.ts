@@ -1,5 +1,5 @@
 import type { AnyAction } from '../../actions/action.ts';
-import { isAsking, type Plan } from '../../domain/plan.ts';
+import { callCount, type Plan } from '../../domain/plan.ts';
 import { type Text, text } from '../../domain/text.ts';
 import { NOT_KNOWN } from '../../views/format-number.ts';
 import { say } from '../../views/words.ts';
@@ -14,7 +14,7 @@ const TOLD = 3;
 export function verdictLines(room: DialogRoom, plan: Plan, action: AnyAction): readonly DialogLine[] {
   const { title } = action;
   const what = whatOf(plan);
-  const count = plan.targets.reduce((sum, { steps }) => sum + steps.filter(isAsking).length, 0);
+  const count = plan.targets.flatMap(({ steps }) => steps).reduce((sum, step) => sum + callCount(step), 0);
   const said = [text(`${title.en} ${what.en}`, `${what.ko} ${title.ko}`), ...changesOf(plan, action)];
   const calls = text(`${count} ${count === 1 ? 'call' : 'calls'}`, `호출 ${count}건`);
   const lineOf = (pieces: readonly Text[]) =>

@@ -22,8 +22,27 @@ const dialIn = (target: DumpTarget): Text => {
     `서버 옆에서 ${identity}의 키로 l9s advertise --dumps를 실행하십시오`,
   );
 };
-const cannot = (kind: DumpKind): Text =>
-  text(`the agent of it does not offer a ${kind}`, `이 서버의 에이전트는 ${kind}을(를) 제공하지 않습니다`);
+/** Heaps are asked for apart; that it can do nothing at all the JVM has asked for. */
+const cannot = (kind: DumpKind): { readonly why: Text; readonly next: Text } => ({
+  why: text(
+    `the agent of it does not offer a ${kind}`,
+    `이 서버의 에이전트는 ${kind}을(를) 제공하지 않습니다`,
+  ),
+  next:
+    kind === 'heap'
+      ? text(
+          'start l9s advertise with --allow-heap-dumps',
+          'l9s advertise를 --allow-heap-dumps로 시작하십시오',
+        )
+      : text(
+          'start the JVM without -XX:+DisableAttachMechanism',
+          'JVM을 -XX:+DisableAttachMechanism 없이 시작하십시오',
+        ),
+});
+const COLLECTS: Text = text(
+  'the JVM makes a full collection first, and stands still for it',
+  '먼저 JVM이 전체 GC를 하며 그동안 멈춥니다',
+);
 
 /** What is asked for, as it is shown and audited. */
 const requestText = ({ kind, isLive }: DumpAsk): string => (isLive === true ? `${kind} live` : kind);
@@ -41,7 +60,7 @@ export function createAgentWay(peers: ChannelPeers, by: string): DumpWay {
         ? { why: bound.why }
         : { why: bound.why, next: dialIn(target), ...dialInLater(access) };
     }
-    return bound.peer.can.includes(kind) ? bound : { why: cannot(kind) };
+    return bound.peer.can.includes(kind) ? bound : cannot(kind);
   };
   return {
     id: WAY,
@@ -55,7 +74,7 @@ export function createAgentWay(peers: ChannelPeers, by: string): DumpWay {
         asks: [requestText(ask)],
         isAuthenticated: true,
         missing: [],
-        notes: pause === undefined ? [] : [pause],
+        notes: [...(ask.isLive === true ? [COLLECTS] : []), ...(pause === undefined ? [] : [pause])],
       };
     },
     async take(target, ask, taking) {
