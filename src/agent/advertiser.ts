@@ -12,7 +12,7 @@ import { fitDatagram } from './fit-datagram.ts';
 import { HostIds } from './host-ids.ts';
 import { JvmWatch } from './jvm-watch.ts';
 import { SaidOnce } from './said-once.ts';
-import { startLine } from './start-line.ts';
+import { namesakesLine, startLine } from './start-line.ts';
 import type { ManagerAccess } from './tomcat/manager-http.ts';
 import { TomcatBeside } from './tomcat/tomcat-beside.ts';
 import { TomcatReader, type TomcatWay } from './tomcat/tomcat-reader.ts';
@@ -186,6 +186,7 @@ export class Advertiser {
         this.#watches.has(keyOf(pid, startTicks)),
       );
       for (const jvm of found) await this.#follow(jvm, found.length === 1);
+      for (const name of new Set(found.map(({ identity }) => identity.name))) this.#tellNamesakes(name);
       // Of a process that was named its error tells.
       for (const problem of unreadable)
         if (!problem.isYoung && this.#wanted.pid === undefined)
@@ -226,6 +227,12 @@ export class Advertiser {
     this.#said.say(startLine({ id, jvm, hasTomcat: this.#tomcat !== undefined }));
     // Who named a process means the server it is: its successor has another number.
     if (this.#options.wanted.pid !== undefined) this.#wanted = { isLike: (text) => text === jvm.likeness };
+  }
+  #tellNamesakes(name: string): void {
+    const ids = [...this.#watches.values()]
+      .filter(({ jvm }) => jvm.identity.name === name)
+      .map(({ id }) => id);
+    if (ids.length > 1) this.#said.say(namesakesLine(ids));
   }
   #firstSeq(startedAt: number | undefined): number {
     if (startedAt === undefined || startedAt >= this.#startedAt) return 0;

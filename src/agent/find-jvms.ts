@@ -94,6 +94,8 @@ export class JvmFinder {
       else if ('code' in result) unreadable.push(result);
       else found.push(result);
     }
+    // Twins are numbered in this order: that of their starts is the same after our own restart, that of their numbers is not.
+    found.sort((a, b) => a.startTicks - b.startTicks || a.entry.pid - b.entry.pid);
     return { found, unreadable };
   }
   async #pids({ pid }: Wanted): Promise<readonly number[]> {

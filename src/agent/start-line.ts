@@ -33,6 +33,15 @@ export function startLine({ id, jvm, hasTomcat }: StartLine): string {
   return `reading ${what}; ${told.join(', ')}${without}`;
 }
 
+const NAMED = 5;
+
+/** JVMs of one name: which is which is known to this agent alone, and its successor may say it otherwise. */
+export function namesakesLine(ids: readonly string[]): string {
+  const more = ids.length - NAMED;
+  const named = `${ids.slice(0, NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  return `${named} have one name and are told apart by the order of their starts alone: once one has ended, an agent started anew may number them otherwise; give each its own with -Dlena.name=NAME`;
+}
+
 /** How a Tomcat is read, or why not. */
 export function tomcatLine({ way, problem }: TomcatState): string {
   if (problem !== undefined) return `Tomcat's manager: ${problem}; the JVM's own figures go on`;

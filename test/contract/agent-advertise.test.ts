@@ -208,6 +208,22 @@ describe('l9s advertise', () => {
     await until(() => (new Set(received.map(({ id }) => id)).size === 2 ? true : undefined), 'both');
     assert.deepEqual(new Set(received.map(({ id }) => id)), new Set(['was-0/shop', 'was-0/pay']));
   });
+  test('JVMs of one name are numbered by their starts, and it is said that nothing else tells them apart', async () => {
+    startShop(27_535, BOOTED_AT + 1_000);
+    startShop(27_536, BOOTED_AT + 2_000);
+    // The kernel's numbers began anew.
+    startShop(21_700, BOOTED_AT + 3_000);
+    run();
+    const three = ['was-0/shop', 'was-0/shop-2', 'was-0/shop-3'];
+    await until(() => three.every((id) => received.some((one) => one.id === id)) || undefined, 'all three');
+    const told = (pid: number) => lines.find((line) => line.includes(`process ${pid} `));
+    assert.match(told(27_535) ?? '', /as was-0\/shop:/);
+    assert.match(told(21_700) ?? '', /as was-0\/shop-3:/);
+    assert.deepEqual(
+      lines.filter((line) => line.includes('have one name')).map((line) => line.split(' have ')[0]),
+      [three.join(', ')],
+    );
+  });
   test('a file that is torn or emptied while it is read changes nothing', async () => {
     startShop(11);
     run();
