@@ -1,9 +1,10 @@
 import { hostname, userInfo } from 'node:os';
 import type { Clock } from '../core/clock.ts';
-import type { DumpTarget, DumpWay } from '../domain/dump-way.ts';
+import type { DumpWay } from '../domain/dump-way.ts';
 import type { ModeInForce } from '../domain/policy.ts';
 import type { PortCompanion } from '../domain/port-companion.ts';
-import type { DumpChannel, LocalSharing } from '../sources/dumps/channel/dump-channel.ts';
+import type { LocalSharing } from '../sources/dumps/channel/dump-channel.ts';
+import { lazyWay, once } from './lazy-way.ts';
 
 export interface DumpChannelSettings {
   /** `telemetry.tcp` */
@@ -24,31 +25,15 @@ export interface ComposedDumpChannel {
   companion(): Promise<PortCompanion>;
 }
 
-const WAYS = ['lena-channel', 'agent-channel'] as const;
-
 export function composeDumpChannel({ port = 0, ...settings }: DumpChannelSettings): ComposedDumpChannel {
-  let loaded: Promise<DumpChannel> | undefined;
-  const load = () => {
-    loaded ??= import('../sources/dumps/channel/dump-channel.ts').then(({ createDumpChannel }) =>
-      createDumpChannel({ ...settings, port, by: localName() }),
-    );
-    return loaded;
-  };
-  const wayOf = async (id: (typeof WAYS)[number]): Promise<DumpWay> => {
-    const way = (await load()).ways.find((each) => each.id === id);
-    if (way === undefined) throw new Error(`no way ${id}`);
-    return way;
-  };
+  const channel = once(async () => {
+    const { createDumpChannel } = await import('../sources/dumps/channel/dump-channel.ts');
+    return createDumpChannel({ ...settings, port, by: localName() });
+  });
+  const load = async () => (await channel()).ways;
   return {
-    ways: WAYS.map((id) => ({
-      id,
-      offer: async (target, ask, signal) => (await wayOf(id)).offer(target, ask, signal),
-      take: async (target, ask, taking) => (await wayOf(id)).take(target, ask, taking),
-      ...(id === 'agent-channel' && {
-        room: async (target: DumpTarget, signal: AbortSignal) => (await wayOf(id)).room?.(target, signal),
-      }),
-    })),
-    companion: async () => (await load()).companion,
+    ways: [lazyWay('lena-channel', { load }), lazyWay('agent-channel', { load, hasRoom: true })],
+    companion: async () => (await channel()).companion,
   };
 }
 

@@ -3,13 +3,14 @@ import type { ActionTools, DialInPatience, DumpTools } from '../actions/tools.ts
 import type { Settings } from '../config/settings.ts';
 import { describeThrown } from '../core/app-error.ts';
 import type { Clock } from '../core/clock.ts';
-import type { Dump, DumpWayId } from '../domain/dump.ts';
+import type { Dump } from '../domain/dump.ts';
 import type { DumpWay } from '../domain/dump-way.ts';
 import type { Ref } from '../domain/ref.ts';
 import { createDumpFolder, DUMP_DIRECTORY } from '../sources/dumps/folder/dump-folder.ts';
 import type { ConsoleStore } from '../store/state.ts';
 import type { Analyses } from './analyses.ts';
 import { localName } from './dump-channel.ts';
+import { lazyWay, once } from './lazy-way.ts';
 import type { Log } from './log-file.ts';
 
 /** What takes dumps, keeps them and reads them, for one run. */
@@ -98,9 +99,7 @@ export function composeDumps(options: DumpsOptions): ComposedDumps {
   };
 }
 
-type Load = () => Promise<readonly DumpWay[]>;
-
-/** Ways through commands in containers, loaded when the first is asked. */
+/** Ways through commands in containers. */
 function containerWays(remote: ActionTools['remote'], clock: Clock): readonly DumpWay[] {
   const pod = once(async () => {
     const { createPodExecWays } = await import('../sources/dumps/pod-exec/pod-exec-ways.ts');
@@ -111,44 +110,8 @@ function containerWays(remote: ActionTools['remote'], clock: Clock): readonly Du
     return createEcsExecWays({ ecs: (context) => remote('ecs', context), clock });
   });
   return [
-    {
-      ...lazyWay('pod-exec', pod),
-      room: async (...asked) => (await wayOf('pod-exec', pod)).room?.(...asked),
-    },
-    {
-      ...lazyWay('ecs-exec', ecs),
-      list: async (...asked) => (await (await wayOf('ecs-exec', ecs)).list?.(...asked)) ?? [],
-      fetch: async (...asked) => fetched(await wayOf('ecs-exec', ecs), asked),
-    },
-    {
-      ...lazyWay('server-file', pod),
-      list: async (...asked) => (await (await wayOf('server-file', pod)).list?.(...asked)) ?? [],
-      fetch: async (...asked) => fetched(await wayOf('server-file', pod), asked),
-    },
+    lazyWay('pod-exec', { load: pod, hasRoom: true }),
+    lazyWay('ecs-exec', { load: ecs, hasFiles: true }),
+    lazyWay('server-file', { load: pod, hasFiles: true }),
   ];
-}
-
-function fetched(way: DumpWay, asked: Parameters<NonNullable<DumpWay['fetch']>>) {
-  if (way.fetch === undefined) throw new Error(`${way.id} fetches no files`);
-  return way.fetch(...asked);
-}
-
-const lazyWay = (id: DumpWayId, load: Load): DumpWay => ({
-  id,
-  offer: async (...asked) => (await wayOf(id, load)).offer(...asked),
-  take: async (...asked) => (await wayOf(id, load)).take(...asked),
-});
-
-async function wayOf(id: DumpWayId, load: Load): Promise<DumpWay> {
-  const way = (await load()).find((one) => one.id === id);
-  if (way === undefined) throw new Error(`no way ${id}`);
-  return way;
-}
-
-function once<T>(load: () => Promise<T>): () => Promise<T> {
-  let loaded: Promise<T> | undefined;
-  return () => {
-    loaded ??= load();
-    return loaded;
-  };
 }
