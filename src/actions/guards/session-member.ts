@@ -1,3 +1,4 @@
+import { readConsoleStatus } from '../../diagnosis/session-console/console-status.ts';
 import { appError } from '../../domain/errors.ts';
 import type { Server } from '../../domain/server.ts';
 import { describeTasks, type LiveTask, shortId, tasksOfService } from '../ecs/live-task.ts';
@@ -103,14 +104,8 @@ async function askTask(
 }
 
 function answerOf(member: SessionMember, said: string): SessionAnswer {
-  const count = readSessionCount(said);
+  const count = readConsoleStatus(said)?.sessions;
   return count === undefined
     ? { waiting: `${memberName(member)}: console.sh tells no session_count` }
     : { count };
-}
-
-/** `session_count` of the brace list `console.sh status` prints, however it writes name and value. */
-function readSessionCount(output: string): number | undefined {
-  const found = /(?:^|[\s{,"'])session_count["']?\s*[=:]\s*["']?(\d{1,12})(?!\d)/.exec(output);
-  return found === null ? undefined : Number(found[1]);
 }
