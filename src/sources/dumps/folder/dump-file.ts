@@ -7,7 +7,16 @@ import { dumpFileName } from '../../../domain/dump-name.ts';
 import { appError } from '../../../domain/errors.ts';
 import { refOf } from '../../../domain/ref.ts';
 import { folderFailure } from './failures.ts';
-import { beside, exists, nameIt, type OpenPart, partName, removeFile, syncDirectory } from './part-file.ts';
+import {
+  beside,
+  exists,
+  nameIt,
+  type OpenPart,
+  type PartHandle,
+  partName,
+  removeFile,
+  syncDirectory,
+} from './part-file.ts';
 import { statusName, statusText } from './status-file.ts';
 
 /** Names of one second tried before giving up. */
@@ -74,17 +83,20 @@ export async function createDumpFile({
     await close();
     await removeFile(part).catch(() => undefined);
   }
+  async function writeWhole(to: PartHandle, bytes: Uint8Array): Promise<void> {
+    for (let from = 0; from < bytes.length; ) {
+      const taken = await to.write(bytes.subarray(from));
+      // A disk that takes nothing and says nothing is full.
+      if (taken <= 0) throw appError('DISK_FULL', `${directory}: no space is left`);
+      from += taken;
+    }
+  }
   async function writeAll(bytes: Uint8Array): Promise<void> {
     if (state !== 'open') throw appError('DUMP_FAILED', `${name} was given up`);
     if (sizeBytes + bytes.length > of.maxBytes) {
       throw appError('DUMP_TOO_LARGE', `${name}: more than ${sizeText(of.maxBytes)} came`);
     }
-    for (let from = 0; from < bytes.length; ) {
-      const taken = await opened.write(bytes.subarray(from));
-      // A disk that takes nothing and says nothing is full.
-      if (taken <= 0) throw appError('DISK_FULL', `${directory}: no space is left`);
-      from += taken;
-    }
+    await writeWhole(opened, bytes);
     hash.update(bytes);
     sizeBytes += bytes.length;
   }
@@ -116,12 +128,7 @@ export async function createDumpFile({
   async function writeSmall(file: string, written: string): Promise<void> {
     const small = await openPart(file);
     try {
-      const bytes = new TextEncoder().encode(written);
-      for (let from = 0; from < bytes.length; ) {
-        const taken = await small.write(bytes.subarray(from));
-        if (taken <= 0) throw appError('DISK_FULL', `${directory}: no space is left`);
-        from += taken;
-      }
+      await writeWhole(small, new TextEncoder().encode(written));
       await small.sync();
     } finally {
       await small.close();

@@ -77,7 +77,6 @@ export function createDumpLister(directory: string) {
     },
   };
 }
-export type DumpLister = ReturnType<typeof createDumpLister>;
 
 export async function namesIn(directory: string): Promise<readonly string[]> {
   try {
