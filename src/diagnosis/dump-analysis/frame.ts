@@ -15,11 +15,5 @@ export function methodOf(frame: string): string {
   return `${whole.slice(from, hidden)}$$Lambda${dot > hidden ? whole.slice(dot) : ''}`;
 }
 
-/** `Cart.add` of `com.shop.Cart.add`. */
-export function shortMethod(method: string): string {
-  const parts = method.split('.');
-  return parts.slice(-2).join('.');
-}
-
 /** `Cart` of `com.shop.Cart`; arrays and inner classes stay. */
 export const shortClass = (className: string): string => className.slice(className.lastIndexOf('.') + 1);
