@@ -86,6 +86,7 @@ export function createController(options: ControllerOptions): Controller {
     actingRow,
     openReport: (report) => navigation.open({ kind: 'report', report }),
     openTarget: navigation.openTarget,
+    leaveRows: table.leaveRows,
     copy: actions.copy,
   });
   const fail = (error: unknown) => {

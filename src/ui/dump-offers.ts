@@ -16,6 +16,8 @@ export interface DumpOfferOptions {
   readonly screen: Screen;
   readonly flasher: Flasher;
   readonly openTarget: (target: Target) => void;
+  /** Rows went by the user's own deed. */
+  readonly leaveRows: (gone: readonly Ref[]) => void;
   /** Puts text on the user's clipboard. */
   readonly copy: (text: string) => void;
 }
@@ -26,7 +28,8 @@ const NAMED = 5;
 const MOST_TOGETHER = 20;
 
 /** What can be done with the files of dumps: read together, found, thrown away. */
-export function createDumpOffers({ dialogs, screen, flasher, openTarget, copy }: DumpOfferOptions) {
+export function createDumpOffers(options: DumpOfferOptions) {
+  const { dialogs, screen, flasher, openTarget, leaveRows, copy } = options;
   const dumpsOf = (refs: readonly Ref[]): readonly Dump[] => {
     const { related } = screen.world().context;
     return refs.flatMap((ref) =>
@@ -34,13 +37,18 @@ export function createDumpOffers({ dialogs, screen, flasher, openTarget, copy }:
     );
   };
   const remove = async (gate: Acting, dumps: readonly Dump[]): Promise<void> => {
+    const gone: Ref[] = [];
     try {
-      for (const { ref } of dumps) await gate.removeDump(ref);
+      for (const { ref } of dumps) {
+        await gate.removeDump(ref);
+        gone.push(ref);
+      }
       flasher.show(text(`Deleted ${counted(dumps.length, 'dump')}`, `덤프 ${dumps.length}개 삭제함`));
     } catch (thrown) {
       const why = cleanLine(describeThrown(thrown), 300);
       flasher.show(text(`Could not delete: ${why}`, `삭제 실패: ${why}`), 'error');
     }
+    leaveRows(gone);
   };
   return {
     'analyze-dumps'(_gate: Acting, refs: readonly Ref[]): void {

@@ -26,6 +26,7 @@ export interface OfferOptions {
   readonly actingRow: ActingRow;
   readonly openReport: OpenReport;
   readonly openTarget: (target: Target) => void;
+  readonly leaveRows: (gone: readonly Ref[]) => void;
   readonly copy: (text: string) => void;
 }
 

@@ -1,8 +1,10 @@
+import type { Ref } from '../domain/ref.ts';
 import { text } from '../domain/text.ts';
 import {
   clearMarks,
   cursorPlace,
   cursorTo,
+  leaveRows,
   markAll,
   markRange,
   toggleMark,
@@ -44,6 +46,12 @@ export function createTableCommands({
       // Where the row vanished the cursor goes on from where it was: the row that took its place is the next one.
       const from = at.state === 'at' ? at.index : page.cursorIndex - (by > 0 ? 1 : 0);
       updatePage(shell, cursorTo(refs, from + by));
+    },
+    /** Rows went by the user's own deed: he does not have to find his place again. */
+    leaveRows(gone: readonly Ref[]) {
+      const { page } = screen.world();
+      if (page.content.kind !== 'table' || gone.length === 0) return;
+      updatePage(shell, leaveRows(page, screen.rowSet().refs, gone));
     },
     mark(what: 'one' | 'range' | 'all' | 'none') {
       const at = place();

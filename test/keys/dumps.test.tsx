@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { refOf } from '../../src/domain/ref.ts';
 import { text } from '../../src/domain/text.ts';
 import { analysisRows, dumpOf } from '../support/dump-rows.ts';
-import { NOW, putOf } from '../support/store-entities.ts';
+import { dropOf, NOW, putOf } from '../support/store-entities.ts';
 import { openConsole } from '../support/ui-console.tsx';
 
 const FILE = 'was-1_was_20260115-045900_tdump.txt';
@@ -75,6 +75,32 @@ test('path is copied, and a file is deleted only after it was asked for', async 
     ui.gate.state.removedDumps.map(({ id }) => id),
     [FILE],
   );
+});
+
+test('after dumps were deleted the cursor is on the next that stays, and nothing of them is marked', async () => {
+  const files = ['0459', '0458', '0457', '0456'].map((at) => `was-1_was_20260115-${at}00_tdump.txt`);
+  const dumps = files.map((file, index) => dumpOf(file, { takenAt: NOW - (index + 1) * 60_000 }));
+  const ui = await openConsole({
+    columns: 120,
+    isActing: true,
+    changes: dumps.map((dump) => putOf('dump', dump)),
+  });
+  const removeNow = async (...gone: readonly (typeof dumps)[number][]) => {
+    await ui.press('X');
+    await ui.answer('<right>', '<enter>');
+    await ui.data(...gone.map(({ ref }) => dropOf('dump', ref)));
+  };
+  const [first, second, third, fourth] = dumps;
+  assert.ok(first && second && third && fourth);
+  await ui.press('U', 'j', 'k');
+  await removeNow(first);
+  await ui.answer('p');
+  assert.deepEqual(ui.calls.copied, [second.path]);
+  await ui.press('G', ' ');
+  await removeNow(fourth);
+  assert.doesNotMatch(ui.screen(), /marked|gone/);
+  await ui.answer('p');
+  assert.deepEqual(ui.calls.copied.at(-1), third.path, 'the last was below nothing: the one above it');
 });
 
 test('no dumps says how to take one', async () => {

@@ -25,6 +25,21 @@ export function cursorTo(shown: ShownRefs, index: number): Partial<Page> {
   return ref === undefined ? {} : { cursor: ref, cursorIndex: held };
 }
 
+/** Rows went by the user's own deed: the cursor goes on to the next that stays, and nothing of them stays marked. */
+export function leaveRows(page: Page, shown: ShownRefs, gone: readonly Ref[]): Partial<Page> {
+  const keys = new Set(gone.map(refKey));
+  const stays = (ref: Ref): boolean => !keys.has(refKey(ref));
+  const marks = new Map([...page.marks].filter(([key]) => !keys.has(key)));
+  if (page.cursor === undefined || stays(page.cursor)) return { marks };
+  const { cursor } = page;
+  const found = shown.findIndex((ref) => refKey(ref) === refKey(cursor));
+  const from = found === -1 ? page.cursorIndex : found;
+  const next = shown.slice(from).find(stays) ?? shown.slice(0, from).findLast(stays);
+  // Those above it go too: it moves up by so many.
+  const index = shown.filter(stays).findIndex((ref) => next !== undefined && refKey(ref) === refKey(next));
+  return { marks, cursor: next, cursorIndex: Math.max(0, index) };
+}
+
 export function toggleMark(page: Page, ref: Ref): Partial<Page> {
   const marks = new Map(page.marks);
   const key = refKey(ref);
