@@ -248,3 +248,21 @@ test('stacks that more or fewer threads share are told in the comparison', () =>
     ['+5  4 → 9  com.shop.SlowPage.doGet', '-5  8 → 3  org.apache.tomcat.util.threads.TaskQueue.take'],
   );
 });
+
+test('the same dump given twice is read once, and said so', () => {
+  const threads = [thread('main', { id: 1, cpuMs: 5, elapsedMs: 900 }), ...quiet];
+  const found = analyze(at(0, threads), at(0, threads));
+  assert.deepEqual([found.json.dumps.length, found.json.series], [1, undefined]);
+  assert.ok(
+    found.evidence.some(({ text }) => text.en === '2.txt holds the same dump as 1.txt: it is read once'),
+  );
+  assert.equal(analyze(at(0, threads), at(1, threads)).json.dumps.length, 2);
+});
+
+test('where only the newest dumps of a log were read, the verdict says of how many', () => {
+  const problem = { code: 'too-many-dumps', count: 4_162, line: 1, sample: '' };
+  const last = dump([...quiet], { saidAt: START + 60_000, problems: [problem] });
+  const found = analyzeDumps([input('was.log', at(0, quiet), last)]);
+  assert.equal(said(found)[0], 'not-all-read warn: of was.log the newest 2 of 4164 dumps were read');
+  assert.equal(found.evidence.find(({ part }) => part === 'state')?.text.en, 'in all 2 dumps');
+});

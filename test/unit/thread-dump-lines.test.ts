@@ -85,6 +85,12 @@ test('beyond a limit nothing is dropped in silence', () => {
     first?.problems.map(({ code, count }) => [code, count]),
     [['too-many-dumps', 2]],
   );
+  const log = ['one', 'two', 'three'].map((name) => `${HEAD}${thread(name)}${END}`).join('\n');
+  for (const limits of [{ maxDumps: 2 }, { maxThreads: 2 }])
+    assert.deepEqual(
+      readThreads(log, limits).map(({ threads }) => threads.map(({ name }) => name)),
+      [['two'], ['three']],
+    );
   const full = readOne(`${HEAD}${thread('one')}${thread('two', '\tat x.New.b(New.java:1)\n')}${END}`, {
     maxText: 20,
   });

@@ -1,4 +1,5 @@
 import type { ServiceDump } from '../../domain/service-dump.ts';
+import { text } from '../../domain/text.ts';
 import type { ClassHistogram } from '../../domain/thread-dump.ts';
 import type { DumpContent } from '../thread-dump/dump-content.ts';
 import { analyzeThreads } from './analyze-threads.ts';
@@ -38,6 +39,7 @@ export function analyzeServer(inputs: readonly DumpInput[]): ServerAnalysis {
   return {
     findings: [
       ...(threads?.findings ?? []),
+      ...inputs.flatMap(notAllRead),
       ...judgeServices(services),
       ...(histogram === undefined ? [] : judgeHistograms(histogram)),
     ],
@@ -56,6 +58,30 @@ export function analyzeServer(inputs: readonly DumpInput[]): ServerAnalysis {
       services: lastService && servicesJson(lastService),
     },
   };
+}
+
+/** "In all dumps" is of those that were read. */
+function notAllRead({ name, content }: DumpInput): readonly Finding[] {
+  if (content.kind !== 'threads') return [];
+  const read = content.dumps.length;
+  const left = content.dumps
+    .flatMap(({ problems }) => problems)
+    .reduce((sum, { code, count }) => sum + (code === 'too-many-dumps' ? count : 0), 0);
+  if (left === 0) return [];
+  return [
+    {
+      code: 'not-all-read',
+      subject: name,
+      level: 'warn',
+      text: text(
+        `of ${name} the newest ${read} of ${read + left} dumps were read`,
+        `${name}: 덤프 ${read + left}개 중 최근 ${read}개만 읽음`,
+      ),
+      next: text('Cut the file to read older ones', '이전 덤프는 파일을 잘라 읽으십시오'),
+      weight: 0,
+      blocks: () => [],
+    },
+  ];
 }
 
 const dumpsOf = ({ name, content, takenAt }: DumpInput): readonly DumpToRead[] =>

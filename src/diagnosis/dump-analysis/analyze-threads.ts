@@ -41,7 +41,7 @@ export interface ThreadAnalysis {
 /** One dump, or several of a server; those without a time stay where they were given. */
 export function analyzeThreads(given: readonly DumpToRead[]): ThreadAnalysis | undefined {
   const stacks = new StackReader();
-  const all = inOrder(given).map((dump) => readOneDump(dump, stacks));
+  const { all, again } = onceEach(inOrder(given).map((dump) => readOneDump(dump, stacks)));
   const runs = runsOf(withoutCut(all));
   const dumps = runs.at(-1) ?? [];
   const others = runs.slice(0, -1);
@@ -58,7 +58,7 @@ export function analyzeThreads(given: readonly DumpToRead[]): ThreadAnalysis | u
       : [nothingFound(last, dumps.length), ...found],
     addParts: (rows) => addThreadEvidence(rows, last, more),
     addThreads: (rows) => addThreads(rows, last, more),
-    addNotes: (rows) => addNotes(rows, { dumps: all, judged: new Set(runs.flat()), others, more }),
+    addNotes: (rows) => addNotes(rows, { dumps: all, judged: new Set(runs.flat()), again, others, more }),
     json: {
       dumps: all.map((dump) => dumpJson(dump, runs.findIndex((run) => run.includes(dump)) + 1)),
       threads: threadsJson(last),
@@ -79,6 +79,47 @@ function inOrder(given: readonly DumpToRead[]): readonly DumpToRead[] {
 }
 const sorted = (dumps: readonly DumpToRead[]): readonly DumpToRead[] =>
   [...dumps].sort((a, b) => (a.at ?? 0) - (b.at ?? 0));
+
+/** A dump that was given before, packed or under another name. */
+interface Again {
+  readonly dump: DumpReading;
+  readonly first: DumpReading;
+}
+
+/** One dump twice is no series, in which nothing moved. */
+function onceEach(dumps: readonly DumpReading[]) {
+  const all: DumpReading[] = [];
+  const again: Again[] = [];
+  for (const dump of dumps) {
+    const first = all.findLast((other) => isSameDump(other, dump));
+    if (first === undefined) all.push(dump);
+    else again.push({ dump, first });
+  }
+  return { all, again };
+}
+
+/** Of one second, thread by thread with the same times and in the same place. */
+function isSameDump(
+  { dump: one, threads: before }: DumpReading,
+  { dump: other, threads: after }: DumpReading,
+) {
+  return (
+    one.saidAt !== undefined &&
+    one.saidAt === other.saidAt &&
+    before.length === after.length &&
+    before.every(({ thread, stack }, place) => {
+      const same = after[place];
+      return (
+        same !== undefined &&
+        same.thread.name === thread.name &&
+        same.thread.state === thread.state &&
+        same.thread.cpuMs === thread.cpuMs &&
+        same.thread.elapsedMs === thread.elapsedMs &&
+        same.stack.id === stack.id
+      );
+    })
+  );
+}
 
 /** Fewer threads than this share of the fullest dump are missing because the file ends, not because they ended. */
 const CUT_SHARE = 0.9;
@@ -129,14 +170,16 @@ interface Noted {
   /** Runs of the JVM that are not the last dump's. */
   readonly others: readonly (readonly DumpReading[])[];
   readonly dumps: readonly DumpReading[];
+  readonly again: readonly Again[];
   /** The others were left out. */
   readonly judged: ReadonlySet<DumpReading>;
   readonly more: SeriesEvidence | undefined;
 }
 
-function addNotes(rows: EvidenceRows, { dumps, judged, others, more }: Noted): void {
+function addNotes(rows: EvidenceRows, { dumps, judged, again, others, more }: Noted): void {
   if (more !== undefined) addDifference(rows, more);
   for (const run of others) rows.add(otherRun(run));
+  for (const twice of again) rows.add(sameDump(twice));
   dumps.slice(-40).forEach((dump) => {
     const { file, at, dump: written, threads: all } = dump;
     const when = at === undefined ? '' : ` ${new Date(at).toISOString().slice(0, 19).replace('T', ' ')}`;
@@ -154,6 +197,17 @@ function addNotes(rows: EvidenceRows, { dumps, judged, others, more }: Noted): v
     });
   });
 }
+
+const sameDump = ({ dump, first }: Again) =>
+  ({
+    part: 'note',
+    subject: dump.file,
+    level: 'warn',
+    text: text(
+      `${dump.file} holds the same dump as ${first.file}: it is read once`,
+      `${dump.file}: ${first.file}와 같은 덤프, 한 번만 읽음`,
+    ),
+  }) as const;
 
 function cutWords(isTruncated: boolean, isJudged: boolean) {
   if (!isTruncated) return text('', '');

@@ -252,7 +252,7 @@ function addStates(rows: EvidenceRows, last: DumpReading, series: SeriesReading 
       {
         part: 'state',
         subject: state === 'JVM' ? 'JVM threads' : state,
-        text: trend.length > 1 ? text(trendLine(trend), trendLine(trend)) : where,
+        text: trend.length > 1 ? trendLine(trend) : where,
         count: trend.at(-1) ?? 0,
         change: before === undefined ? undefined : (trend.at(-1) ?? 0) - before,
       },
@@ -260,9 +260,13 @@ function addStates(rows: EvidenceRows, last: DumpReading, series: SeriesReading 
     );
   }
 }
-/** The newest twenty of a long series. */
-const trendLine = (trend: readonly number[]): string =>
-  `${trend.length > 20 ? '… ' : ''}${trend.slice(-20).join(' → ')}`;
+/** The newest twenty of a long series; one number where it is the same in all. */
+function trendLine(trend: readonly number[]): Text {
+  if (trend.every((count) => count === trend[0]))
+    return text(`in all ${trend.length} dumps`, `덤프 ${trend.length}개 모두`);
+  const line = `${trend.length > 20 ? '… ' : ''}${trend.slice(-20).join(' → ')}`;
+  return text(line, line);
+}
 
 /** Every thread of the last dump as far as there is room; in a series with what became of it. */
 export function addThreads(rows: EvidenceRows, last: DumpReading, more: SeriesEvidence | undefined): void {

@@ -1,4 +1,4 @@
-import { cleanLine } from '../../core/text.ts';
+import { shownLine } from '../../domain/secret-name.ts';
 import { ownCopy } from './text-pool.ts';
 
 const MAX_NAMES = 10_000;
@@ -36,6 +36,6 @@ export class DeadlockReport {
   #add(quoted: string): void {
     const close = quoted.lastIndexOf('"');
     if (close > 0 && this.#names.size < MAX_NAMES)
-      this.#names.add(ownCopy(cleanLine(quoted.slice(1, close), MAX_NAME)));
+      this.#names.add(ownCopy(shownLine(quoted.slice(1, close), MAX_NAME)));
   }
 }

@@ -1,4 +1,4 @@
-import { cleanLine } from '../../core/text.ts';
+import { shownLine } from '../../domain/secret-name.ts';
 import type { DumpStack } from '../../domain/thread-dump.ts';
 import type { DumpLimits } from './dump-limits.ts';
 import { frameText } from './frame-text.ts';
@@ -61,10 +61,10 @@ export class StackPool {
     if (frame === undefined) return 'no-frame';
     if (this.#texts.isFull) return 'full';
     const key = ownCopy(raw);
-    const text = cleanLine(key, MAX_LINE);
+    const text = shownLine(key, MAX_LINE);
     const line: StackLine = {
       text: text.startsWith('at ') ? text : `at ${text}`,
-      frame: cleanLine(ownCopy(frame), MAX_LINE),
+      frame: shownLine(ownCopy(frame), MAX_LINE),
       number: ++this.#numbers,
     };
     if (key.length <= MAX_LINE) this.#frames.set(key, line);

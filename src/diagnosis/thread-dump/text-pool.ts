@@ -1,4 +1,4 @@
-import { cleanLine } from '../../core/text.ts';
+import { shownLine } from '../../domain/secret-name.ts';
 
 /** The same text in memory of its own: a slice would hold the whole chunk it was cut from. */
 export const ownCopy = (text: string): string => Buffer.from(text, 'utf8').toString('utf8');
@@ -18,7 +18,7 @@ export class TextPool {
   get isFull(): boolean {
     return this.#kept >= this.#maxText;
   }
-  /** The text cleaned and cut; `undefined` where it is new and there is no room left. */
+  /** The text cleaned, cut and without secrets; `undefined` where it is new and there is no room left. */
   keep(text: string, maxLength: number): string | undefined {
     return this.#keepIn(this.#texts, text, maxLength);
   }
@@ -37,7 +37,7 @@ export class TextPool {
     if (known !== undefined) return known;
     if (this.isFull) return undefined;
     const key = ownCopy(raw);
-    const clean = cleanLine(key, maxLength);
+    const clean = shownLine(key, maxLength);
     texts.set(key, clean);
     this.#kept += key.length + (clean === key ? 0 : clean.length);
     return clean;

@@ -1,4 +1,4 @@
-import { cleanLine } from '../../core/text.ts';
+import { shownLine } from '../../domain/secret-name.ts';
 import type { DumpLock, DumpThread, LockWait, ThreadState } from '../../domain/thread-dump.ts';
 import { javaClassName } from '../class-histogram/java-class-name.ts';
 import type { LockLine } from './lock-line.ts';
@@ -78,7 +78,7 @@ export class ThreadBuilder {
     const waitsFor = this.#waitsFor(top);
     const released = waitsFor !== undefined && waitsFor.kind !== 'park' ? waitsFor.id : undefined;
     const thread: DumpThread = {
-      name: this.#texts.keep(header.name, MAX_NAME) ?? cleanLine(header.name, MAX_NAME),
+      name: this.#texts.keep(header.name, MAX_NAME) ?? shownLine(header.name, MAX_NAME),
       id: header.id,
       nid: header.nid === undefined ? undefined : this.#texts.keep(header.nid, MAX_WORD),
       isDaemon: header.isDaemon,

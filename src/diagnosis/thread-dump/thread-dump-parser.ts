@@ -28,9 +28,12 @@ type Place = 'outside' | 'threads' | 'deadlock';
  */
 export class ThreadDumpParser {
   readonly #pools: SharedPools;
-  readonly #maxDumps: number;
+  readonly #limits: DumpLimits;
+  /** The newest that the limits leave room for: what a server does now stands at the end of its log. */
   readonly #dumps: ThreadDump[] = [];
-  /** Dumps beyond the limit; the last one kept tells of them. */
+  /** Of the dumps kept and of the one being read. */
+  #threads = 0;
+  /** Dumps that were let go for newer ones; the last one kept tells of them. */
   readonly #tooMany = new ProblemCount();
   readonly #heads = new DumpHeads();
   #place: Place = 'outside';
@@ -43,12 +46,11 @@ export class ThreadDumpParser {
 
   constructor(limits: DumpLimits) {
     const texts = new TextPool(limits.maxText);
-    let threads = 0;
-    this.#maxDumps = limits.maxDumps;
+    this.#limits = limits;
     this.#pools = {
       texts,
       stacks: new StackPool(limits, texts),
-      mayAdd: () => ++threads <= limits.maxThreads,
+      mayAdd: () => this.#mayAdd(),
     };
   }
   /** True once a dump began. */
@@ -178,8 +180,19 @@ export class ThreadDumpParser {
     this.#dump = undefined;
     this.#deadlock = undefined;
     if (dump === undefined || dump.threadCount === 0) return;
-    if (this.#dumps.length < this.#maxDumps) this.#dumps.push(dump.finish());
-    else this.#tooMany.add('too-many-dumps', dump.line, dump.title ?? '');
+    if (this.#dumps.length >= this.#limits.maxDumps) this.#letGo();
+    this.#dumps.push(dump.finish());
+  }
+  #mayAdd(): boolean {
+    while (this.#threads >= this.#limits.maxThreads && this.#dumps.length > 0) this.#letGo();
+    if (this.#threads >= this.#limits.maxThreads) return false;
+    this.#threads++;
+    return true;
+  }
+  #letGo(): void {
+    const oldest = this.#dumps.shift();
+    this.#threads -= oldest?.threads.length ?? 0;
+    this.#tooMany.add('too-many-dumps', 1, oldest?.title ?? '');
   }
   /** `Found one Java-level deadlock:`, `Found 2 deadlocks.` */
   #found(text: string): void {
