@@ -1,3 +1,5 @@
+import { cleanLine } from '../core/text.ts';
+
 const SECRET_NAME = /KEY|CODE|PASSWORD|PASSWD|SECRET|TOKEN|CREDENTIAL/i;
 
 /** True where a value of this name is masked everywhere. */
@@ -50,3 +52,18 @@ const AUTHORIZATION = /\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi;
 /** Masks what secret names are set to in words and URLs, and what a request proves itself by. */
 export const maskWords = (text: string): string =>
   maskNamed(maskUrl(text), WORDS).replace(AUTHORIZATION, `$1 ${MASK}`);
+
+/** `name = 'value'`, as statements have it; `?` stands for a value and is none. */
+const STATED: NamedValue = {
+  head: /(?<![\w.-])([\w.-]+)\s{0,2}=\s{0,2}/g,
+  value: /'[^']*'?|"[^"]*"?|[^\s,;&"'?)][^\s,;&"')]*/y,
+};
+/** What every line without a secret lacks: most lines are of stacks. */
+const MAY_HOLD_SECRET = /[=@]|\b(?:Bearer|Basic)\s/i;
+
+/** One line of what a server says of itself (names of threads, URIs, SQL): cleaned, cut, its secrets masked. */
+export function shownLine(text: string, maxLength: number): string {
+  const line = cleanLine(text, maxLength);
+  if (!MAY_HOLD_SECRET.test(line)) return line;
+  return maskNamed(maskUrl(line), STATED).replace(AUTHORIZATION, `$1 ${MASK}`);
+}

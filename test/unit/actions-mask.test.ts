@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { maskRequest } from '../../src/actions/executor/shown.ts';
 import { maskDeep, maskText } from '../../src/actions/mask.ts';
 import type { JsonValue } from '../../src/domain/call.ts';
-import { maskUrl, maskWords } from '../../src/domain/secret-name.ts';
+import { maskUrl, maskWords, shownLine } from '../../src/domain/secret-name.ts';
 import { maskMessage } from '../../src/sources/kube/mask.ts';
 
 test('values of secret-looking keys are masked at any depth, and others stay', () => {
@@ -139,4 +139,23 @@ test('a million characters of any shape are masked', () => {
     }
     assert.ok(maskMessage(text, 2_048).length <= 2_048);
   }
+});
+
+test('what a server says of itself is shown without secrets', () => {
+  for (const [said, shown] of [
+    [
+      "select * from member where password = 'hunter2 x' and id=7",
+      'select * from member where password = *** and id=7',
+    ],
+    ['update t set api_key=?, token="a b" where x = 1', 'update t set api_key=?, token=*** where x = 1'],
+    ['exec-1 GET /login?token=abc&id=7', 'exec-1 GET /login?token=***&id=7'],
+    ['exec-2 Bearer abcdefgh.1', 'exec-2 Bearer ***'],
+    ['http-nio-8080-exec-1', 'http-nio-8080-exec-1'],
+    ["where password = 'cut in the mid", 'where password = ***'],
+  ] as const)
+    assert.equal(shownLine(said, 200), shown);
+  for (const shape of [...HOSTILE, "key='", 'key = "', 'key =', 'Basic '])
+    assert.ok(
+      !shownLine(`${shape.repeat(1_000_000 / shape.length)} password=hunter2`, 2_000_000).includes('hunter2'),
+    );
 });

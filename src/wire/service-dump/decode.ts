@@ -1,4 +1,5 @@
 import { cleanLine } from '../../core/text.ts';
+import { shownLine } from '../../domain/secret-name.ts';
 import {
   SERVICE_FIELDS,
   type ServiceDump,
@@ -111,7 +112,7 @@ export class ServiceDumpReader {
     for (const [index, field] of columns.entries()) {
       const cell = cells[index];
       if (field !== undefined && cell !== undefined && cell !== '' && cell !== UNKNOWN_CELL)
-        read[field] = ownText(cleanLine(cell, MAX_CELL));
+        read[field] = ownText(shownLine(cell, MAX_CELL));
     }
     const { thread, elapsedMs, cpuMs, ...words } = read;
     if (thread === undefined) {
