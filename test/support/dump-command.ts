@@ -37,7 +37,9 @@ export interface DumpCommand {
 }
 
 export async function startDumpCommand(): Promise<DumpCommand> {
-  const [built, fast] = await Promise.all([buildProgram(), startFastFleet()]);
+  // One after the other: of a build that fails no fleet is left running.
+  const built = await buildProgram();
+  const fast = await startFastFleet();
   const stateHome = path.join(built.home, 'dump-state');
   const stateDirectory = path.join(stateHome, 'l9s');
   const environment = { ...fast.environment, XDG_STATE_HOME: stateHome };

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import type { TestContext } from 'node:test';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import type { DumpKind } from '../../src/domain/dump.ts';
 import { agentKey } from '../../src/wire/dump-channel/agent-key.ts';
@@ -18,6 +17,11 @@ import type { LenaMap, LenaValue } from '../../src/wire/lena/pack.ts';
 import { encodeLenaGreeting } from '../../src/wire/lena/tcp/greeting.ts';
 import { encodeLenaReply } from '../../src/wire/lena/tcp/reply.ts';
 import { LenaRequestReader } from '../../src/wire/lena/tcp/request.ts';
+
+/** Who ends what was begun; a test's context is one. */
+export interface Cleanups {
+  after(end: () => void): void;
+}
 
 export interface Place {
   readonly host: string;
@@ -95,7 +99,7 @@ export interface FakeLena {
 }
 /** One connection of an advertiser, from an address of loopback. */
 export async function dialLena(
-  context: TestContext,
+  context: Cleanups,
   place: Place,
   options: {
     readonly objHash?: number;
@@ -155,7 +159,7 @@ export const answerInPieces = (agent: FakeAgent, id: number, body: Uint8Array): 
 };
 
 export async function dialAgent(
-  context: TestContext,
+  context: Cleanups,
   place: Place,
   options: {
     readonly identity?: string;
