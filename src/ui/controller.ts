@@ -17,6 +17,8 @@ export interface Controller {
   save(format: string): void;
   toggle(what: 'hasHeader' | 'hasCrumbs' | 'isUtc'): void;
   runCommand(line: string): void;
+  /** Opens a view from wherever the user is; going back leads there again. */
+  visit(view: string): void;
   /** Puts in the view's filter of that number; 0 shows all. */
   favourite(number: number): void;
   moveCursor(by: number): void;

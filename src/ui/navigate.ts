@@ -35,6 +35,7 @@ export function createNavigation({ shell, screen, flasher, actingRow, quit }: Na
   const open = (content: PageContent, options: PageOptions & { readonly isRoot?: boolean } = {}) =>
     change((history) => openPage(history, content, options));
   const nameOf = (ref: Ref): string => nameOfRef(screen.world().context.related, ref);
+  const sayShown = () => flasher.show(text('This page is shown already', '이미 이 페이지입니다'));
   const openDetail = (ref: Ref, form: 'sections' | 'json', part?: string) => {
     if (viewOfKind(ref.kind)?.detail === undefined) return;
     open({ kind: 'detail', ref, name: nameOf(ref), form, part });
@@ -58,6 +59,13 @@ export function createNavigation({ shell, screen, flasher, actingRow, quit }: Na
   return {
     open,
     openTarget,
+    visit(name: string) {
+      const view = viewByName(name);
+      const { content } = screen.world().page;
+      if (view === undefined) return;
+      if (content.kind === 'table' && content.view === view.id && content.scope === undefined) sayShown();
+      else open({ kind: 'table', view: view.id });
+    },
     openRow() {
       const view = screen.view();
       const row = actingRow();
@@ -70,7 +78,7 @@ export function createNavigation({ shell, screen, flasher, actingRow, quit }: Na
       if (row === undefined) return;
       const { content } = screen.world().page;
       if (content.kind === 'detail' && content.form === form && content.part === undefined) {
-        flasher.show(text('This page is shown already', '이미 이 페이지입니다'));
+        sayShown();
         return;
       }
       openDetail(row.ref, form);

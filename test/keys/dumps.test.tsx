@@ -4,7 +4,7 @@ import { refOf } from '../../src/domain/ref.ts';
 import { text } from '../../src/domain/text.ts';
 import { analysisRows, dumpOf } from '../support/dump-rows.ts';
 import { dropOf, NOW, putOf } from '../support/store-entities.ts';
-import { openConsole } from '../support/ui-console.tsx';
+import { fleetOf, openConsole } from '../support/ui-console.tsx';
 
 const FILE = 'was-1_was_20260115-045900_tdump.txt';
 const LATER = 'was-1_was_20260115-045930_tdump.txt';
@@ -101,6 +101,19 @@ test('after dumps were deleted the cursor is on the next that stays, and nothing
   assert.doesNotMatch(ui.screen(), /marked|gone/);
   await ui.answer('p');
   assert.deepEqual(ui.calls.copied.at(-1), third.path, 'the last was below nothing: the one above it');
+});
+
+test('q leads from dumps back to the page they were asked for on', async () => {
+  const ui = await openConsole({ columns: 120, rows: 30, changes: fleetOf(2) });
+  await ui.press('<enter>', 'U');
+  assert.match(ui.screen(), /servers › was-\d › dumps/);
+  await ui.press('U');
+  assert.match(ui.bottom(), /This page is shown already/);
+  await ui.press('q');
+  assert.match(ui.screen(), /Heap used/);
+  await ui.press('q');
+  assert.match(ui.screen(), /─ Servers ─/);
+  assert.equal(ui.calls.quits, 0);
 });
 
 test('no dumps says how to take one', async () => {
