@@ -1,4 +1,5 @@
 import { createGlobMatcher } from '../core/glob.ts';
+import { readPrivateFile } from '../core/private-file.ts';
 import { appError } from '../domain/errors.ts';
 import type { Mode, PolicySettings } from '../domain/policy.ts';
 import type { Language } from '../domain/text.ts';
@@ -93,7 +94,7 @@ export function mergeSettings(
     telemetry: telemetryOf(config, flags.listen),
     attach: resolveAttach(config, targets, home),
     language: languageOf(flags.language ?? config.value.ui.language, environment),
-    warnings: warningsOf(targets),
+    warnings: [...warningsOf(targets), ...agentKeyWarnings(config, home)],
   };
 }
 
@@ -137,6 +138,17 @@ function checkNames(targets: readonly Target[], config: ReadFile<Config>): void 
       );
     }
   }
+}
+
+/** A key of agents that lets none in. */
+function agentKeyWarnings(config: ReadFile<Config>, home: string): readonly string[] {
+  const { agentKey, tcp } = config.value.telemetry;
+  if (agentKey === undefined) return [];
+  const line = config.lines.near(['telemetry', 'agentKey']);
+  const where = `${config.file ?? ''}:${line ?? ''}: telemetry.agentKey`;
+  if (!tcp) return [`${where}: does nothing without telemetry.tcp: true`];
+  const file = readPrivateFile(expandHome(agentKey, home));
+  return 'problem' in file ? [`${where}: ${file.path} ${file.problem}; no agent is let in`] : [];
 }
 
 function warningsOf(targets: readonly Target[]): readonly string[] {

@@ -227,6 +227,8 @@ describe('the command line', () => {
       '1s',
     ]);
     assert.match(lines.stdout + lines.stderr, /advertiser\.server\.secondary\.port=[1-9]\d+|TARGET_UNKNOWN/);
+    assert.match(stdout, /✔ udp +dumps +ok +TCP [1-9]\d+, \d+ connected, agents by their key/);
+    assert.match(lines.stdout + lines.stderr, /dumps by l9s agent +(?:ok|skipped) +\S|TARGET_UNKNOWN/);
   });
 
   test('config init writes a private file once, check and show agree with it', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -62,6 +62,31 @@ function refusal(code: string, act: () => unknown): string {
   });
   return message;
 }
+
+describe('a key of agents that lets none in is told with its line', () => {
+  const warned = (telemetry: string, mode?: number) => {
+    const { home, load } = machine({ key: 'k'.repeat(64) });
+    const file = path.join(home, 'config.yaml');
+    writeFileSync(file, `telemetry:\n  listen: 127.0.0.1:0\n${telemetry.replaceAll('HOME', home)}`);
+    if (mode !== undefined) chmodSync(path.join(home, 'key'), mode);
+    return load({ config: file }).warnings.map((warning) => warning.replaceAll(home, 'HOME'));
+  };
+  test('without TCP', () => {
+    assert.deepEqual(warned('  agentKey: HOME/key\n', 0o600), [
+      'HOME/config.yaml:3: telemetry.agentKey: does nothing without telemetry.tcp: true',
+    ]);
+  });
+  test('where it is not there, or open to others', () => {
+    assert.deepEqual(warned('  tcp: true\n  agentKey: HOME/none\n'), [
+      'HOME/config.yaml:4: telemetry.agentKey: HOME/none is not there; no agent is let in',
+    ]);
+    const [open] = warned('  tcp: true\n  agentKey: HOME/key\n', 0o644);
+    assert.match(open ?? '', /HOME\/key is open to others \(mode 644\): chmod 600; no agent is let in/);
+  });
+  test('and one that is well is not', () => {
+    assert.deepEqual(warned('  tcp: true\n  agentKey: HOME/key\n', 0o600), []);
+  });
+});
 
 describe('settings', () => {
   test('without a file the current kubeconfig context is the target', () => {

@@ -9,6 +9,7 @@ import { folded, SENDER_SKEW_WARN_MS } from '../../diagnosis/receiver-reading.ts
 import type { Heartbeat } from '../../domain/jvm-sample.ts';
 import { refKey } from '../../domain/ref.ts';
 import { isMiddleware, type Server } from '../../domain/server.ts';
+import { dumpPortChecks, dumpWayChecks } from '../act/dump-checks.ts';
 import type { CommandRunner } from '../command-runner.ts';
 import type { CommandEnvironment } from '../environment.ts';
 import { EXIT, exitCodeOfSources } from '../exit-code.ts';
@@ -46,10 +47,11 @@ async function doctor(options: DoctorOptions, env: CommandEnvironment): Promise<
     const { tables } = observed.store.state.getState();
     const servers = [...tables.server.rows.values()].filter(isMiddleware);
     const senders = [...tables.sender.rows.values()];
-    const checks = contexts.flatMap((view) => {
+    const targets = contexts.flatMap((view) => {
       const own = servers.filter(({ ref }) => ref.context === view.name);
       return [...checksOf(view, systemClock.now(), senders), ...serversCheck(view.name, own)];
     });
+    const checks = [...targets, ...dumpPortChecks(observed)];
     if (options.output === 'table') {
       env.output.print(renderChecks(checks));
       for (const line of silentServers(observed)) env.output.print(line);
@@ -75,12 +77,12 @@ interface ServerCheck {
   readonly observed: Observed;
 }
 
-function checkServer(name: string, { options, env, observed }: ServerCheck): number {
+async function checkServer(name: string, { options, env, observed }: ServerCheck): Promise<number> {
   const view = viewOfKind('servers');
   const row = findOneRow(view, view.rows(observed.viewContext()), name);
   const server = observed.store.state.getState().tables.server.rows.get(refKey(row.ref));
   if (server === undefined) return EXIT.error;
-  const checks = serverChecks(server);
+  const checks = [...serverChecks(server), ...(await dumpWayChecks(server, observed, env.signal))];
   const lines = advertiserLines(server, receivers(observed));
   if (options.output === 'table') {
     env.output.print(renderChecks(checks));

@@ -7,6 +7,7 @@ import { ACTIONS } from '../../actions/index.ts';
 import { dumpDirectory, keptDump } from '../../app/kept-dump.ts';
 import { cleanText } from '../../core/text.ts';
 import type { Dump } from '../../domain/dump.ts';
+import { UNAUTHENTICATED } from '../../domain/dump-way.ts';
 import { failureText } from '../../domain/errors.ts';
 import { isAccomplished, type Job } from '../../domain/job.ts';
 import { type Language, text } from '../../domain/text.ts';
@@ -123,6 +124,7 @@ async function show(job: Job, { directory, isJson, language, env }: Shown): Prom
     const missing = (dumps.get(id)?.missing ?? []).map((words) => words[language]).join('; ');
     const lacks = text(`it lacks: ${missing}`, `빠진 것: ${missing}`);
     if (missing !== '') output.warn(cleanText(`${id}: ${lacks[language]}`));
+    if (dumps.get(id)?.isAuthenticated === false) output.warn(`${id}: ${UNAUTHENTICATED[language]}`);
   }
   for (const { context, name, state, error } of job.targets) {
     if (isAccomplished(state)) continue;
