@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import { cleanLine } from '../core/text.ts';
 import type { Analysis, VerdictLine } from '../domain/analysis.ts';
-import type { Dump, DumpKind } from '../domain/dump.ts';
+import { type Dump, type DumpKind, isLiveHistogram } from '../domain/dump.ts';
 import { sourceFailure } from '../domain/errors.ts';
 import type { Change } from '../domain/ports.ts';
 import { isSameRef, type Ref, refKey, refOf } from '../domain/ref.ts';
@@ -162,18 +162,19 @@ export function createAnalyses({ workerProgram, store, clock, dumpOf }: Analyses
   };
 }
 
-const fileOf = (
-  { path: file, ref, takenAt, server, serverName }: Dump,
-  all: readonly Dump[],
-): AnalysisFile => ({
-  path: file,
-  name: ref.id,
-  takenAt,
-  // By its name, unless two share it.
-  server: all.some((other) => other.serverName === serverName && !isSameRef(other.server, server))
-    ? server.id
-    : serverName,
-});
+const fileOf = (dump: Dump, all: readonly Dump[]): AnalysisFile => {
+  const { server, serverName } = dump;
+  return {
+    path: dump.path,
+    name: dump.ref.id,
+    takenAt: dump.takenAt,
+    // By its name, unless two share it.
+    server: all.some((other) => other.serverName === serverName && !isSameRef(other.server, server))
+      ? server.id
+      : serverName,
+    isLive: isLiveHistogram(dump),
+  };
+};
 
 function refusalOf(refs: readonly Ref<'dump'>[], dumps: readonly (Dump | undefined)[]) {
   const gone = refs.find((_ref, index) => dumps[index] === undefined);

@@ -10,6 +10,8 @@ export interface AnalysisFile {
   /** Epoch ms. */
   readonly takenAt?: number | undefined;
   readonly server?: string | undefined;
+  /** Of a class histogram: only what is reachable. */
+  readonly isLive?: boolean | undefined;
 }
 
 /** What an analysis is asked for, as the thread's data. */

@@ -23,7 +23,7 @@ export async function runAnalysis(
     const inputs: DumpInput[] = [];
     const failures: SourceFailure[] = [];
     let doneBytes = 0;
-    for (const [index, { path, name, takenAt, server }] of files.entries()) {
+    for (const [index, { path, ...file }] of files.entries()) {
       let toldBytes = 0;
       const onProgress = (readBytes: number) => {
         if (readBytes - toldBytes < PROGRESS_BYTES) return;
@@ -31,8 +31,8 @@ export async function runAnalysis(
         say({ kind: 'progress', readBytes: doneBytes + readBytes, sizeBytes });
       };
       try {
-        const content = await readDumpFile(path, { name, onProgress }, signal);
-        inputs.push({ name, content, takenAt, server });
+        const content = await readDumpFile(path, { name: file.name, onProgress }, signal);
+        inputs.push({ ...file, content });
       } catch (error) {
         signal.throwIfAborted();
         failures.push(failureOf(error));

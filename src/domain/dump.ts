@@ -69,6 +69,14 @@ export interface Dump extends DumpFacts {
   readonly verdict?: readonly VerdictLine[] | undefined;
 }
 
+/** Of a class histogram: whether only what is reachable was counted, after a full collection. */
+export function isLiveHistogram({ kind, how }: Pick<DumpFacts, 'kind' | 'how'>): boolean | undefined {
+  if (kind !== 'histogram') return undefined;
+  if (/\s-all\b/.test(how)) return false;
+  // jcmd counts what is reachable unless it is told otherwise.
+  return /[-:]live\b|GC\.class_histogram/.test(how) ? true : undefined;
+}
+
 /** Who is connected to TCP 16100; a row of the receiver's page. */
 export interface DumpPeer {
   /** Context is the receiver's name, `udp`. */

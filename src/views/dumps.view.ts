@@ -1,4 +1,5 @@
-import { DUMP_TITLES, DUMP_WAY_TITLES, type Dump } from '../domain/dump.ts';
+import { DUMP_TITLES, DUMP_WAY_TITLES, type Dump, isLiveHistogram } from '../domain/dump.ts';
+import { UNAUTHENTICATED } from '../domain/dump-way.ts';
 import type { HealthLevel } from '../domain/health.ts';
 import { type Ref, refOf } from '../domain/ref.ts';
 import { text } from '../domain/text.ts';
@@ -26,15 +27,22 @@ const seriesOf = ({ series }: Dump, { related }: ViewContext): readonly Dump[] =
 
 const levelOf = ({ verdict }: Dump): HealthLevel | undefined => verdict?.[0]?.level;
 
+/** Who could have answered in the server's place is told wherever the way is. */
+function wayText({ way, isAuthenticated }: Dump, context: ViewContext): string {
+  const title = say(context, DUMP_WAY_TITLES[way]);
+  return isAuthenticated ? title : `▲ ${title}`;
+}
+
 const columns: readonly Column<Dump>[] = [
   ageColumn(({ takenAt }) => takenAt, { dropOrder: 2 }),
   {
     id: 'kind',
     title: 'KIND',
-    width: 9,
+    width: 14,
     dropOrder: 4,
     sortKey: 'S',
     value: ({ kind }) => kind,
+    text: (dump) => (isLiveHistogram(dump) === true ? `${dump.kind} live` : dump.kind),
   },
   {
     id: 'name',
@@ -90,7 +98,8 @@ const columns: readonly Column<Dump>[] = [
     min: 8,
     dropOrder: 30,
     value: ({ way }) => way,
-    text: ({ way }, context) => say(context, DUMP_WAY_TITLES[way]),
+    text: (dump, context) => wayText(dump, context),
+    tone: ({ isAuthenticated }) => (isAuthenticated ? 'normal' : 'warn'),
   },
   { id: 'by', title: 'BY', width: 16, min: 8, dropOrder: 40, cut: 'middle', value: ({ by }) => by },
   { id: 'reason', title: 'REASON', width: 24, wide: true, dropOrder: 60, value: ({ reason }) => reason },
@@ -141,19 +150,7 @@ function detail(dump: Dump, context: ViewContext): readonly DetailSection[] {
         line(say(context, text('Asked', '요청')), dump.how),
         ...(dump.isAuthenticated
           ? []
-          : [
-              line(
-                say(context, text('Sender', '보낸 쪽')),
-                say(
-                  context,
-                  text(
-                    'unauthenticated: whoever has that address could have answered',
-                    '인증되지 않음: 그 주소를 가진 누구든 응답할 수 있었음',
-                  ),
-                ),
-                'warn',
-              ),
-            ]),
+          : [line(say(context, text('Sender', '보낸 쪽')), say(context, UNAUTHENTICATED), 'warn')]),
         ...missing.map((what) => line(say(context, text('Lacks', '없는 것')), say(context, what), 'warn')),
         line(say(context, text('By', '수행자')), dump.by),
         ...lineIfKnown(say(context, text('Reason', '이유')), dump.reason),

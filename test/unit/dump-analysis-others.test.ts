@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { analyzeDumps } from '../../src/diagnosis/dump-analysis/analyze-dumps.ts';
 import type { DumpInput } from '../../src/diagnosis/dump-analysis/analyze-server.ts';
 import { EVIDENCE_PARTS } from '../../src/domain/analysis.ts';
+import { isLiveHistogram } from '../../src/domain/dump.ts';
 import type { ServiceRequest } from '../../src/domain/service-dump.ts';
 import type { ClassCount } from '../../src/domain/thread-dump.ts';
 import { analyze, dump, entry, input, onPage, said, thread, workers } from '../support/dump-threads.ts';
@@ -225,4 +226,43 @@ test('requests whose times nobody tells are not called quick', () => {
   assert.deepEqual(of({ thread: 'exec-1', state: 'RUNNABLE', elapsedMs: 20, service: '/a' }), [
     'requests ok: 1 request in flight, none slow or blocked, longest 20 ms: /a on "exec-1"',
   ]);
+});
+
+test('a histogram of what is reachable is not compared with one that counts garbage', () => {
+  const plain = { ...histogram('1', ['com.shop.A', 90_000, 90_000_000]), isLive: false };
+  const live = (name: string, instances: number) => ({
+    ...histogram(name, ['com.shop.A', instances, 1_000 * instances]),
+    isLive: true,
+  });
+  const found = analyzeDumps([plain, live('2', 1_000)]);
+  assert.match(
+    said(found)[0] ?? '',
+    /^histograms-not-alike warn: not compared: the last histogram counts only what is reachable, 1 before it garbage too$/,
+  );
+  assert.equal(found.json.histogram?.firstBytes, undefined);
+  const alike = analyzeDumps([live('1', 1_000), plain, live('3', 9_000)]);
+  assert.ok(
+    alike.verdict.some(
+      ({ code, next }) => code === 'class-growth' && /All of it is reachable/.test(next?.en ?? ''),
+    ),
+  );
+});
+
+test('classes that grew come before those that shrank', () => {
+  const before = histogram('1', ['com.A', 1, 9_000], ['com.B', 1, 10], ['com.C', 1, 10], ['com.D', 1, 7]);
+  const after = histogram('2', ['com.A', 1, 100], ['com.B', 1, 20], ['com.C', 1, 500], ['com.D', 1, 7]);
+  const names = analyzeDumps([before, after]).evidence.flatMap(({ part, subject }) =>
+    part === 'class' ? subject : [],
+  );
+  assert.deepEqual(names, ['com.C', 'com.B', 'com.A', 'com.D']);
+});
+
+test('what a histogram counts is told by how it was taken', () => {
+  const isLive = (how: string) => isLiveHistogram({ kind: 'histogram', how });
+  assert.deepEqual(
+    ['attach inspectheap -live', 'jcmd 1 GC.class_histogram', 'jmap -histo:live 1'].map(isLive),
+    [true, true, true],
+  );
+  assert.deepEqual(['attach inspectheap -all', 'jcmd 1 GC.class_histogram -all'].map(isLive), [false, false]);
+  assert.equal(isLive(''), undefined);
 });

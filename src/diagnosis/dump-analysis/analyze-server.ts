@@ -1,13 +1,12 @@
 import type { ServiceDump } from '../../domain/service-dump.ts';
 import { text } from '../../domain/text.ts';
-import type { ClassHistogram } from '../../domain/thread-dump.ts';
 import type { DumpContent } from '../thread-dump/dump-content.ts';
 import { analyzeThreads } from './analyze-threads.ts';
 import type { DumpToRead } from './dump-reading.ts';
 import type { EvidenceRows } from './evidence-row.ts';
 import type { Finding } from './finding.ts';
 import { type FindingsJson, histogramJson, servicesJson } from './findings-json.ts';
-import { addClasses, judgeHistograms, readHistograms } from './histograms.ts';
+import { addClasses, type CountedHeap, judgeHistograms, readHistograms } from './histograms.ts';
 import { addServiceEvidence, judgeServices } from './services.ts';
 
 /** A file that was read. */
@@ -18,6 +17,8 @@ export interface DumpInput {
   readonly takenAt?: number | undefined;
   /** Whose it is, where that is known: dumps of several servers are read one server after the other. */
   readonly server?: string | undefined;
+  /** Of a class histogram, where that is known: only what is reachable was counted. */
+  readonly isLive?: boolean | undefined;
 }
 
 /** What files of one server show, before it is put in order. */
@@ -92,10 +93,12 @@ function servicesOf(inputs: readonly DumpInput[]): readonly ServiceDump[] {
   return dumps.sort((a, b) => a.at - b.at);
 }
 
-function histogramsOf(inputs: readonly DumpInput[]): readonly ClassHistogram[] {
+function histogramsOf(inputs: readonly DumpInput[]): readonly CountedHeap[] {
   const given = inputs.filter(({ content }) => content.kind === 'histogram');
   const ordered = given.every(({ takenAt }) => takenAt !== undefined)
     ? [...given].sort((a, b) => (a.takenAt ?? 0) - (b.takenAt ?? 0))
     : given;
-  return ordered.flatMap(({ content }) => (content.kind === 'histogram' ? content.histograms : []));
+  return ordered.flatMap(({ content, isLive }) =>
+    content.kind === 'histogram' ? content.histograms.map((histogram) => ({ histogram, isLive })) : [],
+  );
 }

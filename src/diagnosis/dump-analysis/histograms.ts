@@ -1,9 +1,10 @@
+import { sizeText } from '../../core/size-text.ts';
 import { type Text, text } from '../../domain/text.ts';
 import type { ClassCount, ClassHistogram } from '../../domain/thread-dump.ts';
 import type { EvidenceRows } from './evidence-row.ts';
 import type { Finding } from './finding.ts';
 import { isLibraryCode } from './library-packages.ts';
-import { percent, signed, spokenBytes } from './words.ts';
+import { percent, signed } from './words.ts';
 
 /** A class grows suspiciously above all three. */
 const GROWN_BYTES = 1_048_576;
@@ -20,7 +21,16 @@ export interface ClassChange {
   readonly before: ClassCount | undefined;
 }
 
+export interface CountedHeap {
+  readonly histogram: ClassHistogram;
+  /** Only what is reachable; `undefined` where nobody said. */
+  readonly isLive: boolean | undefined;
+}
+
 export interface HistogramReading {
+  readonly isLive: boolean | undefined;
+  /** Those that counted otherwise than the last one. */
+  readonly otherwise: number;
   readonly last: ClassHistogram;
   readonly first: ClassHistogram | undefined;
   readonly totalBytes: number;
@@ -30,10 +40,15 @@ export interface HistogramReading {
   readonly classes: readonly ClassChange[];
 }
 
-export function readHistograms(histograms: readonly ClassHistogram[]): HistogramReading | undefined {
-  const last = histograms.at(-1);
-  if (last === undefined) return undefined;
-  const first = histograms.length > 1 ? histograms[0] : undefined;
+export function readHistograms(heaps: readonly CountedHeap[]): HistogramReading | undefined {
+  const newest = heaps.at(-1);
+  if (newest === undefined) return undefined;
+  const { histogram: last, isLive } = newest;
+  // Garbage that is counted once and once not would read as shrinkage or as a leak.
+  const alike = heaps.filter(
+    (heap) => heap.isLive === undefined || isLive === undefined || heap.isLive === isLive,
+  );
+  const first = alike.length > 1 ? alike[0]?.histogram : undefined;
   const before = merged(first);
   const now = merged(last);
   const gone = [...before].flatMap(([name, was]): readonly ClassChange[] =>
@@ -41,6 +56,8 @@ export function readHistograms(histograms: readonly ClassHistogram[]): Histogram
   );
   const classes = [...now.values()].map((count) => ({ now: count, before: before.get(count.className) }));
   return {
+    isLive,
+    otherwise: heaps.length - alike.length,
     last,
     first,
     totalBytes: last.totalBytes ?? sum(last, ({ bytes }) => bytes),
@@ -86,28 +103,32 @@ export function judgeHistograms(reading: HistogramReading): readonly Finding[] {
       instancesMore(change) >= GROWN_SHARE * Math.max(change.before?.instances ?? 0, 1) &&
       isApplicationClass(change.now.className),
   );
-  const findings: Finding[] = suspects.slice(0, MAX_NAMED).map((change) => grownClass(change));
+  const hint = reading.isLive === true ? REACHABLE_HINT : LIVE_HINT;
+  const findings: Finding[] = [
+    ...otherwise(reading),
+    ...suspects.slice(0, MAX_NAMED).map((change) => grownClass(change, hint)),
+  ];
   const more = firstBytes === undefined ? undefined : totalBytes - firstBytes;
   const [largest] = reading.classes;
   const top = reading.classes
     .slice(0, MAX_NAMED)
-    .map(({ now }) => `${now.className} ${spokenBytes(now.bytes)}`)
+    .map(({ now }) => `${now.className} ${sizeText(now.bytes)}`)
     .join(', ');
   if (more !== undefined && firstBytes !== undefined) {
     const isGrown = more >= HEAP_BYTES && more >= HEAP_SHARE * firstBytes;
     const classes = grown
       .slice(0, MAX_NAMED)
-      .map((change) => `${change.now.className} +${spokenBytes(bytesMore(change))}`)
+      .map((change) => `${change.now.className} +${sizeText(bytesMore(change))}`)
       .join(', ');
     findings.push({
       code: isGrown ? 'heap-growth' : 'heap-compared',
       subject: 'heap',
       level: isGrown ? 'warn' : 'ok',
       text: text(
-        `objects take ${spokenBytes(totalBytes)}, ${more >= 0 ? '+' : ''}${spokenBytes(more)}${classes === '' ? '' : `; most grown: ${classes}`}`,
-        `객체 ${spokenBytes(totalBytes)}, ${more >= 0 ? '+' : ''}${spokenBytes(more)}${classes === '' ? '' : `; 가장 많이 증가: ${classes}`}`,
+        `objects take ${sizeText(totalBytes)}, ${more >= 0 ? '+' : ''}${sizeText(more)}${classes === '' ? '' : `; most grown: ${classes}`}`,
+        `객체 ${sizeText(totalBytes)}, ${more >= 0 ? '+' : ''}${sizeText(more)}${classes === '' ? '' : `; 가장 많이 증가: ${classes}`}`,
       ),
-      next: isGrown ? LIVE_HINT : undefined,
+      next: isGrown ? hint : undefined,
       weight: Math.round(totalBytes / 1_048_576),
       count: totalInstances,
       blocks: () => [],
@@ -118,8 +139,8 @@ export function judgeHistograms(reading: HistogramReading): readonly Finding[] {
       subject: 'heap',
       level: 'ok',
       text: text(
-        `${totalInstances} objects take ${spokenBytes(totalBytes)}; largest: ${top}`,
-        `객체 ${totalInstances}개, ${spokenBytes(totalBytes)}; 최다: ${top}`,
+        `${totalInstances} objects take ${sizeText(totalBytes)}; largest: ${top}`,
+        `객체 ${totalInstances}개, ${sizeText(totalBytes)}; 최다: ${top}`,
       ),
       next: text(
         'Compare with a second histogram: what grows matters more than what is large',
@@ -136,13 +157,39 @@ const LIVE_HINT: Text = text(
   'GC 없는 히스토그램은 쓰레기도 셉니다. 누수는 GC 후의 두 히스토그램으로 판단하십시오',
 );
 
+const REACHABLE_HINT: Text = text(
+  'All of it is reachable: look at who holds it (a heap dump tells)',
+  '모두 참조 중인 객체입니다. 누가 참조하는지 힙 덤프로 확인하십시오',
+);
+
+function otherwise({ otherwise: count, isLive }: HistogramReading): readonly Finding[] {
+  if (count === 0) return [];
+  const [last, before] = isLive === true ? [REACHABLE, ALL] : [ALL, REACHABLE];
+  return [
+    {
+      code: 'histograms-not-alike',
+      subject: 'heap',
+      level: 'warn',
+      text: text(
+        `not compared: the last histogram counts ${last.en}, ${count} before it ${before.en}`,
+        `비교하지 않음: 마지막 히스토그램은 ${last.ko}, 이전 ${count}개는 ${before.ko} 집계`,
+      ),
+      next: text('Compare two of one kind', '같은 종류끼리 비교하십시오'),
+      weight: 0,
+      blocks: () => [],
+    },
+  ];
+}
+const REACHABLE = text('only what is reachable', '참조 중인 객체만');
+const ALL = text('garbage too', '쓰레기도');
+
 /** Not the JDK's, a library's, or an array of theirs. */
 function isApplicationClass(className: string): boolean {
   const element = className.replace(/(\[\])+$/, '');
   return element.includes('.') && !isLibraryCode(element);
 }
 
-function grownClass(change: ClassChange): Finding {
+function grownClass(change: ClassChange, hint: Text): Finding {
   const { now, before } = change;
   const more = instancesMore(change);
   const share =
@@ -152,23 +199,25 @@ function grownClass(change: ClassChange): Finding {
     subject: now.className,
     level: 'warn',
     text: text(
-      `${now.className} grew by ${more} instances${share} to ${now.instances}, +${spokenBytes(bytesMore(change))}`,
-      `${now.className} 인스턴스 ${more}개 증가${share}, 현재 ${now.instances}, +${spokenBytes(bytesMore(change))}`,
+      `${now.className} grew by ${more} instances${share} to ${now.instances}, +${sizeText(bytesMore(change))}`,
+      `${now.className} 인스턴스 ${more}개 증가${share}, 현재 ${now.instances}, +${sizeText(bytesMore(change))}`,
     ),
-    next: LIVE_HINT,
+    next: hint,
     weight: Math.round(bytesMore(change) / 1_048_576),
     count: now.instances,
     blocks: () => [],
   };
 }
 
-/** By size; in a comparison those that grew or shrank most come with their change. */
+/** Those that grew most first, then those that shrank most, then what stayed. */
+const byChange = (a: ClassChange, b: ClassChange): number =>
+  Math.sign(Math.max(bytesMore(b), 0)) - Math.sign(Math.max(bytesMore(a), 0)) ||
+  Math.abs(bytesMore(b)) - Math.abs(bytesMore(a));
+
+/** By size; in a comparison by their change. */
 export function addClasses(rows: EvidenceRows, reading: HistogramReading): void {
   const { totalBytes, first } = reading;
-  const ordered =
-    first === undefined
-      ? reading.classes
-      : [...reading.classes].sort((a, b) => Math.abs(bytesMore(b)) - Math.abs(bytesMore(a)));
+  const ordered = first === undefined ? reading.classes : [...reading.classes].sort(byChange);
   for (const [place, change] of ordered.entries()) {
     if (!rows.hasRoom('class')) {
       rows.leave('class', ordered.length - place);
@@ -177,7 +226,7 @@ export function addClasses(rows: EvidenceRows, reading: HistogramReading): void 
     const { now } = change;
     const share = totalBytes > 0 ? `${((100 * now.bytes) / totalBytes).toFixed(1)} %` : '';
     const more = bytesMore(change);
-    const bytes = `${more > 0 ? '+' : ''}${spokenBytes(more)}`;
+    const bytes = `${more > 0 ? '+' : ''}${sizeText(more)}`;
     rows.add({
       part: 'class',
       subject: now.className,

@@ -92,15 +92,4 @@ export function spoken(ms: number): string {
 
 export const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
-const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
-export function spokenBytes(bytes: number): string {
-  let value = Math.abs(bytes);
-  let unit = 0;
-  while (value >= 1_024 && unit < UNITS.length - 1) {
-    value /= 1_024;
-    unit++;
-  }
-  return `${bytes < 0 ? '-' : ''}${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${UNITS[unit]}`;
-}
-
 export const signed = (value: number): string => `${value > 0 ? '+' : ''}${value}`;
