@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { appError } from '../../src/domain/errors.ts';
 import type { Job } from '../../src/domain/job.ts';
+import { text } from '../../src/domain/text.ts';
 import { readAll } from '../support/audit.ts';
 import { fakeWay, startDumpStage } from '../support/dump-stage.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
@@ -118,4 +119,46 @@ test('a series of two, of eleven or every minute and a half is refused', async (
   for (const input of [{ count: '2' }, { count: '11' }, { interval: '0' }, { interval: '61' }]) {
     await assert.rejects(stage.prepare('dump-series', ['was-1'], input), { code: 'INPUT_INVALID' });
   }
+});
+
+test('a series waits for an agent whose connection was cut, and goes on', async (t) => {
+  const clock = createFakeClock(START);
+  let cutAt: number | undefined;
+  const agent = fakeWay('agent-channel', {
+    offer: async () =>
+      cutAt !== undefined && clock.now() - cutAt < 3_000
+        ? { way: 'agent-channel', why: text('no agent of it is connected', '없음'), mayDialIn: true }
+        : { way: 'agent-channel', through: 'agent', asks: ['thread'], isAuthenticated: true, missing: [] },
+    async take({ number }) {
+      if (number !== 2) return undefined;
+      cutAt = clock.now();
+      throw appError('CONNECTION_LOST', 'the connection ended before its answer was whole');
+    },
+  });
+  const stage = startDumpStage(t, { ways: [agent], clock });
+  const running = await stage.executor.run(await stage.prepare('dump-series', ['was-1']), {});
+  const job = await toEnd(clock, running.done);
+  assert.deepEqual([job.state, job.targets[0]?.taken?.length, agent.takes.length], ['done', 5, 6]);
+});
+
+test('one that stays away ends it with what is kept, and with what to do', async (t) => {
+  const clock = createFakeClock(START);
+  let isGone = false;
+  const agent = fakeWay('agent-channel', {
+    offer: async () =>
+      isGone
+        ? { way: 'agent-channel', why: text('no agent of it is connected', '없음'), mayDialIn: true }
+        : { way: 'agent-channel', through: 'agent', asks: ['thread'], isAuthenticated: true, missing: [] },
+    async take({ number }) {
+      if (number === 1) return undefined;
+      isGone = true;
+      throw appError('CONNECTION_LOST', 'the connection ended');
+    },
+  });
+  const stage = startDumpStage(t, { ways: [agent], clock });
+  const running = await stage.executor.run(await stage.prepare('dump-series', ['was-1']), {});
+  const [target] = (await toEnd(clock, running.done)).targets;
+  assert.deepEqual(target?.error?.message, '1 of 5 taken, then: the connection ended');
+  assert.match(target?.error?.hint ?? '', /What was taken is kept/);
+  assert.deepEqual(target?.detail, text('1 of 5 kept', '5개 중 1개 저장됨'));
 });

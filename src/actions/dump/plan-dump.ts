@@ -15,6 +15,7 @@ import { dumpAsk } from './dump-inputs.ts';
 import { dumpToolsOf, takingWays } from './dump-target.ts';
 import { DUMPED_KINDS, reachOfDump, whyNoDump } from './reach.ts';
 import { afterDump, dumpStep, failingStep, type Interval, takeTitle } from './take-step.ts';
+import { waitForPeer } from './wait-for-peer.ts';
 
 export interface DumpVerb {
   readonly kind: DumpKind;
@@ -94,6 +95,7 @@ async function planDump(
       expectBytes: looked.expectBytes,
       directory,
       take: (taking) => way.take(target, ask, taking),
+      untilConnected: (stop) => waitForPeer({ way, target, ask, clock }, stop),
     },
     timeoutMs: ask.timeoutMs,
     series,

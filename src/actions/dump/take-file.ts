@@ -33,6 +33,8 @@ export interface FileOrder {
   /** @default the state directory */
   readonly directory?: string | undefined;
   readonly take: (taking: DumpTaking) => Promise<TakenDump>;
+  /** Waits where the server itself has to connect and does not stand; rejects with the signal's reason only. */
+  readonly untilConnected?: ((signal: AbortSignal) => Promise<void>) | undefined;
 }
 /** What is known only when it is carried out. */
 export interface FileRun {

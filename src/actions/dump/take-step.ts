@@ -55,18 +55,34 @@ export function dumpStep({ request, order, timeoutMs, series, what }: DumpStepOp
               taken: kept.map((dump) => dump.ref),
             });
           };
-          try {
-            tell(undefined);
-            const dump = await takeFile(order, {
+          const takeOne = () =>
+            takeFile(order, {
               report: (detail) => tell(detail, false),
               signal,
               reason,
               ...(series === undefined ? {} : { series: { id, number, count } }),
             });
+          try {
+            tell(undefined);
+            if (number > 1) await order.untilConnected?.(signal);
+            const dump = await takeOne().catch(async (thrown: unknown) => {
+              if (count === 1 || signal.aborted || !isCut(thrown)) throw thrown;
+              // Nothing of it was kept: once more, when the server has dialled in again.
+              tell(
+                text(
+                  'the connection was cut; waiting for it to dial in again',
+                  '연결이 끊겨 다시 연결되기를 기다림',
+                ),
+              );
+              await order.untilConnected?.(signal);
+              return await takeOne();
+            });
             kept.push(dump);
             tell(resultWords(dump));
           } catch (thrown) {
-            throw signal.aborted || count === 1 ? thrown : partly(kept.length, count, thrown);
+            if (signal.aborted) throw thrown;
+            if (count > 1) report({ detail: keptWords(kept.length, count) });
+            throw count === 1 ? withNext(thrown, order) : partly(kept.length, count, thrown);
           }
         }
       }),
@@ -87,9 +103,27 @@ function newsFilter({ now }: Clock): (detail: TakeProgress['detail']) => boolean
   };
 }
 
+const isCut = (thrown: unknown): boolean => thrown instanceof AppError && thrown.code === 'CONNECTION_LOST';
+
+const keptWords = (taken: number, count: number) =>
+  text(`${taken} of ${count} kept`, `${count}개 중 ${taken}개 저장됨`);
+
+/** A source dials again by itself; nobody takes a dump again by himself. */
+function withNext(thrown: unknown, { kind, way }: FileOrder): unknown {
+  if (!isCut(thrown)) return thrown;
+  const { code, message } = failureOf(thrown);
+  const left =
+    kind === 'heap' && way === 'agent-channel'
+      ? ' The agent removes the file it had begun on the server; one that was killed leaves it to the next, some hours later.'
+      : '';
+  return new AppError(code, message, { hint: `Nothing was kept: take it again.${left}`, cause: thrown });
+}
+
 /** What was taken stays; the target has failed all the same. */
 function partly(taken: number, count: number, thrown: unknown): AppError {
-  const { code, message, hint } = failureOf(thrown);
+  const { code, message } = failureOf(thrown);
+  const hint =
+    taken === 0 ? 'Take it again.' : 'What was taken is kept (`:dumps`); take a series again for the rest.';
   return new AppError(code, `${taken} of ${count} taken, then: ${message}`, { hint, cause: thrown });
 }
 

@@ -7,7 +7,7 @@ import type { DumpOrder } from '../../../wire/dump-channel/asks.ts';
 /** Who can be asked, by this process or by the one that owns the port; or why nobody can. */
 export type PeerAccess =
   | { readonly peers: readonly DumpPeer[]; readonly isThroughOwner: boolean }
-  | { readonly why: Text; readonly next?: Text | undefined };
+  | ({ readonly why: Text } & Pick<NoOffer, 'next' | 'mayDialIn'>);
 
 /** Peers of whoever owns the port. */
 export interface ChannelPeers {
@@ -54,6 +54,8 @@ export const NO_ACCESS = {
       'see the receiver’s notes in :contexts for what has the port',
       ':contexts의 수신기 메모에서 포트를 가진 프로그램을 확인하십시오',
     ),
+    // Where its owner has just left, this process is about to listen.
+    mayDialIn: true,
   },
   otherUser: (file: string) => ({
     why: text(
