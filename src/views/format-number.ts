@@ -1,20 +1,11 @@
+import { sizeText } from '../core/size-text.ts';
+
 /** Shown wherever a value is not known. */
 export const NOT_KNOWN = 'n/a';
 
-const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
-
 /** Bytes in the largest unit that keeps a whole part: `512 MiB`, `1.5 GiB`. */
-export function formatBytes(bytes: number | undefined): string {
-  if (bytes === undefined || !Number.isFinite(bytes)) return NOT_KNOWN;
-  let value = Math.abs(bytes);
-  let unit = 0;
-  while (value >= 1_024 && unit < UNITS.length - 1) {
-    value /= 1_024;
-    unit++;
-  }
-  const digits = unit === 0 || value >= 100 || Number.isInteger(value) ? 0 : 1;
-  return `${bytes < 0 ? '-' : ''}${value.toFixed(digits)} ${UNITS[unit]}`;
-}
+export const formatBytes = (bytes: number | undefined): string =>
+  bytes === undefined || !Number.isFinite(bytes) ? NOT_KNOWN : sizeText(bytes);
 
 /** A number 0–100: `87%`, and `0.4%` below ten where the fraction says something. */
 export function formatPercent(percent: number | undefined, digits = 0): string {

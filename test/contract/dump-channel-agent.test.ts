@@ -92,7 +92,7 @@ describe('an agent that dials in', () => {
     await stage.untilPeers((peers) => peers.length === 1, 'one peer');
     const { text, said } = await takeBy(stage.channel, AGENT, { ask: askFor('heap') });
     assert.equal(text.length, 3 * 1_048_576);
-    assert.deepEqual(said, [{ en: '1.0 MiB of 3.0 MiB', ko: '3.0 MiB 중 1.0 MiB' }]);
+    assert.deepEqual(said, [{ en: '1 MiB of 3 MiB', ko: '3 MiB 중 1 MiB' }]);
   });
   it('answers several at once on one connection', async (t) => {
     const stage = await ownChannel(t);

@@ -176,7 +176,7 @@ describe('a heap dump', () => {
 
   test('is not begun without room on the server’s disk', async () => {
     const { take, asked } = heap({ 'df -Pk /var/tmp': 'F 1 2 3 4 5\noverlay 9 1 0 100% /\n' });
-    await assert.rejects(take(), { code: 'DISK_FULL', message: /\/var\/tmp there has 0 MiB free/ });
+    await assert.rejects(take(), { code: 'DISK_FULL', message: /\/var\/tmp there has 0 B free/ });
     assert.ok(!asked.some((command) => command.startsWith('jcmd')));
     const none = heap({ 'df -Pk /var/tmp': NO_SUCH_TOOL });
     await assert.rejects(none.take(), { code: 'DUMP_FAILED', message: /no folder with a disk/ });

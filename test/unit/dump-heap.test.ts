@@ -29,7 +29,7 @@ test('a heap dump asks for the name, and says what it does to the server and to 
   );
   assert.equal(
     plan.warnings[2]?.text.en,
-    'About 2.0 GiB are needed; free on the server 20.0 GiB (/tmp), here 30.0 GiB',
+    'About 2 GiB are needed; free on the server 20 GiB (/tmp), here 30 GiB',
   );
   const running = stage.executor.run(await stage.prepare('dump-heap', ['was-1']), { typedName: 'was' });
   await assert.rejects(running, { code: 'CONSENT_MISSING' });
@@ -47,7 +47,7 @@ test('it is refused where the server, this machine or the limit has too little r
   });
   await assert.rejects(there.prepare('dump-heap', ['was-1']), {
     code: 'DISK_FULL',
-    message: 'heap dump of was-1: /tmp on the server has 1.0 GiB free, about 2.0 GiB are needed',
+    message: 'heap dump of was-1: /tmp on the server has 1 GiB free, about 2 GiB are needed',
   });
   const here = startDumpStage(t, {
     ways: [fakeWay('pod-exec', { room: roomOf(20 * GIB, 2 * GIB) })],
@@ -55,7 +55,7 @@ test('it is refused where the server, this machine or the limit has too little r
   });
   await assert.rejects(here.prepare('dump-heap', ['was-1']), {
     code: 'DISK_FULL',
-    message: /^heap dump of was-1: the state directory here has 1\.0 GiB free, about 2\.1 GiB are needed$/,
+    message: /^heap dump of was-1: the state directory here has 1 GiB free, about 2\.1 GiB are needed$/,
   });
   const large = startDumpStage(t, {
     ways: [fakeWay('pod-exec', { room: roomOf(90 * GIB, 40 * GIB) })],

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { access, readlink, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { systemCode } from '../../core/app-error.ts';
+import { sizeText } from '../../core/size-text.ts';
 import type { HeapRoom } from '../../domain/dump-way.ts';
 import { appError } from '../../domain/errors.ts';
 import { readAttachStatus } from '../attach/attach-target.ts';
@@ -14,8 +15,6 @@ const WRITE = { owner: 0o200, group: 0o020, others: 0o002 };
 /** Classes, stacks and the heads of objects come on top of the heap. */
 const MORE_THAN_HEAP = 1.1;
 const LEAST_BYTES = 16_777_216;
-
-const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 1_048_576)} MiB`;
 
 /** About how many bytes a heap dump will have; `undefined` where the heap is not known. */
 export const neededBytesOf = ({ heap }: DumpServer): number | undefined =>
@@ -52,7 +51,7 @@ export async function findHeapPlace(server: DumpServer): Promise<HeapRoom> {
   if (best.freeBytes >= neededBytes) return best;
   throw appError(
     'DISK_FULL',
-    `${best.folder} of process ${server.target.pid} has ${mebibytes(best.freeBytes)} free; its heap needs about ${mebibytes(neededBytes)}`,
+    `${best.folder} of process ${server.target.pid} has ${sizeText(best.freeBytes)} free; its heap needs about ${sizeText(neededBytes)}`,
     { hint: 'Nothing was done: free space on that server, or give its container a larger disk.' },
   );
 }

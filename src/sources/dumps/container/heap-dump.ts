@@ -1,5 +1,6 @@
 import { AppError, describeThrown } from '../../../core/app-error.ts';
 import { sleep } from '../../../core/clock.ts';
+import { sizeText } from '../../../core/size-text.ts';
 import type { DumpTaking, HeapRoom, TakenDump } from '../../../domain/dump-way.ts';
 import { appError } from '../../../domain/errors.ts';
 import { text } from '../../../domain/text.ts';
@@ -16,7 +17,6 @@ const SHORT = { timeoutMs: 10_000, maxBytes: 65_536 };
 const CLEAR_MS = 4_000;
 const LOOK_EVERY_MS = 2_000;
 const MIB = 1_048_576;
-const mib = (bytes: number): string => `${Math.ceil(bytes / MIB)} MiB`;
 /** Files there are memory of the container itself: a heap in them would kill the server. */
 const IN_MEMORY = /^(?:tmpfs|shm|ramfs|none)$/;
 const NOT_CREATED = /: Unable to create /;
@@ -88,7 +88,7 @@ export async function takeHeapDump(options: ContainerDumpsOptions, taking: HeapT
   if (most.freeBytes < most.neededBytes)
     throw appError(
       'DISK_FULL',
-      `no ${what}: ${most.folder} there has ${mib(most.freeBytes)} free, about ${mib(most.neededBytes)} are needed`,
+      `no ${what}: ${most.folder} there has ${sizeText(most.freeBytes)} free, about ${sizeText(most.neededBytes)} are needed`,
       { hint: NO_SPACE_HINT },
     );
   const refusals: string[] = [];
@@ -234,8 +234,8 @@ class HeapFile {
       if (this.#state === 'asked') this.#state = 'there';
       this.#taking.report(
         text(
-          `the JVM writes: ${mib(sizeBytes)} of about ${mib(neededBytes)}`,
-          `JVM 기록 중: ${mib(sizeBytes)} / 약 ${mib(neededBytes)}`,
+          `the JVM writes: ${sizeText(sizeBytes)} of about ${sizeText(neededBytes)}`,
+          `JVM 기록 중: ${sizeText(sizeBytes)} / 약 ${sizeText(neededBytes)}`,
         ),
       );
     }

@@ -1,4 +1,5 @@
 import type { AppError } from '../../../core/app-error.ts';
+import { sizeText } from '../../../core/size-text.ts';
 import { cleanLine } from '../../../core/text.ts';
 import type { DumpKind } from '../../../domain/dump.ts';
 import { dumpKindOfName, isDumpFileName, partsOfDumpName } from '../../../domain/dump-name.ts';
@@ -162,7 +163,6 @@ export async function hashOf(
 }
 
 const MIB = 1_048_576;
-const mib = (bytes: number): string => `${Math.ceil(bytes / MIB)} MiB`;
 
 /** Streams a file; resolves with how many bytes came. Rejects with an AppError, or as `write` does. */
 export async function readFile(
@@ -179,7 +179,7 @@ export async function readFile(
       bytes += chunk.length;
       if (bytes - told >= MIB) {
         told = bytes;
-        report(`${mib(bytes)} / ${mib(sizeBytes)}`);
+        report(`${sizeText(bytes)} / ${sizeText(sizeBytes)}`);
       }
       return write(chunk);
     },
