@@ -99,3 +99,9 @@ export interface ServerFile {
   readonly kind: DumpKind;
   readonly sizeBytes: number;
 }
+
+/** Said of a dump whose sender proved nothing of who it is. */
+export const UNAUTHENTICATED: Text = {
+  en: 'unauthenticated: whoever has that address could have answered',
+  ko: '인증되지 않음: 그 주소를 가진 누구든 응답할 수 있었음',
+};

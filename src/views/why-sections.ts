@@ -1,5 +1,6 @@
 import type { Dump } from '../domain/dump.ts';
 import { DUMP_TITLES } from '../domain/dump.ts';
+import { UNAUTHENTICATED } from '../domain/dump-way.ts';
 import type { OpsEvent } from '../domain/event.ts';
 import { isSameRef } from '../domain/ref.ts';
 import type { Server } from '../domain/server.ts';
@@ -116,6 +117,9 @@ function dumpSection(dump: Dump, context: ViewContext): DetailSection {
           ? []
           : [line(`  ${say(context, WORDS.next)}`, say(context, found.next))]),
       ]),
+      ...(dump.isAuthenticated
+        ? []
+        : [line(say(context, text('Sender', '보낸 쪽')), say(context, UNAUTHENTICATED), 'warn')]),
       line(say(context, text('File', '파일')), dump.ref.id, 'muted'),
     ],
   };

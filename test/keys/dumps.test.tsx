@@ -116,6 +116,15 @@ test('q leads from dumps back to the page they were asked for on', async () => {
   assert.equal(ui.calls.quits, 0);
 });
 
+test('a dump of a sender that proved nothing is marked where its way is told', async () => {
+  const dump = dumpOf(FILE, { way: 'lena-channel', isAuthenticated: false });
+  const ui = await openConsole({ columns: 160, changes: [putOf('dump', dump)] });
+  await ui.press('U');
+  assert.match(ui.cursorLine() ?? '', /▲ LENA advertiser/);
+  await ui.press('d');
+  assert.match(ui.screen(), /Sender +unauthenticated: whoever has that address/);
+});
+
 test('no dumps says how to take one', async () => {
   const ui = await openConsole({ columns: 100 });
   await ui.press('U');
