@@ -37,6 +37,12 @@ export function durationArgument(written: string): number {
   return durationMs;
 }
 
+/** How many of something: 1 to 9999. */
+export function countArgument(written: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(written)) throw new InvalidArgumentError('a number from 1 to 9999');
+  return Number(written);
+}
+
 export function withSharedFlags(command: Command): Command {
   return command
     .option('--config <file>', 'configuration file (default: the user’s, or L9S_CONFIG)')

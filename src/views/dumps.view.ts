@@ -8,6 +8,7 @@ import { formatBytes } from './format-number.ts';
 import { formatInstant, isoTime } from './format-time.ts';
 import { known } from './known.ts';
 import { ageColumn, contextColumn } from './shared-columns.ts';
+import { verdictJson } from './verdict-json.ts';
 import { type Column, type DetailSection, defineView, type ViewContext } from './view.ts';
 import { HEALTH_SIGNS, HEALTH_TONES, line, lineIfKnown, say, WORDS } from './words.ts';
 
@@ -272,13 +273,6 @@ export const dumpsView = defineView({
       series: dump.series,
       missing: dump.missing.map((what) => say(context, what)),
       figures: dump.figures,
-      verdict: dump.verdict?.map((found) =>
-        known({
-          code: found.code,
-          level: found.level,
-          text: say(context, found.text),
-          next: found.next && say(context, found.next),
-        }),
-      ),
+      verdict: dump.verdict && verdictJson(dump.verdict, context.language),
     }),
 });

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Executor, Order, Prepared } from '../../actions/acting.ts';
 import type { AnyAction } from '../../actions/action.ts';
 import { ACTIONS } from '../../actions/index.ts';
@@ -20,7 +20,7 @@ import type { CommandEnvironment } from '../environment.ts';
 import { EXIT, hasFailed } from '../exit-code.ts';
 import { explain } from '../explain.ts';
 import { type Observed, observe, type ReadOptions, type Settled } from '../observe.ts';
-import { durationArgument } from '../shared-flags.ts';
+import { countArgument, durationArgument } from '../shared-flags.ts';
 import { outputOption, withReadFlags } from './get.ts';
 
 export interface ActOptions extends ReadOptions {
@@ -35,11 +35,6 @@ export interface ActOptions extends ReadOptions {
   readonly output: 'table' | 'json';
   /** Inputs of the verbs, by commander's name. */
   readonly [input: string]: unknown;
-}
-
-function countArgument(written: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(written)) throw new InvalidArgumentError('a number from 1 to 9999');
-  return Number(written);
 }
 
 /** One command for each verb of the registry, with the options its inputs declare. */

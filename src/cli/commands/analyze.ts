@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { AppError } from '../../core/app-error.ts';
 import { cleanLine } from '../../core/text.ts';
 import type { DumpFindings } from '../../diagnosis/dump-analysis/analyze-dumps.ts';
@@ -8,11 +8,13 @@ import { EVIDENCE_PARTS, type Evidence } from '../../domain/analysis.ts';
 import { partsOfDumpName } from '../../domain/dump-name.ts';
 import { appError } from '../../domain/errors.ts';
 import { inLanguage, type Language } from '../../domain/text.ts';
+import { verdictJson } from '../../views/verdict-json.ts';
 import { renderFindings } from '../analyze/render-findings.ts';
 import type { CommandRunner } from '../command-runner.ts';
 import type { CommandEnvironment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
 import { explain } from '../explain.ts';
+import { countArgument } from '../shared-flags.ts';
 
 interface AnalyzeOptions {
   readonly output: 'text' | 'json';
@@ -31,11 +33,6 @@ interface Failed {
 const DEFAULT_TOP = 10;
 const STANDARD_INPUT = '-';
 
-function topArgument(written: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(written)) throw new InvalidArgumentError('a number from 1 to 9999');
-  return Number(written);
-}
-
 /** `l9s analyze FILE…`: needs no target, no configuration and no terminal. */
 export function addAnalyze(program: Command, run: CommandRunner): void {
   program
@@ -46,7 +43,7 @@ export function addAnalyze(program: Command, run: CommandRunner): void {
     .addOption(new Option('-o, --output <format>', 'how').choices(['text', 'json']).default('text'))
     .addOption(
       new Option('--top <n>', 'rows of each part of the evidence')
-        .argParser(topArgument)
+        .argParser(countArgument)
         .default(DEFAULT_TOP),
     )
     .option('--all', 'every row with every stack')
@@ -124,12 +121,7 @@ function jsonOf(findings: DumpFindings, { inputs, failed, options, language }: S
   return {
     files: inputs.map(({ name, content }) => ({ name, kind: content.kind })),
     failed,
-    verdict: verdict.map(({ code, level, text, next }) => ({
-      code,
-      level,
-      text: text[language],
-      next: next?.[language],
-    })),
+    verdict: verdictJson(verdict, language),
     ...json,
     evidence: EVIDENCE_PARTS.flatMap((part): readonly object[] => {
       const rows = evidence.filter((row: Pick<Evidence, 'part'>) => row.part === part);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
 import type { AnyAction } from '../../actions/action.ts';
@@ -6,12 +7,15 @@ import { dumpSeries } from '../../actions/dump-series.action.ts';
 import { ACTIONS } from '../../actions/index.ts';
 import { dumpDirectory, keptDump } from '../../app/kept-dump.ts';
 import { cleanText } from '../../core/text.ts';
+import type { VerdictLine } from '../../domain/analysis.ts';
 import type { Dump } from '../../domain/dump.ts';
 import { UNAUTHENTICATED } from '../../domain/dump-way.ts';
 import { failureText } from '../../domain/errors.ts';
 import { isAccomplished, type Job } from '../../domain/job.ts';
 import { type Language, text } from '../../domain/text.ts';
+import { verdictJson } from '../../views/verdict-json.ts';
 import { jobJson } from '../act/render-plan.ts';
+import { seriesVerdict } from '../act/series-verdict.ts';
 import type { CommandRunner } from '../command-runner.ts';
 import type { CommandEnvironment } from '../environment.ts';
 import type { ReadOptions } from '../observe.ts';
@@ -78,6 +82,7 @@ async function takeDumps({ word, actions, servers, options, env }: DumpCall): Pr
   const out = options.out === undefined ? undefined : path.resolve(options.out);
   const isJson = options.output === 'json';
   const { live, ...others } = options;
+  const isNew = out !== undefined && !existsSync(out);
   return await act({
     verb: `${COMMAND} ${word}`,
     actions: action === undefined ? [] : [action],
@@ -91,8 +96,14 @@ async function takeDumps({ word, actions, servers, options, env }: DumpCall): Pr
       output: isJson ? 'json' : 'table',
     },
     env,
-    show: (job, { settings: { language }, stateDirectory }) =>
-      show(job, { directory: out ?? dumpDirectory(stateDirectory), isJson, language, env }),
+    show: async (job, { settings: { language }, stateDirectory }) => {
+      await show(job, { directory: out ?? dumpDirectory(stateDirectory), isJson, language, env });
+      if (isNew && existsSync(out)) {
+        env.output.warn(
+          cleanText(text(`l9s: made the directory ${out}`, `l9s: 디렉터리 ${out} 생성`)[language]),
+        );
+      }
+    },
   });
 }
 
@@ -116,11 +127,21 @@ async function show(job: Job, { directory, isJson, language, env }: Shown): Prom
     const dumpJson = ({ id }: Dump['ref']) => dumpFacts(id, dumps.get(id), { directory, language });
     output.print(JSON.stringify(jobJson(job, language, dumpJson), undefined, 2));
   } else for (const { id } of taken) output.print(path.join(directory, id));
-  for (const { id } of taken) {
-    for (const { level, text: said, next } of dumps.get(id)?.verdict ?? []) {
+  const warnAll = (what: string, verdict: readonly VerdictLine[] = []) => {
+    for (const { level, text: said, next } of verdict) {
       const more = next === undefined ? '' : ` (${next[language]})`;
-      output.warn(cleanText(`${id}: ${level}: ${said[language]}${more}`));
+      output.warn(cleanText(`${what}: ${level}: ${said[language]}${more}`));
     }
+  };
+  for (const { context, name, taken: refs = [] } of job.targets) {
+    const names = refs.map(({ id }) => id);
+    const together = names.length > 1 ? await seriesVerdict(directory, names, env.signal) : undefined;
+    // What each shows was told as it was taken.
+    if (together !== undefined)
+      warnAll(`${context}:${name}, ${seriesWords(names.length)[language]}`, together);
+    else for (const id of names) warnAll(id, dumps.get(id)?.verdict);
+  }
+  for (const { id } of taken) {
     const missing = (dumps.get(id)?.missing ?? []).map((words) => words[language]).join('; ');
     const lacks = text(`it lacks: ${missing}`, `빠진 것: ${missing}`);
     if (missing !== '') output.warn(cleanText(`${id}: ${lacks[language]}`));
@@ -132,6 +153,8 @@ async function show(job: Job, { directory, isJson, language, env }: Shown): Prom
     output.warn(cleanText(`l9s: ${context}:${name}: ${why}`));
   }
 }
+
+const seriesWords = (count: number) => text(`series of ${count}`, `연속 ${count}개`);
 
 /** Every fact of the status file, with where the file is. */
 function dumpFacts(
@@ -148,11 +171,6 @@ function dumpFacts(
     server: { context: server.context, id: server.id },
     takenAt: new Date(takenAt).toISOString(),
     missing: missing.map((words) => words[language]),
-    verdict: verdict?.map(({ code, level, text: said, next }) => ({
-      code,
-      level,
-      text: said[language],
-      next: next?.[language],
-    })),
+    verdict: verdict && verdictJson(verdict, language),
   };
 }
