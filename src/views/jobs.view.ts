@@ -63,7 +63,9 @@ const columns: readonly Column<Job>[] = [
     dropOrder: 10,
     unit: 'count',
     value: ({ targets }) => targets.filter(isOver).length,
-    text: ({ targets }) => `${targets.filter(isOver).length}/${targets.length}`,
+    // Under way how many are over, then how many were done.
+    text: ({ targets, endedAt }) =>
+      `${targets.filter((target) => (endedAt === undefined ? isOver(target) : isAccomplished(target.state))).length}/${targets.length}`,
   },
   {
     id: 'elapsed',
@@ -129,6 +131,15 @@ function targetSection(target: JobTarget, context: ViewContext): DetailSection {
   };
 }
 
+/** `24 done, 11 failed`, where there are several. */
+function countedText({ targets }: Job, context: ViewContext): string | undefined {
+  if (targets.length < 2) return undefined;
+  const byState = Map.groupBy(targets, ({ state }) => state);
+  return Array.from(byState, ([state, own]) => `${own.length} ${say(context, OUTCOMES[state].words)}`).join(
+    ', ',
+  );
+}
+
 function detail(job: Job, context: ViewContext): readonly DetailSection[] {
   const looks = OUTCOMES[job.state];
   const entry = context.related.get(refOf('audit', job.ref.context, job.ref.id));
@@ -138,6 +149,7 @@ function detail(job: Job, context: ViewContext): readonly DetailSection[] {
       lines: [
         line(say(context, text('Job', '작업')), say(context, job.title)),
         line(say(context, WORDS.state), outcomeInFull(looks, context), looks.tone),
+        ...lineIfKnown(say(context, text('Targets', '대상')), countedText(job, context)),
         ...lineIfKnown(say(context, text('Reason', '이유')), job.reason),
         line(say(context, WORDS.started), formatInstant(job.startedAt, context.isUtc)),
         ...lineIfKnown(

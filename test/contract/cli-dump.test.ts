@@ -100,6 +100,7 @@ describe('l9s dump', () => {
     assert.equal(statSync(dump?.path ?? '').size, dump?.sizeBytes);
     assert.deepEqual([dump?.kind, dump?.way], ['histogram', 'pod-exec']);
     assert.equal(filesIn(kept()).length, before);
+    assert.match(stderr, /made the directory .*here/);
   });
 
   test('takes a series at an interval', async () => {
@@ -109,6 +110,7 @@ describe('l9s dump', () => {
     assert.equal(code, 0, stderr);
     assert.equal(linesOf(stdout).length, 3);
     assert.match(stderr, /: 2 \/ 3: /);
+    assert.match(stderr, /^prod-eu:lena-was-\S+, series of 3: (?:ok|warn|error|unknown): /m);
   });
 
   test('asks before what changes something: exit 2 without a yes, the dump with it', async () => {
