@@ -27,18 +27,22 @@ export type Chance =
   | { readonly kind: 'probeable'; readonly probeable: Probeable }
   | { readonly kind: 'none'; readonly failure: SourceFailure };
 
-const LET_IT_SEND = 'Let the server send datagrams, or start `l9s advertise` beside it.';
+const LET_IT_SEND = 'Let the server send datagrams.';
+const LET_JVM_SEND = 'Let the server send datagrams, or start `l9s advertise` beside it.';
 
 /** How a server's JVM could be read from outside, or why it cannot. */
-export function chanceOf({ ref, name }: Server, instance: Instance, parts: ProbeParts): Chance {
+export function chanceOf(server: Server, instance: Instance, parts: ProbeParts): Chance {
+  const { ref, name } = server;
   const none = (code: 'ACTION_IMPOSSIBLE' | 'NO_JVM', why: string, hint: string): Chance => ({
     kind: 'none',
     failure: sourceFailure(code, `${name}: ${why}`, hint),
   });
+  // The agent reads JVMs only.
+  const next = mayBeJvm(server) ? LET_JVM_SEND : LET_IT_SEND;
   if (instance.contextKind !== 'kube')
-    return none('ACTION_IMPOSSIBLE', 'only what runs in a pod can be read from outside', LET_IT_SEND);
+    return none('ACTION_IMPOSSIBLE', 'only what runs in a pod can be read from outside', next);
   const container = serverContainerOf(instance);
-  if (container === undefined) return none('NO_JVM', 'its pod has no container', LET_IT_SEND);
+  if (container === undefined) return none('NO_JVM', 'its pod has no container', next);
   if (container.state === 'waiting' || container.state === 'terminated') {
     const why = container.reason === undefined ? '' : ` (${container.reason})`;
     return none(

@@ -112,7 +112,7 @@ export const ownWordOf = ({ records }: Server, { related }: ViewContext): OwnWor
 /** Why it could not be asked. */
 export const probeFailureOf = ({ records }: Server, { related }: ViewContext): SourceFailure | undefined =>
   records.probe === undefined ? undefined : related.get(records.probe)?.failure;
-export const failureGap = ({ code, message, hint }: SourceFailure): Gap => ({
-  why: text(`${code}: ${message}`, `${code}: ${message}`),
+export const failureGap = ({ message, hint }: SourceFailure): Gap => ({
+  why: text(message, message),
   next: text(hint, hint),
 });

@@ -51,6 +51,15 @@ export function unknownOfWeb(server: Server, context: ViewContext): Gap | undefi
   if (server.jvm?.web !== undefined) return undefined;
   const failure = ownWordOf(server, context)?.failure ?? probeFailureOf(server, context);
   if (failure !== undefined) return failureGap(failure);
+  // Others have no status page that is known here.
+  if (server.type !== 'web')
+    return {
+      why: text('No datagram tells its requests and back ends', '요청과 백엔드를 담은 데이터그램 없음'),
+      next: text(
+        'see its own status page; l9s reads that of LENA web servers only',
+        '자체 상태 페이지를 확인하십시오. l9s는 LENA 웹 서버의 것만 읽습니다',
+      ),
+    };
   return {
     why: text('No datagram tells its requests and back ends', '요청과 백엔드를 담은 데이터그램 없음'),
     next: text('/cmx-status in its pod does', '파드에서 /cmx-status로 읽음'),

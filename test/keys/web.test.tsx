@@ -81,6 +81,15 @@ test('who sends nothing says how to know more', async () => {
   app.close();
 });
 
+test('of a web server that is not LENA’s nothing is promised', async () => {
+  const nginx = putOf('instance', instanceOf('gateway', { declaredType: 'nginx' }));
+  const app = await openConsole({ contexts: CONTEXTS, changes: [nginx], columns: 160, rows: 40 });
+  await app.press(':web\r', '<enter>');
+  assert.match(app.screen(), /see its own status page; l9s reads that of LENA web servers only/);
+  assert.doesNotMatch(app.screen(), /cmx-status/);
+  app.close();
+});
+
 test('the page of a web server lists its back ends', async () => {
   const app = await openConsole({ contexts: CONTEXTS, changes: CHANGES, columns: 120, rows: 40 });
   await app.press(':web\r', 'g', '<enter>');

@@ -228,17 +228,22 @@ test('what is no pod, or whose container does not run, says so and runs nothing'
   const { clock, store, probing, put, server, begun, reading } = stage();
   store.apply([
     putOf('instance', hostInstanceOf('vm-1', { declaredType: 'was' })),
+    putOf('instance', hostInstanceOf('vm-web', { declaredType: 'web' })),
     putOf(
       'instance',
       instanceOf('was-1', { containers: [containerOf({ state: 'waiting', reason: 'CrashLoopBackOff' })] }),
     ),
   ]);
   const vm = refOf('server', 'vms', hostInstanceOf('vm-1').ref.id);
-  probing.look([vm, server('was-1')]);
+  const web = refOf('server', 'vms', hostInstanceOf('vm-web').ref.id);
+  probing.look([vm, server('was-1')], [web]);
   await clock.advance(1_500);
   assert.match(reading('was-1')?.failure?.message ?? '', /container lena is waiting \(CrashLoopBackOff\)/);
   const ofVm = store.state.getState().tables.probe.rows.get(refKey(refOf('probe', vm.context, vm.id)));
   assert.match(ofVm?.failure?.message ?? '', /only what runs in a pod can be read/);
+  assert.match(ofVm?.failure?.hint ?? '', /l9s advertise/);
+  const ofWeb = store.state.getState().tables.probe.rows.get(refKey(refOf('probe', web.context, web.id)));
+  assert.equal(ofWeb?.failure?.hint, 'Let the server send datagrams.', 'the agent reads JVMs only');
   assert.equal(begun.length, 0);
   put('was-1');
   await clock.advance(1_500);
