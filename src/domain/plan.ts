@@ -82,7 +82,6 @@ export interface TakeStep {
   readonly result: () => Facts;
 }
 export type Step = CallStep | WaitStep | TakeStep;
-/** Steps that ask something of a remote; each has its place in the audit. */
 /** What a step says of itself in one line. */
 export function stepTitle(step: Step): Text {
   switch (step.type) {
@@ -105,6 +104,7 @@ export function callCount(step: Step): number {
       return 0;
   }
 }
+/** Steps that ask something of a remote; each has its place in the audit. */
 export const isAsking = (step: Step): step is CallStep | TakeStep => step.type !== 'wait';
 
 /** One thing that is changed: its steps run in order, and the first that does not succeed ends them. */

@@ -21,7 +21,7 @@ export function analysisOf(dumps: readonly Dump[]): Ref<'analysis'> | undefined 
 }
 
 /** Heaps are for tools of their own. */
-export const canBeAnalysed = ({ kind }: Dump): boolean => kind !== 'heap';
+const canBeAnalysed = ({ kind }: Dump): boolean => kind !== 'heap';
 
 const seriesOf = ({ series }: Dump, { related }: ViewContext): readonly Dump[] =>
   series === undefined ? [] : [...related.all('dump')].filter((other) => other.series?.id === series.id);

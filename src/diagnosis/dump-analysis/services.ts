@@ -19,13 +19,13 @@ export const byAge = ({ requests }: ServiceDump): readonly ServiceRequest[] =>
 export const isBlocked = ({ state, lock }: ServiceRequest): boolean =>
   state === 'BLOCKED' || (lock !== undefined && lock !== '');
 
-export interface RequestGroup {
+interface RequestGroup {
   readonly name: string;
   readonly requests: readonly ServiceRequest[];
   readonly longestMs: number | undefined;
 }
 /** Most requests first; those that do not tell it are left out. */
-export function groupRequests(
+function groupRequests(
   requests: readonly ServiceRequest[],
   of: (request: ServiceRequest) => string | undefined,
 ): readonly RequestGroup[] {

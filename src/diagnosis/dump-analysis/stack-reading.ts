@@ -122,7 +122,7 @@ const isBackground = (doing: Doing, { application, isRequest, matter }: StackRea
   (matter === undefined || matter === 'database' || matter === 'remote-call');
 
 /** What is waited for is handed out by a pool. */
-export const isPool = (matter: Matter | undefined): boolean =>
+const isPool = (matter: Matter | undefined): boolean =>
   matter === 'db-pool' || matter === 'http-pool' || matter === 'object-pool';
 
 const OWNABLE = /^java\.util\.concurrent\.locks\.Reentrant(ReadWrite)?Lock\$/;

@@ -9,7 +9,7 @@ export type ChannelFrame<M> =
 
 const HEAD_BYTES = 4;
 /** A hello of two hundred servers has forty thousand. */
-export const MAX_MESSAGE_BYTES = 262_144;
+const MAX_MESSAGE_BYTES = 262_144;
 
 /**
  * Cuts a stream into frames and checks each; holds one frame at most. The first thing that is wrong is `failure`, and

@@ -179,7 +179,7 @@ export class PeerBook {
   }
 }
 
-export const agentPeerId = ({ identity, address, port }: AgentConnection): string =>
+const agentPeerId = ({ identity, address, port }: AgentConnection): string =>
   `l9s/${identity}@${address}:${port}`;
 
 /** Who is not let in for a while. */

@@ -9,5 +9,3 @@ export const LENA_COMMANDS = [
   'OBJECT_ACTIVE_SERVICE_LIST',
 ] as const;
 export type LenaCommand = (typeof LENA_COMMANDS)[number];
-export const isLenaCommand = (text: string): text is LenaCommand =>
-  LENA_COMMANDS.some((command) => command === text);

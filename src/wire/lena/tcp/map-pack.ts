@@ -5,7 +5,7 @@ import { readMap } from '../read-value.ts';
 import { writeValue } from '../write-value.ts';
 
 /** The type byte of a pack that is a map; the only one on this connection. */
-export const MAP_PACK = 10;
+const MAP_PACK = 10;
 
 /** A map pack with its type byte; another type fails the reader. */
 export function readMapPack(reader: ByteReader): LenaMap {
