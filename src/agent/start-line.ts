@@ -21,12 +21,12 @@ export function startLine({ id, jvm, hasTomcat }: StartLine): string {
     'descriptors',
   ];
   const missing = [
+    refusesAttach ? 'dumps (-XX:+DisableAttachMechanism)' : undefined,
     collectors.length === 0 ? 'collections, which this collector does not count' : undefined,
     collectors.some((name) => name.startsWith('ZGC'))
       ? 'the heap after GC, which ZGC does not tell'
       : undefined,
     identity.serverType === 'jvm' || hasTomcat ? undefined : 'requests and connectors (see --tomcat)',
-    refusesAttach ? 'dumps (-XX:+DisableAttachMechanism)' : undefined,
   ].filter((part) => part !== undefined);
   const what = `process ${entry.pid}${inner} as ${id}: ${identity.main}, JDK ${version ?? 'unknown'}`;
   const without = missing.length === 0 ? '' : `; without ${missing.join(', ')}`;

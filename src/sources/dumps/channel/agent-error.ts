@@ -12,7 +12,7 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
 const HINTS: Partial<Record<string, string>> = {
   denied:
     'The agent was not started to allow this (heap dumps: --allow-heap-dumps), or is not the JVM’s user.',
-  unsupported: 'Take it by another way, or run an agent of this version.',
+  unsupported: 'Start the JVM without what is named here, or take it by another way.',
   unknownServer: 'It may have restarted under another name: look at who is connected.',
 };
 
