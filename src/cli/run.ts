@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { CommanderError } from 'commander';
+import { hasUnicode } from '../core/locale.ts';
 import type { CommandEnvironment } from './environment.ts';
 import { EXIT, signalExitCode } from './exit-code.ts';
 import { explain } from './explain.ts';
@@ -20,6 +21,13 @@ function versionOf(file: string): string {
   return isPackage && typeof content.version === 'string' ? content.version : 'unknown';
 }
 
+/** Korean is said only to who asked for it. */
+async function spelling(): Promise<((text: string) => string) | undefined> {
+  if (hasUnicode(process.env)) return undefined;
+  const { asciiLine } = await import('../ui/kit/ascii-line.ts');
+  return (text) => asciiLine(text, { keepsHangul: true });
+}
+
 /** As a shell reports a program that SIGPIPE ended. */
 const BROKEN_PIPE = 141;
 
@@ -30,6 +38,7 @@ export async function main(): Promise<never> {
   const output = createOutput({
     stdout: process.stdout,
     stderr: process.stderr,
+    spell: await spelling(),
     onClosed: (reason) => {
       // Whoever reads us may have seen enough; anything else is lost output.
       exitCode ||= reason === 'EPIPE' ? BROKEN_PIPE : EXIT.error;
@@ -78,7 +87,9 @@ export async function main(): Promise<never> {
     exitCode = (await work(env)) || exitCode;
   });
   try {
-    await program.parseAsync(process.argv);
+    await program.parseAsync(
+      process.argv.map((word, at) => (at === 2 && word === '--version' ? 'version' : word)),
+    );
   } catch (error) {
     if (error instanceof CommanderError) exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
     else exitCode ||= explain(error, output);

@@ -216,12 +216,12 @@ export const ERRORS = {
   },
   NO_TOOL: {
     stage: 'act',
-    hint: 'The image holds no such tool: use one with a JDK, run our agent beside it, or let it dial TCP 16100.',
+    hint: 'The image holds no such tool: use one with a JDK, or run our agent beside it; what a LENA server that dials in gives is threads and requests.',
   },
   DISK_FULL: { stage: 'act', hint: 'Nothing was kept: free space in the directory named, or give --out.' },
   STATE_UNWRITABLE: {
     stage: 'configure',
-    hint: 'Check owner and permissions of the directory named, or set XDG_STATE_HOME.',
+    hint: 'Check owner and permissions of the directory named, or set XDG_STATE_HOME (for a dump: give another --out).',
   },
   NOT_A_DUMP: {
     stage: 'use',

@@ -91,6 +91,10 @@ export const CALL_OUTCOMES: Readonly<Record<CallOutcome, Looks>> = {
   notSent: looks('–', 'muted', text('not sent', '보내지 않음')),
 };
 
+/** A call that somebody cancelled did not fail. */
+export const callLooks = (outcome: CallOutcome, state: string): Looks =>
+  outcome === 'failed' && state === 'cancelled' ? OUTCOMES.cancelled : CALL_OUTCOMES[outcome];
+
 export const outcomeText = ({ sign, words }: Looks, context: ViewContext): string =>
   `${sign} ${say(context, words)}`;
 

@@ -1,6 +1,6 @@
 import type { AuditCall, AuditEntry } from '../domain/audit-entry.ts';
 import { type Text, text } from '../domain/text.ts';
-import { CALL_OUTCOMES, factsText, OUTCOMES, outcomeInFull, outcomeText } from './acted-words.ts';
+import { callLooks, factsText, OUTCOMES, outcomeInFull, outcomeText } from './acted-words.ts';
 import { formatInstant } from './format-time.ts';
 import { stateNowLines } from './state-now.ts';
 import type { DetailSection, ViewContext } from './view.ts';
@@ -13,7 +13,7 @@ export function callsSection(entry: AuditEntry, context: ViewContext): DetailSec
     title: text('Calls', '호출'),
     part: 'calls',
     lines: calls.flatMap((call) => {
-      const outcome = call.outcome === undefined ? undefined : CALL_OUTCOMES[call.outcome];
+      const outcome = call.outcome === undefined ? undefined : callLooks(call.outcome, entry.result);
       const state =
         outcome === undefined ? say(context, openWords(entry, call)) : outcomeText(outcome, context);
       return [

@@ -2,7 +2,7 @@ import { isAccomplished, type Job, type JobTarget } from '../domain/job.ts';
 import { refOf } from '../domain/ref.ts';
 import { inLanguage, text, type Words } from '../domain/text.ts';
 import { isActedOn } from './acted-on.ts';
-import { CALL_OUTCOMES, formatDuration, OUTCOMES, outcomeInFull, outcomeText } from './acted-words.ts';
+import { callLooks, formatDuration, OUTCOMES, outcomeInFull, outcomeText } from './acted-words.ts';
 import { callsSection } from './audit-sections.ts';
 import { noJobs } from './empty-words.ts';
 import { formatAge } from './format-age.ts';
@@ -113,13 +113,14 @@ function targetSection(target: JobTarget, context: ViewContext): DetailSection {
       ),
       ...lineIfKnown(say(context, WORDS.next), target.error?.hint, 'accent'),
       ...lineIfKnown(say(context, text('Took', '걸린 시간')), took),
-      ...target.outcomes.map((outcome, index) =>
-        line(
+      ...target.outcomes.map((outcome, index) => {
+        const looks = callLooks(outcome, target.state);
+        return line(
           `${say(context, text('Call', '호출'))} ${index + 1}`,
-          outcomeText(CALL_OUTCOMES[outcome], context),
-          CALL_OUTCOMES[outcome].tone,
-        ),
-      ),
+          outcomeText(looks, context),
+          looks.tone,
+        );
+      }),
       ...(target.parts ?? []).map(({ name: part, state, detail }) =>
         line(
           part,

@@ -252,7 +252,8 @@ describe('the command line', () => {
   test('csv, yaml, name, wide and version', async () => {
     const csv = await runProgram(built, ['get', 'contexts', '--demo', '-o', 'csv']);
     assert.match(csv.stdout.split('\n')[0] ?? '', /^name,/);
-    assert.match((await runProgram(built, ['version'])).stdout, /^l9s \d+\.\d+\.\d+ \(node v/);
+    for (const word of ['version', '--version'])
+      assert.match((await runProgram(built, [word])).stdout, /^l9s \d+\.\d+\.\d+ \(node v/);
     assert.match((await runProgram(built, ['keys'])).stdout, /filter/i);
     assert.match((await runProgram(built, ['--help'])).stdout, /doctor/);
   });

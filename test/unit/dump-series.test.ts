@@ -111,6 +111,7 @@ test('a cancel between two takes no further one, and keeps what there is', async
   stage.executor.cancel(running.ref);
   const job = await toEnd(clock, running.done);
   assert.deepEqual([job.state, exec.takes.length], ['cancelled', 1]);
+  assert.deepEqual(job.targets[0]?.detail, text('1 of 5 kept', '5개 중 1개 저장됨'));
   assert.equal((await stage.folder.list()).length, 1);
 });
 

@@ -55,3 +55,13 @@ test('a call that never left is not one that nobody heard of', () => {
   assert.equal(wordsOf('unfinished', NOW), 'take (prod): nothing heard of it');
   assert.equal(wordsOf('interrupted', undefined), 'take (prod): – not sent');
 });
+
+test('a call that was cancelled has not failed', () => {
+  const call = { context: 'prod', title: 'take', request: '{}', at: NOW, outcome: 'failed' } as const;
+  const wordsOf = (result: AuditEntry['result']) =>
+    auditView
+      .detail?.({ ...entryOf(result), calls: [call] }, context)
+      .find(({ title }) => title.en === 'Calls')?.lines[0]?.value;
+  assert.equal(wordsOf('cancelled'), 'take (prod): – cancelled');
+  assert.equal(wordsOf('failed'), 'take (prod): ✖ failed');
+});

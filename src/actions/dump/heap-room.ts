@@ -1,8 +1,8 @@
 import { sizeText } from '../../core/size-text.ts';
-import type { HeapRoom } from '../../domain/dump-way.ts';
+import type { DumpAsk, HeapRoom } from '../../domain/dump-way.ts';
 import { appError } from '../../domain/errors.ts';
 import type { PlanWarning } from '../../domain/plan.ts';
-import { text } from '../../domain/text.ts';
+import { type Text, text } from '../../domain/text.ts';
 import { createLimit, orAborted } from '../executor/concurrency.ts';
 import { dumpToolsOf } from './dump-target.ts';
 import type { Looked, Looking } from './plan-dump.ts';
@@ -31,21 +31,22 @@ export async function lookAtRoom({ chosen, question, tools, directory }: Looking
   if (room !== undefined && room.freeBytes < room.neededBytes + SPARE_BYTES) {
     throw appError(
       'DISK_FULL',
-      `${what}: ${room.folder} on the server has ${sizeText(room.freeBytes)} free, about ${sizeText(room.neededBytes)} are needed`,
+      `${what}: ${room.folder} on the server has ${sizeText(room.freeBytes)} free, up to ${sizeText(room.neededBytes)} are needed`,
       { hint: 'Nothing was asked for: free space there, or give the container a larger volume.' },
     );
   }
-  if (needed !== undefined && needed > ask.maxBytes) {
+  const least = leastOf(room, ask);
+  if (least !== undefined && least > ask.maxBytes) {
     throw appError(
       'DUMP_TOO_LARGE',
-      `${what}: about ${sizeText(needed)} are expected, at most ${sizeText(ask.maxBytes)} are taken`,
+      `${what}: ${sizeWords(room).en}; at most ${sizeText(ask.maxBytes)} are taken`,
     );
   }
   const neededHere = (needed ?? 0) + SPARE_BYTES;
   if (freeHere !== undefined && freeHere < neededHere) {
     throw appError(
       'DISK_FULL',
-      `${what}: ${directory ?? 'the state directory'} here has ${sizeText(freeHere)} free, about ${sizeText(neededHere)} are needed`,
+      `${what}: ${directory ?? 'the state directory'} here has ${sizeText(freeHere)} free, up to ${sizeText(neededHere)} are needed`,
     );
   }
   return {
@@ -61,11 +62,12 @@ export async function lookAtRoom({ chosen, question, tools, directory }: Looking
                 '힙 전체를 쓸 때까지 JVM이 멈추며, 프로브가 실패할 만큼 걸릴 수 있습니다',
               )
             : text(
-                `The JVM stands still until about ${sizeText(needed)} are written, maybe long enough for probes to fail`,
-                `약 ${sizeText(needed)}를 쓸 때까지 JVM이 멈추며, 프로브가 실패할 만큼 걸릴 수 있습니다`,
+                `The JVM stands still until its heap is written (${sizeWords(room).en}), maybe long enough for probes to fail`,
+                `힙을 모두 쓸 때까지(${sizeWords(room).ko}) JVM이 멈추며, 프로브가 실패할 만큼 걸릴 수 있습니다`,
               ),
       },
       HEAP_SECRETS,
+      ...(needed !== undefined && needed > ask.maxBytes ? [maybeTooLarge(ask.maxBytes)] : []),
       roomWarning(room, freeHere),
     ],
   };
@@ -98,13 +100,33 @@ function roomWarning(room: HeapRoom | undefined, freeHere: number | undefined): 
     };
   }
   const there = `${sizeText(room.freeBytes)} (${room.folder})`;
-  const need = sizeText(room.neededBytes);
   return {
     level: 'info',
     code: 'room',
     text: text(
-      `About ${need} are needed; free on the server ${there}, here ${here}`,
-      `약 ${need} 필요; 서버 여유 ${there}, 여기 여유 ${here}`,
+      `The heap: ${sizeWords(room).en}; free on the server ${there}, here ${here}`,
+      `힙: ${sizeWords(room).ko}; 서버 여유 ${there}, 여기 여유 ${here}`,
     ),
   };
 }
+
+/** What it will have at least; a collection before it may leave little of what is used. */
+const leastOf = (room: HeapRoom | undefined, { isLive = false }: DumpAsk): number | undefined =>
+  room?.usedBytes === undefined ? room?.neededBytes : isLive ? undefined : room.usedBytes;
+
+function sizeWords(room: HeapRoom | undefined): Text {
+  const used = room?.usedBytes;
+  const most = sizeText(room?.neededBytes ?? 0);
+  return used === undefined
+    ? text(`at most ${most}`, `최대 ${most}`)
+    : text(`${sizeText(used)} used now, at most ${most}`, `현재 ${sizeText(used)} 사용, 최대 ${most}`);
+}
+
+const maybeTooLarge = (maxBytes: number): PlanWarning => ({
+  level: 'warn',
+  code: 'heap-maybe-too-large',
+  text: text(
+    `At most ${sizeText(maxBytes)} are taken (dumps.maxHeapBytes): above that the JVM stood still for nothing`,
+    `최대 ${sizeText(maxBytes)}까지 받습니다(dumps.maxHeapBytes): 이를 넘으면 JVM만 멈추고 남는 것이 없습니다`,
+  ),
+});

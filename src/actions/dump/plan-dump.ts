@@ -8,6 +8,7 @@ import type { PlanDraft, PlanTarget, PlanWarning, TakeStep } from '../../domain/
 import type { Server } from '../../domain/server.ts';
 import { text } from '../../domain/text.ts';
 import type { PlanRequest, Way } from '../action.ts';
+import { TARGETS_AT_ONCE } from '../executor/run-job.ts';
 import type { ActionTools } from '../tools.ts';
 import { askPatiently } from './ask-patiently.ts';
 import { type ChosenWay, chooseWay, otherWays, type WayQuestion, wayWarnings } from './choose-way.ts';
@@ -37,6 +38,14 @@ export interface Looked {
   readonly expectBytes?: number | undefined;
 }
 
+const IN_TURN: PlanWarning = {
+  level: 'info',
+  code: 'in-turn',
+  text: text(
+    `${TARGETS_AT_ONCE} servers at a time: the next begins when one is over, with the whole of its series`,
+    `서버는 한 번에 ${TARGETS_AT_ONCE}개: 하나가(연속 덤프 전체까지) 끝나야 다음을 시작함`,
+  ),
+};
 /** In the place of whom it goes through. */
 const NOTHING = 'no way leads there';
 
@@ -106,7 +115,12 @@ async function planDump(
   const told = isOne ? wayWarnings(chosen) : wayWarnings(chosen).map((warning) => ofWay(way, warning));
   return {
     targets: [plannedFor(server, step)],
-    warnings: [...looked.warnings, ...told, ...others],
+    warnings: [
+      ...looked.warnings,
+      ...told,
+      ...others,
+      ...(together.length > TARGETS_AT_ONCE ? [IN_TURN] : []),
+    ],
     diff: [],
   };
 }

@@ -47,7 +47,10 @@ export function dumpStep({ request, order, timeoutMs, series, what }: DumpStepOp
         for (let number = 1; number <= count; number++) {
           const pauseMs = beganAt + (number - 1) * everyMs - order.clock.now();
           if (pauseMs > 0) await sleep(order.clock, pauseMs, signal);
-          signal.throwIfAborted();
+          if (signal.aborted) {
+            if (count > 1) report({ detail: keptWords(kept.length, count) });
+            throw signal.reason;
+          }
           const tell = (detail: TakeProgress['detail'], isRare = true) => {
             if (!isRare && !isNews(detail)) return;
             report({
@@ -80,8 +83,8 @@ export function dumpStep({ request, order, timeoutMs, series, what }: DumpStepOp
             kept.push(dump);
             tell(resultWords(dump));
           } catch (thrown) {
-            if (signal.aborted) throw thrown;
             if (count > 1) report({ detail: keptWords(kept.length, count) });
+            if (signal.aborted) throw thrown;
             throw count === 1 ? withNext(thrown, order) : partly(kept.length, count, thrown);
           }
         }

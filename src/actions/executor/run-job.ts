@@ -16,7 +16,8 @@ import { runTarget } from './run-target.ts';
 import type { Leaving } from './send-step.ts';
 import { safeFacts } from './shown.ts';
 
-const TARGETS_AT_ONCE = 3;
+/** Of one job; the next begins when one is over. */
+export const TARGETS_AT_ONCE = 3;
 /** What is on its way when we stop gets this long. */
 const GRACE_MS = 5_000;
 const AFTER_TIMEOUT_MS = 10_000;
