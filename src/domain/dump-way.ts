@@ -88,7 +88,10 @@ export interface DumpWay {
 }
 export interface HeapRoom {
   readonly freeBytes: number;
+  /** At most: all the heap there is now, used or not. */
   readonly neededBytes: number;
+  /** As last heard; absent where only what is committed is known. */
+  readonly usedBytes?: number | undefined;
   /** The folder on the server. */
   readonly folder: string;
 }

@@ -69,7 +69,7 @@ describe('a heap dump', () => {
         exitCode: 0,
       },
       code: 5,
-      says: /DISK_FULL: .*on the server has 10 KiB free, about .* are needed/,
+      says: /DISK_FULL: .*on the server has 10 KiB free, up to .* are needed/,
       isRemoved: false,
     },
     {

@@ -180,7 +180,11 @@ describe('l9s dump', () => {
     const failures: readonly (readonly [readonly string[], number, RegExp])[] = [
       [['thread', 'vm-was-01'], 5, /NO_WAY_TO_DUMP.*LENA advertiser: .*pod exec: /s],
       [['thread', serverOf('prod-eu:shop/lena-web-')], 5, /a web server runs no JVM/],
-      [['histogram', serverOf('prod-eu:pay/ledger-')], 5, /NO_TOOL/],
+      [
+        ['histogram', serverOf('prod-eu:pay/ledger-')],
+        5,
+        /NO_TOOL.*a JDK, or run `l9s advertise --dumps` beside/,
+      ],
       [['thread', serverOf('prod-eu:shop/lena-was-'), '--way', 'ecs-exec'], 5, /NO_WAY_TO_DUMP.*ECS exec: /s],
       [['thread', 'vm-was-01', '--way', 'telnet'], 2, /INPUT_INVALID.*telnet/],
       [['thread', 'vm-was-01', '--count', '99'], 2, /INPUT_INVALID.*3 to 10/],

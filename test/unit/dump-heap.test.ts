@@ -8,9 +8,10 @@ import { bytesOf } from '../support/dumps.ts';
 
 const GIB = 1_073_741_824;
 const SIGNAL = new AbortController().signal;
-const roomOf = (freeBytes: number, neededBytes: number) => async () => ({
+const roomOf = (freeBytes: number, neededBytes: number, usedBytes?: number) => async () => ({
   freeBytes,
   neededBytes,
+  usedBytes,
   folder: '/tmp',
 });
 
@@ -29,7 +30,7 @@ test('a heap dump asks for the name, and says what it does to the server and to 
   );
   assert.equal(
     plan.warnings[2]?.text.en,
-    'About 2 GiB are needed; free on the server 20 GiB (/tmp), here 30 GiB',
+    'The heap: at most 2 GiB; free on the server 20 GiB (/tmp), here 30 GiB',
   );
   const running = stage.executor.run(await stage.prepare('dump-heap', ['was-1']), { typedName: 'was' });
   await assert.rejects(running, { code: 'CONSENT_MISSING' });
@@ -47,7 +48,7 @@ test('it is refused where the server, this machine or the limit has too little r
   });
   await assert.rejects(there.prepare('dump-heap', ['was-1']), {
     code: 'DISK_FULL',
-    message: 'heap dump of was-1: /tmp on the server has 1 GiB free, about 2 GiB are needed',
+    message: 'heap dump of was-1: /tmp on the server has 1 GiB free, up to 2 GiB are needed',
   });
   const here = startDumpStage(t, {
     ways: [fakeWay('pod-exec', { room: roomOf(20 * GIB, 2 * GIB) })],
@@ -55,13 +56,33 @@ test('it is refused where the server, this machine or the limit has too little r
   });
   await assert.rejects(here.prepare('dump-heap', ['was-1']), {
     code: 'DISK_FULL',
-    message: /^heap dump of was-1: the state directory here has 1 GiB free, about 2\.1 GiB are needed$/,
+    message: /^heap dump of was-1: the state directory here has 1 GiB free, up to 2\.1 GiB are needed$/,
   });
   const large = startDumpStage(t, {
     ways: [fakeWay('pod-exec', { room: roomOf(90 * GIB, 40 * GIB) })],
     freeBytes: 90 * GIB,
   });
   await assert.rejects(large.prepare('dump-heap', ['was-1']), { code: 'DUMP_TOO_LARGE' });
+});
+
+test('what is used now decides what is too much, not how large the heap may become', async (t) => {
+  const stageOf = (usedBytes: number) =>
+    startDumpStage(t, {
+      ways: [fakeWay('pod-exec', { room: roomOf(90 * GIB, 40 * GIB, usedBytes) })],
+      freeBytes: 90 * GIB,
+    });
+  const { plan } = await stageOf(GIB).prepare('dump-heap', ['was-1']);
+  const said = plan.warnings.map(({ text: { en } }) => en);
+  assert.match(said[0] ?? '', /until its heap is written \(1 GiB used now, at most 40 GiB\)/);
+  assert.match(said[2] ?? '', /^At most \S+ GiB are taken \(dumps\.maxHeapBytes\)/);
+  assert.match(said[3] ?? '', /^The heap: 1 GiB used now, at most 40 GiB; free on the server 90 GiB/);
+  const large = stageOf(30 * GIB);
+  await assert.rejects(large.prepare('dump-heap', ['was-1']), {
+    code: 'DUMP_TOO_LARGE',
+    message: /^heap dump of was-1: 30 GiB used now, at most 40 GiB; at most \S+ GiB are taken$/,
+  });
+  // A collection comes first: how much it leaves nobody knows.
+  assert.equal((await large.prepare('dump-heap', ['was-1'], { live: 'live' })).verdict.state, 'allowed');
 });
 
 test('room that cannot be told is said, and does not hold it up', async (t) => {

@@ -16,7 +16,7 @@ const WRITE = { owner: 0o200, group: 0o020, others: 0o002 };
 const MORE_THAN_HEAP = 1.1;
 const LEAST_BYTES = 16_777_216;
 
-/** About how many bytes a heap dump will have; `undefined` where the heap is not known. */
+/** How many bytes a heap dump will have at most; `undefined` where the heap is not known. */
 export const neededBytesOf = ({ heap }: DumpServer): number | undefined =>
   heap?.committed === undefined ? undefined : Math.ceil(heap.committed * MORE_THAN_HEAP) + LEAST_BYTES;
 
@@ -34,12 +34,14 @@ export async function findHeapPlace(server: DumpServer): Promise<HeapRoom> {
         hint: 'Wait until the agent has read its figures, then take the dump again.',
       },
     );
+  const usedBytes = server.heap?.used;
+  const used = usedBytes === undefined ? {} : { usedBytes };
   const places: HeapRoom[] = [];
   let inMemory = 0;
   for (const folder of await candidatesOf(server)) {
     const found = await lookAt(server, folder);
     if (found === 'memory') inMemory++;
-    else if (found !== undefined) places.push({ folder, freeBytes: found, neededBytes });
+    else if (found !== undefined) places.push({ folder, freeBytes: found, neededBytes, ...used });
   }
   const [best] = places.toSorted((a, b) => b.freeBytes - a.freeBytes);
   if (best === undefined)
@@ -51,7 +53,7 @@ export async function findHeapPlace(server: DumpServer): Promise<HeapRoom> {
   if (best.freeBytes >= neededBytes) return best;
   throw appError(
     'DISK_FULL',
-    `${best.folder} of process ${server.target.pid} has ${sizeText(best.freeBytes)} free; its heap needs about ${sizeText(neededBytes)}`,
+    `${best.folder} of process ${server.target.pid} has ${sizeText(best.freeBytes)} free; its heap may need ${sizeText(neededBytes)}`,
     { hint: 'Nothing was done: free space on that server, or give its container a larger disk.' },
   );
 }

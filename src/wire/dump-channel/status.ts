@@ -22,7 +22,12 @@ const schema = z.object({
   can: kinds,
   heap: z
     .union([
-      z.object({ freeBytes: bytes, neededBytes: bytes, folder: lineSchema(1_024) }),
+      z.object({
+        freeBytes: bytes,
+        neededBytes: bytes,
+        usedBytes: bytes.optional(),
+        folder: lineSchema(1_024),
+      }),
       z.object({ why: lineSchema(500) }),
     ])
     .optional(),

@@ -16,6 +16,10 @@ export const messageOf = (thrown: unknown): string =>
 export const OTHER_USER_HINT =
   'Commands in the container run as another user than its JVM: let both be the image’s user, or start `l9s advertise --dumps` beside it.';
 
+/** Of what only jcmd gives: no advertiser can be asked for a heap or its classes. */
+export const NO_JCMD_HINT =
+  'The image holds no such tool: use one with a JDK, or run `l9s advertise --dumps` beside it (for a heap with --allow-heap-dumps).';
+
 /** A failure as an error of a dump: what a probe calls it is told in words of dumps. */
 export function dumpError(failure: SourceFailure): AppError {
   const { code, message, hint } = asDump(failure);

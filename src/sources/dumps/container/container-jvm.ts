@@ -21,6 +21,8 @@ export interface ContainerJvm {
   readonly version?: string | undefined;
   /** Committed heap; without its counters what it has in memory, which is more. */
   readonly heapBytes?: number | undefined;
+  /** Of it, as its counters say. */
+  readonly usedBytes?: number | undefined;
   /** Why it may not be the server's. */
   readonly doubt?: Text | undefined;
 }
@@ -51,6 +53,7 @@ export async function findContainerJvm(looking: Looking, signal: AbortSignal): P
     startTicks,
     version: figures?.version,
     heapBytes: figures?.heap.committed ?? residentBytes,
+    usedBytes: figures?.heap.used,
     doubt: doubtOf(found),
   };
 }

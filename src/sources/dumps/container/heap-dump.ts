@@ -4,7 +4,7 @@ import { sizeText } from '../../../core/size-text.ts';
 import type { DumpTaking, HeapRoom, TakenDump } from '../../../domain/dump-way.ts';
 import { appError } from '../../../domain/errors.ts';
 import { text } from '../../../domain/text.ts';
-import { messageOf, saidLine, thrownError } from './container-failure.ts';
+import { messageOf, NO_JCMD_HINT, saidLine, thrownError } from './container-failure.ts';
 import { assertSameJvm, type ContainerJvm, type Looking } from './container-jvm.ts';
 import { DumpText } from './dump-text.ts';
 import { readListing } from './file-listing.ts';
@@ -35,7 +35,7 @@ export interface HeapTaking extends DumpTaking {
 }
 
 /**
- * Folders on a disk with what is free there, most first, and about how much the heap needs; empty where neither can be
+ * Folders on a disk with what is free there, most first, and how much the heap needs at most; empty where neither can be
  * told. Rejects with an AppError.
  */
 export async function heapRooms(
@@ -44,7 +44,7 @@ export async function heapRooms(
   signal: AbortSignal,
 ): Promise<readonly HeapRoom[]> {
   const { commands } = looking;
-  const { heapBytes: neededBytes } = jvm;
+  const { heapBytes: neededBytes, usedBytes } = jvm;
   if (neededBytes === undefined) return [];
   const own = await dumpFolders({ ...options, commands }, signal);
   const rooms: HeapRoom[] = [];
@@ -52,7 +52,7 @@ export async function heapRooms(
     const said = await commands.ask(['df', '-Pk', folder], SHORT, signal);
     if (said.kind === 'failed') throw thrownError(toError(said.failure), looking.name);
     const freeBytes = said.kind === 'said' ? freeOf(Buffer.from(said.bytes).toString('utf8')) : undefined;
-    if (freeBytes !== undefined) rooms.push({ folder, freeBytes, neededBytes });
+    if (freeBytes !== undefined) rooms.push({ folder, freeBytes, neededBytes, usedBytes });
   }
   // Of equals the first: LENA's own folder comes before others on the same disk.
   return rooms.toSorted((x, y) => y.freeBytes - x.freeBytes);
@@ -88,7 +88,7 @@ export async function takeHeapDump(options: ContainerDumpsOptions, taking: HeapT
   if (most.freeBytes < most.neededBytes)
     throw appError(
       'DISK_FULL',
-      `no ${what}: ${most.folder} there has ${sizeText(most.freeBytes)} free, about ${sizeText(most.neededBytes)} are needed`,
+      `no ${what}: ${most.folder} there has ${sizeText(most.freeBytes)} free, up to ${sizeText(most.neededBytes)} are needed`,
       { hint: NO_SPACE_HINT },
     );
   const refusals: string[] = [];
@@ -216,7 +216,9 @@ class HeapFile {
       const message = `no heap dump of ${runner.name}: ${asked}: ${end.why}`;
       throw NO_SPACE.test(end.why)
         ? appError('DISK_FULL', message, { hint: NO_SPACE_HINT })
-        : appError(isMissing ? 'NO_TOOL' : 'DUMP_FAILED', message);
+        : isMissing
+          ? appError('NO_TOOL', message, { hint: NO_JCMD_HINT })
+          : appError('DUMP_FAILED', message);
     } finally {
       looked.abort();
       await watching;
@@ -234,8 +236,8 @@ class HeapFile {
       if (this.#state === 'asked') this.#state = 'there';
       this.#taking.report(
         text(
-          `the JVM writes: ${sizeText(sizeBytes)} of about ${sizeText(neededBytes)}`,
-          `JVM 기록 중: ${sizeText(sizeBytes)} / 약 ${sizeText(neededBytes)}`,
+          `the JVM writes: ${sizeText(sizeBytes)} of at most ${sizeText(neededBytes)}`,
+          `JVM 기록 중: ${sizeText(sizeBytes)} / 최대 ${sizeText(neededBytes)}`,
         ),
       );
     }

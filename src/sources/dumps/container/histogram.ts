@@ -1,4 +1,5 @@
 import { appError } from '../../../domain/errors.ts';
+import { NO_JCMD_HINT } from './container-failure.ts';
 import { assertSameJvm } from './container-jvm.ts';
 import { DumpText, HISTOGRAM_MARKS } from './dump-text.ts';
 import { JavaTools } from './java-tools.ts';
@@ -27,5 +28,5 @@ export async function takeHistogram(
   const dump = new DumpText({ marks: HISTOGRAM_MARKS, what: `${asked} in ${runner.name}`, maxBytes, write });
   const { how, end } = await new JavaTools(jvm, { runner, clock }).run('jcmd', words, dump, signal);
   if (end.kind === 'whole') return how;
-  throw failed(end.why, end.reason === 'noTool' ? 'NO_TOOL' : 'DUMP_FAILED');
+  throw end.reason === 'noTool' ? failed(end.why, 'NO_TOOL', NO_JCMD_HINT) : failed(end.why, 'DUMP_FAILED');
 }
