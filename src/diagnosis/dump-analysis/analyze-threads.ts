@@ -16,11 +16,12 @@ import { busyThreads, busyTracks } from './series/busy-threads.ts';
 import { differenceOf } from './series/difference.ts';
 import { growth } from './series/growth.ts';
 import { runsOf } from './series/runs.ts';
+import { addDifference, type SeriesEvidence } from './series/series-evidence.ts';
 import { readSeries } from './series/series-reading.ts';
 import { stillRequests, stillTracks, suspectedLoops } from './series/still-threads.ts';
 import { throughSeries } from './series/through-series.ts';
 import { StackReader } from './stack-reading.ts';
-import { addDifference, addThreadEvidence, addThreads, type SeriesEvidence } from './thread-evidence.ts';
+import { addThreadEvidence, addThreads } from './thread-evidence.ts';
 import { nothingFound } from './verdict.ts';
 import { listed, threads } from './words.ts';
 

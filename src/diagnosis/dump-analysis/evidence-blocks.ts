@@ -1,5 +1,6 @@
 import type { EvidenceBlock } from '../../domain/analysis.ts';
 import { type Text, text, type Words } from '../../domain/text.ts';
+import type { DumpThread } from '../../domain/thread-dump.ts';
 import type { ThreadReading } from './dump-reading.ts';
 import type { ContendedLock } from './lock-graph.ts';
 import type { Place } from './pools.ts';
@@ -38,6 +39,9 @@ export function threadTitle({ thread }: ThreadReading): Text {
     ? text(`${lead}, ${cpu} of CPU`, `${lead}, CPU ${cpu}`)
     : text(`${lead}, ${cpu} of CPU since it began ${age} ago`, `${lead}, ${age} 전 시작 이후 CPU ${cpu}`);
 }
+
+/** What a row of a thread tells of it beside its words. */
+export const threadFacts = ({ state, cpuMs, elapsedMs }: DumpThread) => ({ state, cpuMs, ageMs: elapsedMs });
 
 export const threadBlock = (reading: ThreadReading, title = threadTitle(reading)): EvidenceBlock => ({
   title,

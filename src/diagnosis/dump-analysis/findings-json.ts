@@ -2,8 +2,8 @@ import type { ServiceDump } from '../../domain/service-dump.ts';
 import type { DumpReading, ThreadReading } from './dump-reading.ts';
 import { grownMost, type HistogramReading } from './histograms.ts';
 import type { ContendedLock } from './lock-graph.ts';
+import type { SeriesEvidence } from './series/series-evidence.ts';
 import { byAge } from './services.ts';
-import type { SeriesEvidence } from './thread-evidence.ts';
 import { placeOf } from './words.ts';
 
 /** What was found, for programs; names and counts as in the files. Lists are bounded as the evidence is. */

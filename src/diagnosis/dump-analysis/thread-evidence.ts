@@ -1,23 +1,20 @@
 import { type Text, text } from '../../domain/text.ts';
-import type { DumpThread } from '../../domain/thread-dump.ts';
-import type { DumpReading, SeenState, StackGroup, ThreadReading } from './dump-reading.ts';
-import { nameLines, placeBlocks, stackLines, threadBlock, waitLine } from './evidence-blocks.ts';
+import type { DumpReading, SeenState, StackGroup } from './dump-reading.ts';
+import { nameLines, placeBlocks, stackLines, threadBlock, threadFacts, waitLine } from './evidence-blocks.ts';
 import type { EvidenceRows } from './evidence-row.ts';
 import { placesOf } from './pools.ts';
-import type { BusyTrack } from './series/busy-threads.ts';
-import type { Difference } from './series/difference.ts';
-import type { SeriesReading, Track } from './series/series-reading.ts';
+import { addBusyTracks, addStill, LEAST_BUSY, type SeriesEvidence } from './series/series-evidence.ts';
+import type { SeriesReading } from './series/series-reading.ts';
 import { isBusy } from './stack-reading.ts';
 import {
   doingText,
   listed,
   lockTitle,
   percent,
-  placeOf,
+  placeDoing,
   readingDoing,
-  signed,
-  spoken,
   threads,
+  whatItDoes,
 } from './words.ts';
 
 const STATES: readonly SeenState[] = [
@@ -29,20 +26,6 @@ const STATES: readonly SeenState[] = [
   'TERMINATED',
   'JVM',
 ];
-const LEAST_BUSY = 0.01;
-
-/** What a series adds to its last dump. */
-export interface SeriesEvidence {
-  readonly series: SeriesReading;
-  readonly still: readonly Track[];
-  readonly busy: readonly BusyTrack[];
-  readonly difference: Difference;
-}
-
-const factsOf = ({ state, cpuMs, elapsedMs }: DumpThread) => ({ state, cpuMs, ageMs: elapsedMs });
-const at = (place: string, doing: Text): Text =>
-  place === '' ? doing : text(`${place}: ${doing.en}`, `${place}: ${doing.ko}`);
-const whatItDoes = (reading: ThreadReading): Text => at(placeOf(reading), readingDoing(reading));
 
 /** Rows of the last dump, part by part. */
 export function addThreadEvidence(
@@ -120,7 +103,8 @@ function addPools(rows: EvidenceRows, { pools }: DumpReading, before: DumpReadin
     const { busy, blocked, members, places } = pool;
     const idle = members.length - busy;
     const [most] = places;
-    const doing = most === undefined ? undefined : at(most.method, doingText(most.doing, most.matter));
+    const doing =
+      most === undefined ? undefined : placeDoing(most.method, doingText(most.doing, most.matter));
     const en = `${busy} busy, ${idle} idle${blocked === 0 ? '' : `, ${blocked} blocked`}`;
     const ko = `사용 ${busy}, 유휴 ${idle}${blocked === 0 ? '' : `, 블록 ${blocked}`}`;
     const many = most?.members.length;
@@ -176,43 +160,9 @@ function groupText({ members, doing, stack }: StackGroup): Text {
   return text(`${en}: ${names.en}`, `${ko}: ${names.ko}`);
 }
 
-function addStill(rows: EvidenceRows, { still, series }: SeriesEvidence): void {
-  for (const { last } of still) {
-    const doing = whatItDoes(last);
-    rows.add(
-      {
-        part: 'still',
-        subject: last.thread.name,
-        text: text(
-          `same in ${series.dumps.length} dumps: ${doing.en}`,
-          `덤프 ${series.dumps.length}개 동일: ${doing.ko}`,
-        ),
-        ...factsOf(last.thread),
-      },
-      () => [threadBlock(last)],
-    );
-  }
-}
-
 function addBusy(rows: EvidenceRows, last: DumpReading, more: SeriesEvidence | undefined): void {
   if (more !== undefined && more.busy.length > 0) {
-    for (const { track, burnt } of more.busy.filter(({ burnt: { share } }) => share >= LEAST_BUSY)) {
-      const place = placeOf(track.last);
-      const where = place === '' ? '' : `, ${place}`;
-      rows.add(
-        {
-          part: 'busy',
-          subject: track.last.thread.name,
-          text: text(
-            `${percent(burnt.share)} of a core for ${spoken(burnt.wallMs)}${where}`,
-            `${spoken(burnt.wallMs)} 동안 코어의 ${percent(burnt.share)}${where}`,
-          ),
-          state: track.last.thread.state,
-          cpuMs: burnt.cpuMs,
-        },
-        () => [threadBlock(track.last)],
-      );
-    }
+    addBusyTracks(rows, more);
     return;
   }
   const used = last.threads
@@ -230,7 +180,7 @@ function addBusy(rows: EvidenceRows, last: DumpReading, more: SeriesEvidence | u
           share === undefined
             ? whatItDoes(reading)
             : text(`${share} of a core since it began`, `시작 이후 코어의 ${share}`),
-        ...factsOf(reading.thread),
+        ...threadFacts(reading.thread),
       },
       () => [threadBlock(reading)],
     );
@@ -289,47 +239,9 @@ export function addThreads(rows: EvidenceRows, last: DumpReading, more: SeriesEv
         part: 'thread',
         subject: reading.thread.name,
         text: text(`${lead.en}${doing.en}`, `${lead.ko}${doing.ko}`),
-        ...factsOf(reading.thread),
+        ...threadFacts(reading.thread),
       },
       () => [threadBlock(reading)],
     );
   }
-}
-
-/** What the last dump has otherwise than the one before, in one row. */
-export function addDifference(rows: EvidenceRows, { difference, series }: SeriesEvidence): void {
-  const { added, gone, changed, stacks } = difference;
-  const before = series.dumps.at(-2)?.threads.length ?? 0;
-  const now = series.dumps.at(-1)?.threads.length ?? 0;
-  rows.add(
-    {
-      part: 'note',
-      subject: 'difference',
-      text: text(
-        `against the dump before: ${threads(now)} (${signed(now - before)}), ${added.length} new, ${gone.length} gone, ${changed.length} in another state`,
-        `이전 덤프 대비: 스레드 ${now}개 (${signed(now - before)}), 신규 ${added.length}, 종료 ${gone.length}, 상태 변경 ${changed.length}`,
-      ),
-      count: added.length + gone.length + changed.length,
-      change: now - before,
-    },
-    () => [
-      { title: text(`New (${added.length})`, `신규 (${added.length})`), lines: nameLines(added) },
-      { title: text(`Gone (${gone.length})`, `종료 (${gone.length})`), lines: nameLines(gone) },
-      {
-        title: text('Threads of the same stack', '같은 스택의 스레드'),
-        lines: stacks.map(
-          ({ place, from, to }) => `${signed(to - from).padStart(6)}  ${from} → ${to}  ${place}`,
-        ),
-      },
-      {
-        title: text(`In another state (${changed.length})`, `상태 변경 (${changed.length})`),
-        lines: changed
-          .slice(0, 100)
-          .map(
-            ({ from, to }) =>
-              `${to.thread.name}: ${from.thread.state ?? 'JVM'} → ${to.thread.state ?? 'JVM'}`,
-          ),
-      },
-    ],
-  );
 }

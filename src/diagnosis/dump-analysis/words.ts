@@ -51,6 +51,12 @@ export const readingDoing = ({ doing, stack }: ThreadReading): Text => doingText
 /** Where a thread is, in one word. */
 export const placeOf = ({ stack }: ThreadReading): string => stack.place;
 
+/** `com.shop.Cart.add: waiting for a lock`; without a place what is done alone. */
+export const placeDoing = (place: string, doing: Text): Text =>
+  place === '' ? doing : text(`${place}: ${doing.en}`, `${place}: ${doing.ko}`);
+export const whatItDoes = (reading: ThreadReading): Text =>
+  placeDoing(placeOf(reading), readingDoing(reading));
+
 export const threads = (count: number): string => counted(count, 'thread');
 
 /** `0x000000069e04f618 (java.lang.Object)`, as in the dump. */
