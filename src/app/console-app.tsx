@@ -3,6 +3,7 @@ import path from 'node:path';
 import { type Instance, render } from 'ink';
 import { systemCode } from '../core/app-error.ts';
 import { systemClock } from '../core/clock.ts';
+import { hasUnicode } from '../core/locale.ts';
 import { makeDirectory } from '../core/make-directory.ts';
 import { Console } from '../ui/console.tsx';
 import type { ConsoleOptions } from '../ui/create-console.ts';
@@ -139,12 +140,6 @@ const screenSettings = ({ opened, environment, ...options }: ConsoleAppOptions):
   ...(opened.namespaces === undefined ? {} : { namespaces: opened.namespaces }),
   isUnicode: hasUnicode(environment),
 });
-
-/** A locale that says UTF-8, or says nothing at all, as containers do. */
-function hasUnicode(environment: ConsoleAppOptions['environment']): boolean {
-  const locale = environment['LC_ALL'] || environment['LC_CTYPE'] || environment['LANG'] || '';
-  return locale === '' || /utf-?8/i.test(locale);
-}
 
 function saveFile(directory: string, name: string, text: string): Promise<string> {
   makeDirectory(directory);

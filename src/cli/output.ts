@@ -7,14 +7,18 @@ export interface Output {
   readonly isTerminal: boolean;
 }
 
+type MaybeTerminal = NodeJS.WritableStream & { readonly isTTY?: boolean };
+
 interface Streams {
-  readonly stdout: NodeJS.WriteStream;
-  readonly stderr: NodeJS.WriteStream;
+  readonly stdout: MaybeTerminal;
+  readonly stderr: MaybeTerminal;
+  /** How a terminal is written to that does not read UTF-8; files and pipes get what was said. */
+  readonly spell?: ((text: string) => string) | undefined;
   /** Called once when stdout takes no more: its reader is gone (EPIPE), its disk is full (ENOSPC) … */
   readonly onClosed: (code: string) => void;
 }
 
-export function createOutput({ stdout, stderr, onClosed }: Streams): Output {
+export function createOutput({ stdout, stderr, spell, onClosed }: Streams): Output {
   let isClosed = false;
   const close = (error: NodeJS.ErrnoException) => {
     if (isClosed) return;
@@ -23,13 +27,15 @@ export function createOutput({ stdout, stderr, onClosed }: Streams): Output {
   };
   stdout.on('error', close);
   stderr.on('error', () => {});
+  const spelled = (stream: MaybeTerminal, text: string): string =>
+    spell === undefined || stream.isTTY !== true ? text : spell(text);
   return {
     print(text) {
-      if (!isClosed) stdout.write(`${text}\n`);
+      if (!isClosed) stdout.write(`${spelled(stdout, text)}\n`);
     },
     warn(text) {
-      stderr.write(`${text}\n`);
+      stderr.write(`${spelled(stderr, text)}\n`);
     },
-    isTerminal: stdout.isTTY,
+    isTerminal: stdout.isTTY === true,
   };
 }

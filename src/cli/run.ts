@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { CommanderError } from 'commander';
-import { hasUnicode } from '../core/locale.ts';
+import { spellingOf } from '../app/spelling.ts';
 import type { CommandEnvironment } from './environment.ts';
 import { EXIT, signalExitCode } from './exit-code.ts';
 import { explain } from './explain.ts';
@@ -21,13 +21,6 @@ function versionOf(file: string): string {
   return isPackage && typeof content.version === 'string' ? content.version : 'unknown';
 }
 
-/** Korean is said only to who asked for it. */
-async function spelling(): Promise<((text: string) => string) | undefined> {
-  if (hasUnicode(process.env)) return undefined;
-  const { asciiLine } = await import('../ui/kit/ascii-line.ts');
-  return (text) => asciiLine(text, { keepsHangul: true });
-}
-
 /** As a shell reports a program that SIGPIPE ended. */
 const BROKEN_PIPE = 141;
 
@@ -38,7 +31,7 @@ export async function main(): Promise<never> {
   const output = createOutput({
     stdout: process.stdout,
     stderr: process.stderr,
-    spell: await spelling(),
+    spell: await spellingOf(process.env),
     onClosed: (reason) => {
       // Whoever reads us may have seen enough; anything else is lost output.
       exitCode ||= reason === 'EPIPE' ? BROKEN_PIPE : EXIT.error;

@@ -34,7 +34,7 @@ test('any line keeps its width and is ASCII; escape sequences pass', () => {
       }
     }),
   );
-  assert.equal(asciiLine('\u001B[31m● ok\u001B[39m · a…b', FOREIGN), '\u001B[31m* ok\u001B[39m | a~b');
+  assert.equal(asciiLine('\u001B[31m● ok\u001B[39m · a…b', FOREIGN), '\u001B[31m* ok\u001B[39m - a~b');
 });
 
 test('Korean stays where it was asked for, and nothing else of other scripts does', () => {

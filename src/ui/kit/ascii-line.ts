@@ -3,7 +3,7 @@ import { displayWidth } from './width.ts';
 /** What the console's own signs are in ASCII: one cell each, as the sign itself. */
 const SIGNS: ReadonlyMap<string, string> = new Map(
   [
-    "…~ →> ←< ↑^ ↓v ›> ▸> ·| •* ’' ‘' “\" ”\" –- —- −- ─- ┄- │| ╵' ‖|",
+    "…~ →> ←< ↑^ ↓v ›> ▸> ·- •* ’' ‘' “\" ”\" –- —- −- ─- ┄- │| ╵' ‖|",
     '┌+ ┐+ └+ ┘+ ├+ ┤+ ┬+ ┴+ ┼+',
     '●* ○o ◐% ◌. ⊘/ ✖x ✔+ ▲! ▼v ‼! ≠! ×x ↺@ ↻@ ²2',
     '█# ▇# ▆# ▅# ▄# ▃# ▂# ▁.',
