@@ -2,32 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readConsoleStatus } from '../../src/diagnosis/session-console/console-status.ts';
 import { readWasList } from '../../src/diagnosis/session-console/was-list.ts';
-
-const NAMES = [
-  'session_count',
-  'session_max_count',
-  'session_timeout',
-  'session_expired',
-  'logout_count',
-  'pid',
-  'request_getnew',
-  'request_getnew_nodata',
-  'request_getnew_logout',
-  'request_getnew_secondary',
-  'request_getfresh',
-  'request_getfresh_data',
-  'request_getfresh_nodata',
-  'request_getfresh_logout',
-  'request_getfresh_not_new',
-  'request_getfresh_secondary',
-  'data_from_nodes',
-  'data_from_secondary',
-  'logout_from_nodes',
-  'logout_from_secondary',
-  'session_recv_lost',
-  'req_lost',
-  'resp_lost',
-];
+import { SESSION_COUNTERS } from '../support/session-counters.ts';
 
 for (const [how, write] of [
   ['name=value', (name: string, value: number) => `${name}=${value}`],
@@ -35,11 +10,11 @@ for (const [how, write] of [
   ['JSON', (name: string, value: number) => `"${name}" : "${value}"`],
 ] as const) {
   test(`reads every documented counter written as ${how}`, () => {
-    const body = NAMES.map((name, index) => write(name, index + 1)).join(', ');
+    const body = SESSION_COUNTERS.map((name, index) => write(name, index + 1)).join(', ');
     const status = readConsoleStatus(`connecting to localhost\n{${body}}\n`);
     assert.deepEqual(
-      NAMES.map((name) => status?.counters[name]),
-      NAMES.map((_, index) => index + 1),
+      SESSION_COUNTERS.map((name) => status?.counters[name]),
+      SESSION_COUNTERS.map((_, index) => index + 1),
     );
     assert.deepEqual(
       [status?.sessions, status?.maxSessions, status?.timeoutMs, status?.expired, status?.fromSecondary],
