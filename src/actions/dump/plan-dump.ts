@@ -12,6 +12,7 @@ import { TARGETS_AT_ONCE } from '../executor/run-job.ts';
 import type { ActionTools } from '../tools.ts';
 import { askPatiently } from './ask-patiently.ts';
 import { type ChosenWay, chooseWay, otherWays, type WayQuestion, wayWarnings } from './choose-way.ts';
+import { contextWarning } from './context-warning.ts';
 import { dumpAsk } from './dump-inputs.ts';
 import { dumpToolsOf, takingWays } from './dump-target.ts';
 import { DUMPED_KINDS, reachOfDump, whyNoDump } from './reach.ts';
@@ -116,6 +117,7 @@ async function planDump(
   return {
     targets: [plannedFor(server, step)],
     warnings: [
+      ...contextWarning(context, way, lookup),
       ...looked.warnings,
       ...told,
       ...others,

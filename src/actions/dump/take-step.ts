@@ -1,11 +1,11 @@
-import { AppError } from '../../core/app-error.ts';
+import type { AppError } from '../../core/app-error.ts';
 import { type Clock, sleep } from '../../core/clock.ts';
 import { DUMP_TITLES, type Dump } from '../../domain/dump.ts';
 import type { Facts, PlanTarget, TakeProgress, TakeRequest, TakeStep } from '../../domain/plan.ts';
 import { inLanguage, joinWords, text } from '../../domain/text.ts';
 import { createAuditId } from '../audit/audit-id.ts';
-import { failureOf } from '../executor/failure.ts';
 import { holding } from './busy.ts';
+import { isCut, keptWords, takeFailure } from './take-failure.ts';
 import { type FileOrder, resultWords, takeFile } from './take-file.ts';
 
 const NEWS_MS = 1_000;
@@ -85,7 +85,7 @@ export function dumpStep({ request, order, timeoutMs, series, what }: DumpStepOp
           } catch (thrown) {
             if (count > 1) report({ detail: keptWords(kept.length, count) });
             if (signal.aborted) throw thrown;
-            throw count === 1 ? withNext(thrown, order) : partly(kept.length, count, thrown);
+            throw takeFailure(thrown, order, { kept: kept.length, count });
           }
         }
       }),
@@ -104,30 +104,6 @@ function newsFilter({ now }: Clock): (detail: TakeProgress['detail']) => boolean
     toldAt = now();
     return true;
   };
-}
-
-const isCut = (thrown: unknown): boolean => thrown instanceof AppError && thrown.code === 'CONNECTION_LOST';
-
-const keptWords = (taken: number, count: number) =>
-  text(`${taken} of ${count} kept`, `${count}개 중 ${taken}개 저장됨`);
-
-/** A source dials again by itself; nobody takes a dump again by himself. */
-function withNext(thrown: unknown, { kind, way }: FileOrder): unknown {
-  if (!isCut(thrown)) return thrown;
-  const { code, message } = failureOf(thrown);
-  const left =
-    kind === 'heap' && way === 'agent-channel'
-      ? ' The agent removes the file it had begun on the server; one that was killed leaves it to the next, some hours later.'
-      : '';
-  return new AppError(code, message, { hint: `Nothing was kept: take it again.${left}`, cause: thrown });
-}
-
-/** What was taken stays; the target has failed all the same. */
-function partly(taken: number, count: number, thrown: unknown): AppError {
-  const { code, message } = failureOf(thrown);
-  const hint =
-    taken === 0 ? 'Take it again.' : 'What was taken is kept (`:dumps`); take a series again for the rest.';
-  return new AppError(code, `${taken} of ${count} taken, then: ${message}`, { hint, cause: thrown });
 }
 
 const resultOf = (kept: readonly Dump[]): Facts =>
