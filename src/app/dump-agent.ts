@@ -6,7 +6,6 @@ import { DumpLink } from '../agent/dump/dump-link.ts';
 import { heapMaker } from '../agent/dump/take-heap.ts';
 import { serviceMaker } from '../agent/dump/take-service.ts';
 import { histogramMaker, threadMaker } from '../agent/dump/take-text.ts';
-import { SaidOnce } from '../agent/said-once.ts';
 import type { ManagerAccess } from '../agent/tomcat/manager-http.ts';
 import { readRunningRequests } from '../agent/tomcat/running-requests.ts';
 import { sleep, systemClock } from '../core/clock.ts';
@@ -48,8 +47,6 @@ export function openDumpAgent(options: DumpAgentBeside): (signal: AbortSignal) =
   checkIdentity(identity, '--dump-identity');
   // A file that is none is told at the start; one that is exchanged later is read then.
   secret();
-  const said = new SaidOnce(() => performance.now(), options.say);
-  const say = (line: string) => said.say(line);
   const answers = new DumpAnswers({
     makers: {
       thread: threadMaker(systemClock),
@@ -62,7 +59,6 @@ export function openDumpAgent(options: DumpAgentBeside): (signal: AbortSignal) =
       }),
     },
     allowsHeap: options.allowsHeap,
-    // Who asked for a dump, and when, is worth a line each time.
     say: options.say,
   });
   const link = new DumpLink({
@@ -75,7 +71,7 @@ export function openDumpAgent(options: DumpAgentBeside): (signal: AbortSignal) =
     clock: systemClock,
     monotonic: () => performance.now(),
     random: Math.random,
-    say,
+    say: options.say,
   });
   return async (signal) => {
     await link.run(signal);

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { describe, test } from 'node:test';
 import { DumpAnswers } from '../../src/agent/dump/dump-answers.ts';
 import type { DumpMaker, DumpServer } from '../../src/agent/dump/dump-job.ts';
-import { DumpLink } from '../../src/agent/dump/dump-link.ts';
+import { DumpLink, type DumpLinkOptions } from '../../src/agent/dump/dump-link.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { agentKey } from '../../src/wire/dump-channel/agent-key.ts';
 import { readAgentStatus } from '../../src/wire/dump-channel/status.ts';
@@ -34,7 +34,11 @@ interface Stage {
   servers: DumpServer[];
 }
 async function withAgent(
-  options: { readonly maker?: DumpMaker; readonly allowsHeap?: boolean; readonly key?: Uint8Array },
+  options: {
+    readonly maker?: DumpMaker;
+    readonly allowsHeap?: boolean;
+    readonly key?: Uint8Array;
+  } & Partial<Pick<DumpLinkOptions, 'clock' | 'monotonic' | 'longestPauseMs'>>,
   run: (stage: Stage) => Promise<void>,
 ): Promise<void> {
   const master = randomBytes(32);
@@ -55,11 +59,11 @@ async function withAgent(
       say,
     }),
     servers: () => stage.servers,
-    clock: systemClock,
-    monotonic: () => performance.now(),
+    clock: options.clock ?? systemClock,
+    monotonic: options.monotonic ?? (() => performance.now()),
     random: Math.random,
     say,
-    longestPauseMs: 20,
+    longestPauseMs: options.longestPauseMs ?? 20,
   });
   const running = link.run(ended.signal);
   try {
@@ -179,6 +183,40 @@ describe('the agent’s dump channel', () => {
       assert.equal(errorOf(await taken.answered).code, 'failed');
     });
   });
+  test('tells of each loss and return of a connection that had lasted, and dials again within a second', async () => {
+    const pauses: number[] = [];
+    let nowMs = 0;
+    const time = {
+      clock: {
+        now: () => Date.now(),
+        after: (delayMs: number, task: () => void) => {
+          // It looks for other servers meanwhile.
+          if (delayMs !== 2_000) pauses.push(delayMs);
+          return systemClock.after(Math.min(delayMs, 20), task);
+        },
+      },
+      monotonic: () => nowMs,
+      longestPauseMs: 60_000,
+    };
+    await withAgent(time, async ({ receiver, lines }) => {
+      for (const lastedMs of [0, 0, 0, 6_000, 6_000, 6_000]) {
+        const talk = await receiver.next();
+        await talk.hello;
+        nowMs += lastedMs;
+        talk.socket.destroy();
+      }
+      await (await receiver.next()).hello;
+      assert.equal(pauses.length, 6);
+      assert.ok((pauses[2] ?? 0) >= 2_000, `${pauses}`);
+      assert.deepEqual(
+        pauses.slice(3).map((pauseMs) => pauseMs <= 1_000),
+        [true, true, true],
+      );
+      const count = (words: RegExp) => lines.filter((line) => words.test(line)).length;
+      // Of those that did not last one line a minute tells.
+      assert.deepEqual([count(/dialling again$/), count(/^dumps: connected to /)], [4, 5]);
+    });
+  });
   test('says a new hello when other servers are there', () =>
     withAgent({}, async (stage) => {
       const talk = await stage.receiver.next();
@@ -228,6 +266,7 @@ describe('a receiver that is none', () => {
     const port = typeof address === 'object' && address !== null ? address.port : 0;
     const lines: string[] = [];
     const ended = new AbortController();
+    let nowMs = 0;
     const answers = new DumpAnswers({
       makers: { thread: waits, service: waits, histogram: waits, heap: waits },
       allowsHeap: false,
@@ -241,7 +280,8 @@ describe('a receiver that is none', () => {
       answers,
       servers: () => [],
       clock: systemClock,
-      monotonic: () => performance.now(),
+      // Each line is told again after a minute.
+      monotonic: () => (nowMs += 61_000),
       random: Math.random,
       say: (line) => {
         lines.push(line);

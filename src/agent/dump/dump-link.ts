@@ -43,8 +43,8 @@ const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
 /** Where nothing listens: a command on that host owns the port for some seconds only, and asking costs nobody anything. */
 const LONGEST_CLOSED_PAUSE_MS = 4_000;
-/** A connection that lasted so long was a good one: the next is dialled soon. */
-const GOOD_AFTER_MS = 30_000;
+/** A connection that lasted so long was a good one: the next is dialled soon, for another owner may have the port. */
+const GOOD_AFTER_MS = 5_000;
 const LOOK_EVERY_MS = 2_000;
 const HUNG_UP =
   'the receiver hung up at once: it takes no agents (its telemetry.agentKey), not this address (telemetry.allow), or is none';
@@ -75,25 +75,32 @@ export class DumpLink {
       random,
     });
     const said = new SaidOnce(monotonic, say);
+    const sayOnce = (line: string) => said.say(line);
+    // Each loss and each return is worth a line, but not of a connection that never lasts.
+    let isShort = false;
     while (!signal.aborted) {
-      const dialledAt = monotonic();
       let isClosed = false;
-      const why = await this.#connection(signal).catch((thrown: unknown) => {
+      let connectedAt: number | undefined;
+      const why = await this.#connection(signal, () => {
+        connectedAt = monotonic();
+        (isShort ? sayOnce : say)(`dumps: connected to ${this.#where} as ${this.#options.identity}`);
+      }).catch((thrown: unknown) => {
         isClosed = systemCode(thrown) === 'ECONNREFUSED';
         return wordsOf(thrown);
       });
       if (signal.aborted) break;
-      if (monotonic() - dialledAt > GOOD_AFTER_MS || why === undefined) backoff.reset();
-      if (why !== undefined) said.say(`dumps: ${this.#where}: ${why}; dialling again`);
-      if (isClosed) backoff.reset();
+      const isGood = connectedAt !== undefined && monotonic() - connectedAt >= GOOD_AFTER_MS;
+      if (connectedAt !== undefined) isShort = !isGood;
+      if (why !== undefined) (isGood ? say : sayOnce)(`dumps: ${this.#where}: ${why}; dialling again`);
+      if (isGood || why === undefined || isClosed) backoff.reset();
       else closed.reset();
       await sleep(clock, (isClosed ? closed : backoff).next(), signal);
     }
     await Promise.all(this.#answering);
   }
   /** One connection, from dialling to its end; gives why it ended, nothing where we ended it to say a new hello. */
-  async #connection(outer: AbortSignal): Promise<string | undefined> {
-    const { program, say, identity } = this.#options;
+  async #connection(outer: AbortSignal, onConnected: () => void): Promise<string | undefined> {
+    const { program } = this.#options;
     const socket = await this.#dial(outer);
     const ended = new AbortController();
     const signal = AbortSignal.any([outer, ended.signal]);
@@ -103,7 +110,7 @@ export class DumpLink {
       const servers = this.#hello();
       socket.write(CHANNEL_MAGIC);
       socket.write(encodeMessage({ type: 'hello', version: CHANNEL_VERSION, program, servers }));
-      say(`dumps: connected to ${this.#where} as ${identity}`);
+      onConnected();
       const talk = new Talk(socket, (message, send, given) =>
         this.#take(message, send, AbortSignal.any([signal, given])),
       );
