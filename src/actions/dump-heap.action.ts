@@ -4,7 +4,7 @@ import { outInput, wayInput } from './dump/dump-inputs.ts';
 import { DUMP_MENU } from './dump/dump-menu.ts';
 import { lookAtRoom } from './dump/heap-room.ts';
 import { dumpWay } from './dump/plan-dump.ts';
-import { reachOfDump } from './dump/reach.ts';
+import { reachOfDump, whyNoHeap } from './dump/reach.ts';
 
 const ALL = 'all';
 const LIVE = 'live';
@@ -45,5 +45,5 @@ export const dumpHeap = defineAction<'server'>({
   takesMany: false,
   inputs: [liveInput, wayInput('heap'), outInput],
   backEndOf: reachOfDump,
-  ways: { kube: way, ecs: way, channel: way },
+  ways: { kube: way, ecs: way, channel: { ...way, disabledReason: whyNoHeap } },
 });

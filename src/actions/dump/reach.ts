@@ -2,6 +2,7 @@ import type { Server } from '../../domain/server.ts';
 import { SERVER_TYPES } from '../../domain/server-type.ts';
 import { type Text, text } from '../../domain/text.ts';
 import type { Reach } from '../action.ts';
+import type { Lookup } from '../tools.ts';
 
 /** Through whom a dump is taken: the orchestrator, and where there is none what the server itself opened to us. */
 export const reachOfDump = ({ contextKind }: Server): Reach =>
@@ -33,4 +34,16 @@ export function whyNoFiles(server: Server): Text | undefined {
   return type !== 'unknown' && !SERVER_TYPES[type].isLena
     ? text('only LENA servers write dump files of their own', 'LENA 서버만 덤프 파일을 기록함')
     : whyNoDump(server);
+}
+
+/** The same for a heap, of who is reached by nothing but its agent: heaps are asked for only where it was started so. */
+export function whyNoHeap(server: Server, lookup: Lookup): Text | undefined {
+  const why = whyNoDump(server);
+  if (why !== undefined) return why;
+  const own = [...lookup.all('peer')].filter(
+    ({ protocol, serverIds }) => protocol === 'l9s' && serverIds.includes(server.name),
+  );
+  return own.length > 0 && own.every(({ can }) => !can.includes('heap'))
+    ? text('its agent was started without --allow-heap-dumps', '에이전트가 --allow-heap-dumps 없이 시작됨')
+    : undefined;
 }
