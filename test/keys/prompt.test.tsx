@@ -135,7 +135,7 @@ test('back, history and last view', async () => {
   const app = await openConsole({ changes: fleetOf(5), columns: 120, rows: 24 });
   const crumbs = () => (app.lines()[1] ?? '').replace(/ {3,}.*/, '').trim();
   await app.press('j', '<enter>', 'w');
-  assert.equal(crumbs(), 'servers › was-1 › was-1 (reasons)');
+  assert.equal(crumbs(), 'servers › was-1 › was-1 (why)');
   await app.press('q', 'q');
   assert.equal(crumbs(), 'servers');
   await app.press(']');
