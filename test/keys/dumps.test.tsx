@@ -189,7 +189,7 @@ test('a long note of the row never covers the row itself', async () => {
   await ui.press('U');
   await ui.press('<enter>');
   const { analysis, evidence } = mixedRows();
-  const [verdict] = evidence;
+  const verdict = evidence.find((row) => row.part === 'verdict');
   assert.ok(verdict !== undefined);
   const many = Array.from({ length: 40 }, (_none, order) => ({
     ...verdict,
