@@ -11,6 +11,12 @@ export interface OwnedPort extends PortAddress {
   readonly isAllowed: (address: string) => boolean;
   readonly sink: Pick<Sink, 'changes'>;
 }
+/** Another l9s of this host, as it says of itself. */
+export interface PortOwnerFacts {
+  readonly pid: number;
+  readonly role: string;
+  readonly takesTcp: boolean;
+}
 
 /**
  * What else lives on the receiver's port and goes with it from process to process. Nothing of it rejects or throws,
@@ -21,6 +27,8 @@ export interface PortCompanion {
   own(port: OwnedPort, signal: AbortSignal): Promise<void>;
   /** While another process of this host owns it. */
   follow(port: PortAddress, sink: Pick<Sink, 'changes'>, signal: AbortSignal): Promise<void>;
+  /** What is to be said of the process whose stream is read meanwhile. */
+  ownerNotes(owner: PortOwnerFacts): readonly string[];
   /** For the receiver's facts. */
   counts(): Readonly<Record<string, number>>;
   notes(): readonly string[];

@@ -160,6 +160,15 @@ describe('a process that does not own the port', () => {
     await sink.until(() => sink.all('peer').length === 2, 'two rows');
     agent.socket.destroy();
     await sink.until(() => sink.all('peer').length === 1, 'the agent is gone');
+    const offer = await offerBy(other, AGENT);
+    assert.match(
+      'why' in offer ? offer.why.en : '',
+      /^its agent \(\S+ at 127\.0\.0\.1\) was connected until \d s ago$/,
+    );
+    assert.match('next' in offer ? (offer.next?.en ?? '') : '', /dials again/);
+    await dialAgent(t, stage.place);
+    await sink.until(() => sink.all('peer').length === 2, 'it is back');
+    assert.ok('asks' in (await offerBy(other, AGENT)));
     await stage.leave();
     await lena.closed;
     await sink.until(() => sink.all('peer').length === 0, 'all are gone');
@@ -205,36 +214,42 @@ const look = (version: number) => {
   return encodeJson(asked);
 };
 
+/** Consoles of one user on one free port. */
+async function consoles(t: TestContext) {
+  const local = sharingIn(privateDirectory(t));
+  const port = await freeTcpPort();
+  const channelOf = (isOn = true) =>
+    createDumpChannel({
+      isOn,
+      port,
+      modeOf: () => ({ mode: 'normal', origin: 'test' }),
+      by: 'me@here',
+      local,
+      clock: systemClock,
+    });
+  const start = (channel: DumpChannel, pid: number) => {
+    const sink = new RelaySink();
+    const stop = new AbortController();
+    const source = createTelemetrySource({
+      listen: { host: '127.0.0.1', port },
+      relay: { role: 'console', program: '0.0.0-test', pid, stock: undefined, ...local },
+      companion: channel.companion,
+      clock: systemClock,
+    });
+    const running = source.run(sink, stop.signal);
+    const leave = async () => {
+      stop.abort();
+      await running;
+    };
+    t.after(leave);
+    return { sink, leave };
+  };
+  return { port, channelOf, start };
+}
+
 describe('beside the datagrams', () => {
   it('the port is taken and left together, and facts tell of it', async (t) => {
-    const local = sharingIn(privateDirectory(t));
-    const port = await freeTcpPort();
-    const channelOf = () =>
-      createDumpChannel({
-        isOn: true,
-        port,
-        modeOf: () => ({ mode: 'normal', origin: 'test' }),
-        by: 'me@here',
-        local,
-        clock: systemClock,
-      });
-    const start = (channel: DumpChannel, pid: number) => {
-      const sink = new RelaySink();
-      const stop = new AbortController();
-      const source = createTelemetrySource({
-        listen: { host: '127.0.0.1', port },
-        relay: { role: 'console', program: '0.0.0-test', pid, stock: undefined, ...local },
-        companion: channel.companion,
-        clock: systemClock,
-      });
-      const running = source.run(sink, stop.signal);
-      const leave = async () => {
-        stop.abort();
-        await running;
-      };
-      t.after(leave);
-      return { sink, leave };
-    };
+    const { port, channelOf, start } = await consoles(t);
     const [one, two] = [channelOf(), channelOf()];
     const first = start(one, 1);
     await first.sink.untilState('live');
@@ -255,5 +270,26 @@ describe('beside the datagrams', () => {
     await second.sink.until(() => second.sink.all('peer').length === 1, 'it dials the second');
     assert.match((await takeBy(two, LENA)).text, /"main"/);
     assert.equal(first.sink.all('peer').length, 0);
+  });
+  it('an owner without TCP is told of where somebody wants it, with who that is', async (t) => {
+    const { channelOf, start } = await consoles(t);
+    const first = start(channelOf(false), 4_711);
+    await first.sink.untilState('live');
+    const two = channelOf();
+    const second = start(two, 2);
+    const notes = () => (second.sink.lastFacts.notes ?? []).join();
+    await second.sink.until(() => /by TCP/.test(notes()), 'the second says so');
+    assert.match(notes(), /the l9s of pid 4711 \(console\) owns the port and takes no TCP/);
+    const offer = await offerBy(two, AGENT);
+    assert.match(
+      'why' in offer ? `${offer.why.en} ${offer.next?.en}` : '',
+      /pid 4711 .* telemetry\.tcp: true/,
+    );
+    const third = channelOf(false);
+    const reader = start(third, 3);
+    await reader.sink.until(() => reader.sink.lastFacts.isReadAlong === true, 'the third reads along');
+    assert.deepEqual(reader.sink.lastFacts.notes ?? [], []);
+    const off = await offerBy(third, AGENT);
+    assert.match('why' in off ? off.why.en : '', /telemetry\.tcp is off/);
   });
 });

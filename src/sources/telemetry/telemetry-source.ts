@@ -96,6 +96,7 @@ export function createTelemetrySource(options: TelemetryOptions): TelemetrySourc
           clock,
           known,
           notes: notesOf(options),
+          companion,
         });
   /** Until another process owned the port in between, all counts go on. */
   let receiving: { readonly receiver: DatagramReceiver; readonly lineage: Lineage } | undefined;

@@ -5,6 +5,7 @@ import { type Text, text } from '../../../domain/text.ts';
 import { readAgentStatus } from '../../../wire/dump-channel/status.ts';
 import { bindAgent, identitiesOf } from './bind-agent.ts';
 import { type ChannelPeers, dialInLater, heardElsewhere } from './channel-peers.ts';
+import type { GonePeer } from './gone-peers.ts';
 import { orderOf } from './lena-way.ts';
 
 const WAY = 'agent-channel';
@@ -39,6 +40,24 @@ const cannot = (kind: DumpKind): { readonly why: Text; readonly next: Text } => 
           'JVM을 -XX:+DisableAttachMechanism 없이 시작하십시오',
         ),
 });
+/** It dials by itself for as long as it runs. */
+const wasConnected = ({ peer, agoMs }: GonePeer): { readonly why: Text; readonly next: Text } => {
+  const seconds = Math.round(agoMs / 1_000);
+  const [en, ko] =
+    seconds < 120
+      ? [`${seconds} s`, `${seconds}초`]
+      : [`${Math.round(seconds / 60)} min`, `${Math.round(seconds / 60)}분`];
+  return {
+    why: text(
+      `its agent (${peer.identity ?? '?'} at ${peer.address}) was connected until ${en} ago`,
+      `이 서버의 에이전트(${peer.address}의 ${peer.identity ?? '?'})는 ${ko} 전까지 연결되어 있었습니다`,
+    ),
+    next: text(
+      'while it runs it dials again within seconds: ask again; else see its log, and start it',
+      '실행 중이면 몇 초 안에 다시 연결합니다: 다시 시도하고, 아니면 에이전트 로그를 보고 시작하십시오',
+    ),
+  };
+};
 const COLLECTS: Text = text(
   'the JVM makes a full collection first, and stands still for it',
   '먼저 JVM이 전체 GC를 하며 그동안 멈춥니다',
@@ -56,9 +75,11 @@ export function createAgentWay(peers: ChannelPeers, by: string): DumpWay {
     const bound = bindAgent(target, access.peers);
     if (!('peer' in bound) && !bound.isConnected && elsewhere !== undefined) return { why: elsewhere };
     if (!('peer' in bound)) {
-      return bound.isConnected
-        ? { why: bound.why }
-        : { why: bound.why, next: dialIn(target), ...dialInLater(access) };
+      if (bound.isConnected) return { why: bound.why };
+      const gone = access.gone.find(({ peer }) => 'peer' in bindAgent(target, [peer]));
+      return gone === undefined
+        ? { why: bound.why, next: dialIn(target), ...dialInLater(access) }
+        : { ...wasConnected(gone), ...dialInLater(access) };
     }
     return bound.peer.can.includes(kind) ? bound : cannot(kind);
   };

@@ -3,10 +3,15 @@ import type { DumpPeer } from '../../../domain/dump.ts';
 import type { DumpTaking, DumpTarget, NoOffer, TakenDump } from '../../../domain/dump-way.ts';
 import { type Text, text } from '../../../domain/text.ts';
 import type { DumpOrder } from '../../../wire/dump-channel/asks.ts';
+import type { GonePeer } from './gone-peers.ts';
 
 /** Who can be asked, by this process or by the one that owns the port; or why nobody can. */
 export type PeerAccess =
-  | { readonly peers: readonly DumpPeer[]; readonly isThroughOwner: boolean }
+  | {
+      readonly peers: readonly DumpPeer[];
+      readonly gone: readonly GonePeer[];
+      readonly isThroughOwner: boolean;
+    }
   | ({ readonly why: Text } & Pick<NoOffer, 'next' | 'mayDialIn'>);
 
 /** Peers of whoever owns the port. */
@@ -30,7 +35,7 @@ export function heardElsewhere({ sender }: DumpTarget): Text | undefined {
 /** Whoever owns the port for a while has its peers; where we have just taken it they are still to dial. */
 export const dialInLater = ({
   isThroughOwner,
-}: Extract<PeerAccess, { peers: unknown }>): Pick<NoOffer, 'mayDialIn'> =>
+}: Pick<Extract<PeerAccess, { peers: unknown }>, 'isThroughOwner'>): Pick<NoOffer, 'mayDialIn'> =>
   isThroughOwner ? {} : { mayDialIn: true };
 
 const SWITCH_ON = text(
@@ -57,6 +62,16 @@ export const NO_ACCESS = {
     // Where its owner has just left, this process is about to listen.
     mayDialIn: true,
   },
+  ownerWithout: (owner: string) => ({
+    why: text(
+      `${owner} owns the port and takes no TCP: no server can dial in`,
+      `포트를 가진 ${owner}이(가) TCP를 받지 않아 서버가 연결할 수 없습니다`,
+    ),
+    next: text(
+      'end that one, and this one takes the port; or start it with telemetry.tcp: true',
+      '그 프로세스를 끝내면 이 프로세스가 포트를 넘겨받습니다. 또는 telemetry.tcp: true로 시작하십시오',
+    ),
+  }),
   otherUser: (file: string) => ({
     why: text(
       `the l9s that owns the port belongs to another user (${file})`,

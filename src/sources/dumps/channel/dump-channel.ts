@@ -11,6 +11,7 @@ import type { SocketDirectory, UserId } from '../../socket-directory.ts';
 import { createAgentWay } from './agent-way.ts';
 import { ChannelListener } from './channel-listener.ts';
 import { type ChannelPeers, NO_ACCESS } from './channel-peers.ts';
+import { GonePeers } from './gone-peers.ts';
 import { createLenaWay } from './lena-way.ts';
 import { OwnerClient } from './owner-client.ts';
 import { OwnerSocket } from './owner-socket.ts';
@@ -64,26 +65,30 @@ export function createDumpChannel(options: DumpChannelOptions): DumpChannel {
   const client = local === undefined || port === 0 ? undefined : new OwnerClient({ ...local, port });
   const ownerSocket =
     local === undefined ? undefined : new OwnerSocket({ ...local, book, take: takeHere, clock });
+  const gone = new GonePeers(clock);
   let isOwner = false;
+  /** Who owns the port without taking TCP, while we read along with it. */
+  let ownerWithout: string | undefined;
 
   const peers: ChannelPeers = {
     async access(signal) {
       if (isOwner) {
         return listener.port === undefined && !isOn
           ? NO_ACCESS.off
-          : { peers: book.rows(), isThroughOwner: false };
+          : { peers: book.rows(), gone: gone.rows(), isThroughOwner: false };
       }
       const told = await client?.peers(signal);
       switch (told?.state) {
         case 'told':
-          return { peers: told.peers, isThroughOwner: true };
+          return { peers: told.peers, gone: gone.rows(), isThroughOwner: true };
         case 'denied':
           return NO_ACCESS.otherUser(told.file);
         case 'failed':
           return NO_ACCESS.failed(told.error);
         case 'absent':
         case undefined:
-          return isOn ? NO_ACCESS.notListening : NO_ACCESS.off;
+          if (!isOn) return NO_ACCESS.off;
+          return ownerWithout === undefined ? NO_ACCESS.notListening : NO_ACCESS.ownerWithout(ownerWithout);
       }
     },
     async take(order, taking) {
@@ -98,7 +103,7 @@ export function createDumpChannel(options: DumpChannelOptions): DumpChannel {
     async own(owned, signal) {
       isOwner = true;
       if (isOn) {
-        const shown = showIn(owned.sink);
+        const shown = showIn(owned.sink, gone);
         const end = book.onChange(shown.tell);
         await Promise.all([listener.run(owned, signal), ownerSocket?.run(owned, signal)]);
         book.close();
@@ -109,11 +114,18 @@ export function createDumpChannel(options: DumpChannelOptions): DumpChannel {
     },
     async follow(_port, sink, signal) {
       while (!signal.aborted) {
-        const shown = showIn(sink);
+        const shown = showIn(sink, gone);
         await client?.watch(shown.tell, signal);
         shown.clear();
         await sleep(clock, LOOK_AGAIN_MS, signal);
       }
+      ownerWithout = undefined;
+    },
+    ownerNotes({ pid, role, takesTcp }) {
+      ownerWithout = takesTcp ? undefined : `the l9s of pid ${pid} (${role})`;
+      if (ownerWithout === undefined || !isOn) return [];
+      const { why, next } = NO_ACCESS.ownerWithout(ownerWithout);
+      return [`no dumps by TCP: ${why.en} → ${next.en}`];
     },
     counts: () => (isOwner && isOn ? listener.counts() : {}),
     notes: () => {
@@ -125,11 +137,12 @@ export function createDumpChannel(options: DumpChannelOptions): DumpChannel {
 }
 
 /** Rows of peers in a sink, until they are cleared. */
-function showIn(sink: Pick<Sink, 'changes'>) {
+function showIn(sink: Pick<Sink, 'changes'>, gone: GonePeers) {
   const shown = new Set<string>();
   const dropOf = (id: string): Change => ({ type: 'drop', kind: 'peer', ref: refOf('peer', 'udp', id) });
   return {
     tell(put: readonly DumpPeer[], drop: readonly string[]): void {
+      gone.tell(put, drop);
       for (const { ref } of put) shown.add(ref.id);
       for (const id of drop) shown.delete(id);
       sink.changes([
@@ -138,6 +151,7 @@ function showIn(sink: Pick<Sink, 'changes'>) {
       ]);
     },
     clear(): void {
+      gone.clear();
       if (shown.size > 0) sink.changes([...shown].map(dropOf));
       shown.clear();
     },

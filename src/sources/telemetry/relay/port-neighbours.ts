@@ -1,6 +1,7 @@
 import type { AppError } from '../../../core/app-error.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { sourceFailure } from '../../../domain/errors.ts';
+import type { PortCompanion } from '../../../domain/port-companion.ts';
 import type { Sink } from '../../../domain/ports.ts';
 import type { SourceFacts, SourceFailure } from '../../../domain/source-status.ts';
 import type { RelayFacts } from '../../../wire/relay/frames.ts';
@@ -24,6 +25,7 @@ export interface NeighbourOptions {
   readonly known: KnownSenders;
   /** Told while another process receives. */
   readonly notes: readonly string[];
+  readonly companion?: PortCompanion | undefined;
 }
 export interface AttachEnd extends ReadEnd {
   /** To be said, with a pause before the next attempt. */
@@ -81,7 +83,7 @@ export class PortNeighbours {
         onFacts: (facts, reader) => {
           const perMinute =
             facts.perMinute === undefined ? undefined : known.perMinute(facts.perMinute, clock.now());
-          const notes = [...facts.notes, ...this.#options.notes];
+          const notes = [...facts.notes, ...this.#options.notes, ...this.#ofOwner(facts, reader)];
           status.facts(facts, factsOf({ ...facts, perMinute, notes }, reader));
         },
         onSilent: (silentMs) => status.silent(silence(found.file, silentMs)),
@@ -89,6 +91,11 @@ export class PortNeighbours {
       signal,
     );
     return { ...end, failure: failureOf(end, found.file) };
+  }
+  #ofOwner({ counts }: RelayFacts, { hello }: RelayReader): readonly string[] {
+    if (hello === undefined) return [];
+    const { pid, role } = hello;
+    return this.#options.companion?.ownerNotes({ pid, role, takesTcp: 'tcpPort' in counts }) ?? [];
   }
 }
 
