@@ -1,5 +1,6 @@
-import { createReadStream } from 'node:fs';
+import { closeSync, createReadStream, constants as files, openSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGunzip } from 'node:zlib';
@@ -17,8 +18,9 @@ export interface DumpFileReading {
 
 const GZIP = [0x1f, 0x8b] as const;
 const CHUNK_BYTES = 1_048_576;
-/** Far above any dump; an archive made to fill a disk stops there. */
-const MAX_UNPACKED_BYTES = 4 * 1_073_741_824;
+/** Far above any dump: an archive made to fill a disk stops there, and a stream that never ends. */
+const MAX_BYTES = 4 * 1_073_741_824;
+const MAX_WORDS = `${MAX_BYTES / 1_073_741_824} GiB`;
 
 /**
  * Reads one dump as a stream, unpacked where it is gzip by its first bytes. Rejects with NOT_FOUND, PERMISSION_DENIED,
@@ -36,8 +38,26 @@ export async function readDumpFile(
     throw appError('NOT_A_DUMP', `${name} is a directory`, {
       hint: `Name the files in it, e.g. ${name.replace(/\/+$/, '')}/*_tdump.txt.`,
     });
-  const file = createReadStream(path, { highWaterMark: CHUNK_BYTES });
+  if (about.isCharacterDevice() || about.isBlockDevice())
+    throw appError('NOT_A_DUMP', `${name} is a device`, { hint: 'Name a file, or `-` for standard input.' });
+  const file = about.isFIFO() ? openPipe(path, name) : createReadStream(path, { highWaterMark: CHUNK_BYTES });
   return await readDumpStream(file, { name, onProgress }, signal);
+}
+
+/** To open a pipe nobody writes to would wait, and hold the program when it is told to end. */
+function openPipe(path: string, name: string): Socket {
+  let fd: number;
+  try {
+    fd = openSync(path, files.O_RDONLY | files.O_NONBLOCK);
+  } catch (error) {
+    throw unreadable(name, error);
+  }
+  try {
+    return new Socket({ fd, readable: true, writable: false });
+  } catch (error) {
+    closeSync(fd);
+    throw unreadable(name, error);
+  }
 }
 
 /** The same of standard input or any other stream, which is ended with the reading. */
@@ -46,11 +66,18 @@ export async function readDumpStream(
   { name = 'standard input', onProgress }: DumpFileReading,
   signal: AbortSignal,
 ): Promise<DumpContent> {
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => aborted.reject(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
   try {
-    return await readDump(unpacked(counted(stream, onProgress), signal), { name }, signal);
+    const reading = readDump(unpacked(counted(stream, onProgress), signal), { name }, signal);
+    // Who writes to a pipe may say nothing for ever.
+    return await Promise.race([reading, aborted.promise]);
   } catch (error) {
     signal.throwIfAborted();
     throw unreadable(name, error);
+  } finally {
+    signal.removeEventListener('abort', abort);
   }
 }
 
@@ -62,6 +89,10 @@ async function* counted(
   for await (const chunk of stream) {
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
     readBytes += bytes.length;
+    if (readBytes > MAX_BYTES)
+      throw appError('DUMP_TOO_LARGE', `more than ${MAX_WORDS} came, and no dump is that large`, {
+        hint: 'See what it is with `head`; of a long log name the part with the dumps.',
+      });
     onProgress?.(readBytes);
     if (bytes.length > 0) yield bytes;
   }
@@ -90,8 +121,8 @@ async function* unpacked(
   let unpackedBytes = 0;
   for await (const chunk of gunzip) {
     unpackedBytes += chunk.length;
-    if (unpackedBytes > MAX_UNPACKED_BYTES)
-      throw appError('DUMP_TOO_LARGE', `it unpacks to more than ${MAX_UNPACKED_BYTES / 1_073_741_824} GiB`, {
+    if (unpackedBytes > MAX_BYTES)
+      throw appError('DUMP_TOO_LARGE', `it unpacks to more than ${MAX_WORDS}`, {
         hint: 'No dump is that large: see what it holds with `gzip -dc FILE | head`.',
       });
     yield chunk;
