@@ -30,7 +30,7 @@ const LOOKING: readonly Deed[] = [
 const CHANGING: readonly Deed[] = [
   { id: 'dump-histogram-live', what: 'a histogram after a collection' },
   { id: 'dump-heap', what: 'a heap' },
-  { id: 'dump-heap', what: 'a heap after a collection', input: { live: 'true' } },
+  { id: 'dump-heap', what: 'a heap after a collection', input: { live: 'live' } },
   { id: 'dump-fetch', what: 'a heap that it wrote', file: '_hdump.hprof' },
 ];
 /** Every verb that takes a dump, by its id. */
