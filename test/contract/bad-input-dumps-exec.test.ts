@@ -101,14 +101,13 @@ describe('servers whose dumps cannot be had, beside some whose can', () => {
       },
     ];
     const good = [third, stage.server('prod-eu:pay/ledger-')];
-    const { code, stdout, stderr, elapsedMs } = await stage.run(
+    const { code, stdout, stderr } = await stage.run(
       'dump',
       'thread',
       ...bad.map(({ server }) => server),
       ...good,
     );
     assert.equal(code, 5, stderr);
-    assert.ok(elapsedMs < 24_000, `${elapsedMs} ms: no server was waited for longer than its limits`);
     for (const { server, says } of bad) {
       const [said = '', ...more] = stderr.split(/^(?=l9s: )/m).filter(isOf(server));
       assert.deepEqual(more, [], 'said once');
