@@ -58,7 +58,9 @@ export interface DumpFacts {
 }
 
 /** A dump in the state directory; a row of `:dumps`. */
-export interface Dump extends DumpFacts {
+export interface Dump extends Omit<DumpFacts, 'way'> {
+  /** Absent where its facts cannot be read. */
+  readonly way?: DumpWayId | undefined;
   /** Context of the server; the id is the file's name. */
   readonly ref: Ref<'dump'>;
   readonly path: string;

@@ -4,7 +4,7 @@ import type { HealthLevel } from '../domain/health.ts';
 import { type Ref, refOf } from '../domain/ref.ts';
 import { text } from '../domain/text.ts';
 import { dumpFigureLines } from './dump-figures.ts';
-import { formatBytes } from './format-number.ts';
+import { formatBytes, NOT_KNOWN } from './format-number.ts';
 import { formatInstant, isoTime } from './format-time.ts';
 import { known } from './known.ts';
 import { ageColumn, contextColumn } from './shared-columns.ts';
@@ -30,6 +30,7 @@ const levelOf = ({ verdict }: Dump): HealthLevel | undefined => verdict?.[0]?.le
 
 /** Who could have answered in the server's place is told wherever the way is. */
 function wayText({ way, isAuthenticated }: Dump, context: ViewContext): string {
+  if (way === undefined) return NOT_KNOWN;
   const title = say(context, DUMP_WAY_TITLES[way]);
   return isAuthenticated ? title : `▲ ${title}`;
 }
@@ -147,9 +148,12 @@ function detail(dump: Dump, context: ViewContext): readonly DetailSection[] {
     {
       title: text('How it was taken', '얻은 방법'),
       lines: [
-        line(say(context, text('Way', '경로')), say(context, DUMP_WAY_TITLES[dump.way])),
+        line(
+          say(context, text('Way', '경로')),
+          dump.way === undefined ? NOT_KNOWN : say(context, DUMP_WAY_TITLES[dump.way]),
+        ),
         line(say(context, text('Asked', '요청')), dump.how),
-        ...(dump.isAuthenticated
+        ...(dump.isAuthenticated || dump.way === undefined
           ? []
           : [line(say(context, text('Sender', '보낸 쪽')), say(context, UNAUTHENTICATED), 'warn')]),
         ...missing.map((what) => line(say(context, text('Lacks', '없는 것')), say(context, what), 'warn')),

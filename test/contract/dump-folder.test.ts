@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
+  appendFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -15,6 +16,7 @@ import {
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { systemClock } from '../../src/core/clock.ts';
+import type { Dump } from '../../src/domain/dump.ts';
 import type { NewDump } from '../../src/domain/dump-folder.ts';
 import { isDumpFileName } from '../../src/domain/dump-name.ts';
 import { refOf } from '../../src/domain/ref.ts';
@@ -190,6 +192,7 @@ test('a folder that cannot be written, or is none, is said', async (t) => {
   await assert.rejects(folder.create(newDump()), { code: 'STATE_UNWRITABLE' });
   await assert.rejects(folder.create(newDump({}, { directory: '/proc/nothing/here' })), {
     code: 'STATE_UNWRITABLE',
+    hint: /--out/,
   });
   unlinkSync(directory);
   symlinkSync('/tmp', directory);
@@ -235,6 +238,10 @@ test('files of others are shown by what their names tell, broken facts too; the 
   const broken = listed.find(({ ref }) => ref.id === NAME);
   assert.equal(broken?.takenAt, DUMP_AT);
   assert.match(broken?.missing[0]?.en ?? '', /status file cannot be read/);
+  assert.deepEqual(
+    listed.map(({ way }) => way),
+    [undefined, undefined, undefined, undefined],
+  );
   await folder.remove(refOf('dump', '', NAME));
   assert.ok(!existsSync(path.join(directory, NAME)) && !existsSync(path.join(directory, `${NAME}.json`)));
   assert.ok(existsSync(path.join(directory, 'notes.txt')));
@@ -250,6 +257,32 @@ test('a dump changed after it was taken says so and has no hash', async (t) => {
   const [edited] = await folder.list();
   assert.equal(edited?.sha256, undefined);
   assert.match(edited?.missing[0]?.en ?? '', /changed since/);
+  // As long as it was, and yet another.
+  writeFileSync(where, 'pmud');
+  const kept = (await folder.list())[0];
+  assert.deepEqual([kept?.sizeBytes, kept?.sha256?.length], [4, 64]);
+  const later = new Date(Date.now() + 60_000);
+  utimesSync(where, later, later);
+  const [exchanged] = await folder.list();
+  assert.deepEqual([exchanged?.sha256, exchanged?.missing.length], [undefined, 1]);
+});
+
+test('who listens is told of a dump that is written to, though its directory stays as it is', async (t) => {
+  const { directory, folder } = folderIn(t, { clock: systemClock });
+  const file = await folder.create(newDump());
+  await file.write(bytesOf('dump'));
+  const { path: where } = await file.keep(END);
+  const longAgo = new Date(Date.now() - 60_000);
+  utimesSync(directory, longAgo, longAgo);
+  let told: readonly Dump[] | undefined;
+  t.after(
+    folder.onChange((dumps) => {
+      told = dumps;
+    }),
+  );
+  await waitFor('the first look', () => told !== undefined);
+  appendFileSync(where, ' and more');
+  await waitFor('its size', () => told?.[0]?.sizeBytes === 13 && told[0].sha256 === undefined);
 });
 
 test('nothing outside the folder can be removed', async (t) => {

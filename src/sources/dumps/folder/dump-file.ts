@@ -102,7 +102,7 @@ export async function createDumpFile({
   }
 
   /** Facts first, so that a dump never stands without them; who has a name's facts has the name. */
-  async function giveName(dumpOf: () => Omit<Dump, 'ref' | 'path'>): Promise<string> {
+  async function giveName(dumpOf: () => Parameters<typeof statusText>[0]): Promise<string> {
     const facts = statusText(dumpOf());
     for (let again = 1; again < MAX_TRIES; again++) {
       const wanted = again === 1 ? name : nameOf(again);

@@ -20,6 +20,7 @@ const SETTLED_MS = 2_000;
 /** Of the state directory. */
 export const DUMP_DIRECTORY = 'dumps';
 const MEBIBYTE = 1_048_576;
+const OUT_HINT = 'Give another directory, which may be written to: --out DIRECTORY.';
 
 export interface DumpFolderOptions {
   /** Made with mode 0700 where it is missing. */
@@ -41,11 +42,18 @@ export function createDumpFolder(options: DumpFolderOptions): DumpFolder {
   let isCleared = false;
   let isLooking = false;
   let isToLookAgain = false;
+  /** The system told of a file: the directory's own time does not. */
+  let hasChanged = false;
   let lastTold: string | undefined;
   let lookedAt: number | undefined;
 
   const signature = (dumps: readonly Dump[]) =>
-    dumps.map(({ ref, sizeBytes, takenAt }) => `${ref.context} ${ref.id} ${sizeBytes} ${takenAt}`).join('\n');
+    dumps
+      .map(
+        ({ ref, sizeBytes, takenAt, sha256 }) =>
+          `${ref.context} ${ref.id} ${sizeBytes} ${takenAt} ${sha256 ?? ''}`,
+      )
+      .join('\n');
 
   /** Names come and go with the directory's time; one that is young may change again without another. */
   async function isUnchanged(): Promise<boolean> {
@@ -59,7 +67,8 @@ export function createDumpFolder(options: DumpFolderOptions): DumpFolder {
   }
 
   /** One look at a time; what changes meanwhile is looked at after it. */
-  async function look(): Promise<void> {
+  async function look(isTold: boolean): Promise<void> {
+    hasChanged ||= isTold;
     if (isLooking) {
       isToLookAgain = true;
       return;
@@ -68,7 +77,9 @@ export function createDumpFolder(options: DumpFolderOptions): DumpFolder {
     try {
       do {
         isToLookAgain = false;
-        if (lastTold !== undefined && (await isUnchanged())) continue;
+        const mustLook = hasChanged || lastTold === undefined;
+        hasChanged = false;
+        if ((await isUnchanged()) && !mustLook) continue;
         const dumps = await lister.list();
         const now = signature(dumps);
         if (now === lastTold) continue;
@@ -100,7 +111,7 @@ export function createDumpFolder(options: DumpFolderOptions): DumpFolder {
         if (directory === own) await makePrivate(own);
         else if (!(await stat(directory)).isDirectory()) throw new Error('it is no directory');
       } catch (thrown) {
-        throw folderFailure(thrown, directory);
+        throw folderFailure(thrown, directory, directory === own ? undefined : OUT_HINT);
       }
       if (!isCleared && directory === own) {
         isCleared = true;
@@ -144,7 +155,7 @@ export function createDumpFolder(options: DumpFolderOptions): DumpFolder {
     onChange(listener) {
       listeners.add(listener);
       if (watching === undefined) {
-        watching = watchFolder(own, clock, () => void look());
+        watching = watchFolder(own, clock, (isTold) => void look(isTold));
         watching.poke();
       }
       return () => {
@@ -157,9 +168,9 @@ export function createDumpFolder(options: DumpFolderOptions): DumpFolder {
   };
 }
 
-/** What was fetched is older than its file, which somebody wanted a moment ago. */
+/** What was fetched, or has no facts of its own, may be older than its file, which somebody wanted a moment ago. */
 async function hasJustCome({ way, path: file }: Dump): Promise<boolean> {
-  if (way !== 'server-file') return false;
+  if (way !== 'server-file' && way !== undefined) return false;
   return Date.now() - (await lstat(file)).mtimeMs < HOUR_MS;
 }
 

@@ -24,7 +24,6 @@ export function dumpFromName(
     server: refOf('server', '', lead),
     serverName: lead,
     takenAt: at,
-    way: 'server-file',
     how: '',
     isAuthenticated: false,
     by: '',

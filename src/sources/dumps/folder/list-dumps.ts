@@ -8,6 +8,8 @@ import { dumpFromName } from './from-name.ts';
 import { beside } from './part-file.ts';
 import { readStatus, statusName } from './status-file.ts';
 
+/** Facts are written after their dump: a dump that is younger was written to since. Clocks of disks differ by less. */
+const SAME_TIME_MS = 2_000;
 /** Files looked at at once. */
 const AT_ONCE = 32;
 
@@ -29,7 +31,7 @@ export async function readDump(directory: string, name: string): Promise<Dump | 
     return dumpFromName(name, { path: file, sizeBytes, changedAt }, status?.problem);
   }
   const { facts } = status;
-  const isWhole = status.sizeBytes === sizeBytes;
+  const isWhole = status.sizeBytes === sizeBytes && found.mtimeMs - status.writtenAt < SAME_TIME_MS;
   return {
     ...facts,
     ref: refOf('dump', facts.server.context, name),

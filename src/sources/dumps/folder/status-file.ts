@@ -41,16 +41,23 @@ const status = z.object({
 
 /** Facts of a dump as they were written down; `problem` says why they cannot be read. */
 export type StatusRead =
-  | { readonly facts: DumpFacts & Pick<Dump, 'sha256' | 'verdict'>; readonly sizeBytes: number }
+  | {
+      readonly facts: DumpFacts & Pick<Dump, 'sha256' | 'verdict'>;
+      readonly sizeBytes: number;
+      /** Epoch ms. */
+      readonly writtenAt: number;
+    }
   | { readonly problem: string };
 
 /** `undefined` where there is no status file. Never rejects for what the file holds. */
 export async function readStatus(file: string): Promise<StatusRead | undefined> {
   let written: string;
+  let writtenAt: number;
   try {
     const found = await lstat(file);
     if (!found.isFile()) return { problem: 'it is no file' };
     if (found.size > MAX_BYTES) return { problem: `it is larger than ${MAX_BYTES} bytes` };
+    writtenAt = found.mtimeMs;
     written = await readFile(file, 'utf8');
   } catch (thrown) {
     const code = systemCode(thrown);
@@ -62,7 +69,7 @@ export async function readStatus(file: string): Promise<StatusRead | undefined> 
     return { problem: cleanLine(`${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`.trim(), 200) };
   }
   const { server, sizeBytes, ...facts } = parsed.data;
-  return { facts: { ...facts, server: refOf('server', server.context, server.id) }, sizeBytes };
+  return { facts: { ...facts, server: refOf('server', server.context, server.id) }, sizeBytes, writtenAt };
 }
 
 function parse(written: string): unknown {
@@ -74,7 +81,7 @@ function parse(written: string): unknown {
 }
 
 /** The text of a status file. */
-export function statusText(dump: Omit<Dump, 'ref' | 'path'>): string {
+export function statusText(dump: DumpFacts & Omit<Dump, 'ref' | 'path'>): string {
   const { server, ...facts } = dump;
   const written: z.input<typeof status> = {
     ...facts,

@@ -1,5 +1,6 @@
 import { type FSWatcher, watch } from 'node:fs';
 import type { Clock } from '../../../core/clock.ts';
+import { isDumpFileName } from '../../../domain/dump-name.ts';
 
 /** Several changes at once are told as one. */
 const SETTLE_MS = 200;
@@ -12,16 +13,25 @@ export interface FolderWatch {
   close(): void;
 }
 
-/** Calls `look` soon after something in a directory changed, and every few seconds whatever the system tells. */
-export function watchFolder(directory: string, clock: Clock, look: () => void): FolderWatch {
+/**
+ * Calls `look` soon after something in a directory changed, and every few seconds whatever the system
+ * tells; `hasChanged` where it told of a dump's own file.
+ */
+export function watchFolder(
+  directory: string,
+  clock: Clock,
+  look: (hasChanged: boolean) => void,
+): FolderWatch {
   let watcher: FSWatcher | undefined;
   let cancelSoon: (() => void) | undefined;
   let isClosed = false;
+  let hasChanged = false;
   const soon = () => {
     if (isClosed || cancelSoon !== undefined) return;
     cancelSoon = clock.after(SETTLE_MS, () => {
       cancelSoon = undefined;
-      look();
+      look(hasChanged);
+      hasChanged = false;
     });
   };
   const stop = () => {
@@ -31,7 +41,10 @@ export function watchFolder(directory: string, clock: Clock, look: () => void): 
   const begin = () => {
     if (watcher !== undefined) return;
     try {
-      watcher = watch(directory, { persistent: false }, soon);
+      watcher = watch(directory, { persistent: false }, (_event, name) => {
+        if (name !== null && isDumpFileName(name)) hasChanged = true;
+        soon();
+      });
       watcher.on('error', stop);
     } catch {
       // Not there yet, or no watches are left: it is polled.
@@ -40,7 +53,7 @@ export function watchFolder(directory: string, clock: Clock, look: () => void): 
   let cancelPoll = clock.after(POLL_MS, poll);
   function poll(): void {
     begin();
-    look();
+    look(false);
     cancelPoll = clock.after(POLL_MS, poll);
   }
   begin();
