@@ -145,6 +145,9 @@ const DUMP_FLAGS = {
   allowHeapDumps: '--allow-heap-dumps',
 } as const;
 
+const usage = (message: string) =>
+  appError('USAGE', message, { hint: 'See `l9s advertise --help` for its options.' });
+
 /** Where dumps may be asked from; nothing where they may not. */
 function dumpsOf(
   options: AdvertiseOptions,
@@ -154,15 +157,15 @@ function dumpsOf(
   const { dumps, dumpIdentity, dumpKey, dumpMasterKey, allowHeapDumps } = options;
   if (dumps === undefined) {
     const [alone] = Object.entries(DUMP_FLAGS).flatMap(([name, flag]) => (name in options ? [flag] : []));
-    if (alone !== undefined) throw appError('USAGE', `${alone} needs --dumps`);
+    if (alone !== undefined) throw usage(`${alone} needs --dumps`);
     return undefined;
   }
-  if (options.once === true) throw appError('USAGE', '--dumps and --once exclude one another');
-  if (dumpIdentity === undefined) throw appError('USAGE', '--dumps needs --dump-identity CONTEXT/WORKLOAD');
+  if (options.once === true) throw usage('--dumps and --once exclude one another');
+  if (dumpIdentity === undefined) throw usage('--dumps needs --dump-identity CONTEXT/WORKLOAD');
   if ((dumpKey === undefined) === (dumpMasterKey === undefined))
-    throw appError('USAGE', '--dumps needs --dump-key or --dump-master-key, and not both');
+    throw usage('--dumps needs --dump-key or --dump-master-key, and not both');
   const to = dumps === true ? first : parseDestination(dumps, '--dumps');
-  if (to === undefined) throw appError('USAGE', '--dumps names no receiver');
+  if (to === undefined) throw usage('--dumps names no receiver');
   return {
     to,
     identity: dumpIdentity,
