@@ -85,6 +85,8 @@ export interface ObserveOptions {
   readonly warns?: boolean;
   /** False where `read` itself waits for the names it needs. @default true */
   readonly waitsForDatagrams?: boolean;
+  /** False where what is read is kept on this machine. @default true */
+  readonly needsTargets?: boolean;
   /** Runs when everything is composed and nothing is connected yet; what it throws ends the command. */
   readonly beforeStart?: (observed: Observed) => Promise<void>;
 }
@@ -110,7 +112,7 @@ export async function observe<T>(
   const settlesUntil = systemClock.now() + settleMs;
   const observed = await openTargets(options, env, { settlesUntil });
   try {
-    if (observed.contexts().length === 0) throw nothingConfigured();
+    if (options.needsTargets !== false && observed.contexts().length === 0) throw nothingConfigured();
     await options.beforeStart?.(observed);
     observed.runtime.start();
     // Datagrams come when they come: asked for on the command line, they get the settling time.

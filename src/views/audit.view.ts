@@ -117,6 +117,7 @@ export const auditView = defineView({
   kind: 'audit',
   title: text('Audit', '감사'),
   aliases: ['log'],
+  isLocal: true,
   help: text(
     'Every action begun from here: who, when, what was sent, how it ended',
     '여기서 시작한 모든 동작: 누가, 언제, 무엇을 보냈고 어떻게 끝났는지',

@@ -39,6 +39,8 @@ export interface BoundView {
   readonly columns: readonly BoundColumn[];
   /** Its rows stand in namespaces (or ECS clusters, or on hosts). */
   readonly hasNamespaces: boolean;
+  /** Its rows are kept on this machine, whatever is configured. */
+  readonly isLocal: boolean;
   /** Why it has no rows, where the view knows better than that none came. */
   whenEmpty(context: ViewContext): Text | undefined;
   /** Rows the view shows, in its own order, then by name. */
@@ -65,6 +67,7 @@ function bindView<K extends Kind>(view: ViewOf[K]): BoundView {
     aliases: spec.aliases,
     columns,
     hasNamespaces: spec.namespaceOf !== undefined,
+    isLocal: spec.isLocal === true,
     whenEmpty: (context) => spec.whenEmpty?.(undefined, context),
     rows(context) {
       const rows: Entities[K][] = [];

@@ -182,6 +182,7 @@ export const dumpsView = defineView({
   kind: 'dump',
   title: text('Dumps', '덤프'),
   aliases: ['dump'],
+  isLocal: true,
   help: text(
     'Dumps kept on this machine: of which server, by whom, how, and what they show',
     '이 머신에 보관된 덤프: 어느 서버, 누가, 어떻게, 무엇이 보이는지',

@@ -197,6 +197,8 @@ export interface RowSpec<Row> {
   readonly detail?: (row: Row, context: ViewContext) => readonly DetailSection[];
   /** Pages of one row with sections of their own, by the `part` that leads there. */
   readonly pages?: { readonly [part: string]: (row: Row, context: ViewContext) => readonly DetailSection[] };
+  /** Its rows are kept on this machine: the command line shows them where no target is configured. */
+  readonly isLocal?: true;
   /** What the servers say of themselves is asked for while their rows are shown. */
   readonly readsOwnWord?: true;
   /** Charts over the part of the detail page that it names. */

@@ -193,6 +193,14 @@ describe('the command line', () => {
     }
   });
 
+  test('what is kept on this machine is listed without any target', async () => {
+    for (const kind of ['dumps', 'audit']) {
+      const { code, stderr, stdout } = await runProgram(built, ['get', kind, '-o', 'json']);
+      assert.equal(code, 0, stderr);
+      assert.deepEqual(JSON.parse(stdout)[kind], []);
+    }
+  });
+
   test('an ambiguous name lists the candidates, and the context makes it one', async () => {
     const { code, stderr } = await runProgram(built, ['describe', 'server', 'lena-manager-0', '--demo']);
     assert.equal(code, 2, stderr);

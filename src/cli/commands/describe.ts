@@ -33,7 +33,7 @@ export function addDescribe(program: Command, run: CommandRunner): void {
       run((env) => {
         const options = command.optsWithGlobals<DescribeOptions>();
         const view = viewOfKind(kind);
-        return observe(options, env, async (observed) => {
+        return observe({ ...options, needsTargets: !view.isLocal }, env, async (observed) => {
           const find = () => findOneRow(view, view.rows(observed.viewContext()), name);
           const { ref } = isHeard(view) ? await untilHeard({ observed, env, written: [name], find }) : find();
           if (options.dump === true) {

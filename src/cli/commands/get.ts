@@ -53,7 +53,7 @@ interface GetCall {
 }
 
 async function get(view: BoundView, names: readonly string[], { options, env }: GetCall): Promise<number> {
-  return await observe(options, env, async (observed) => {
+  return await observe({ ...options, needsTargets: !view.isLocal }, env, async (observed) => {
     const read = () => select(view, names, { observed, options });
     if (view.kind === 'server') await readByRule(options, env, observed);
     if (options.watch === true) await watch(view, read, { options, env, observed });
