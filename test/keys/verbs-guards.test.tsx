@@ -80,12 +80,12 @@ test('a WAS whose sessions nobody mirrors says so before it restarts', async () 
   assert.deepEqual(app.wrote(), []);
 });
 
-test('where the mirror of a session server cannot be seen, its name is typed', async () => {
+test('of a session pair on ECS the mirror is named, and waited for', async () => {
   const app = gate.app();
   await app.rows('servers', '@seoul /^lena-session-1-');
   await app.press('R');
-  await app.shows(/Whether the sessions of lena-session-1-\S+ are mirrored cannot be seen/);
-  assert.match(app.screen(), /Type lena-session-1-/);
+  await app.shows(/alone, not lena-session-2-\S+, its mirror/);
+  assert.match(app.words(), /wait until lena-session-1 and lena-session-2 are ready and mirrored/);
   await app.press('<esc>');
   assert.deepEqual(app.wrote(), []);
 });

@@ -1,6 +1,7 @@
 import type { Mode } from '../../src/domain/policy.ts';
 import { GUARD_MS } from '../../src/ui/dialog/dialogs.ts';
 import { waitFor } from './fleet-wait.ts';
+import { isTemplateExec } from './known-reads.ts';
 import type { OpenedFleet } from './opened-fleet.ts';
 import { openWholeConsole } from './whole-console.tsx';
 
@@ -18,7 +19,8 @@ export async function openGateConsole(fleet: OpenedFleet, mode: Mode = 'normal')
     return [...byRemote].flatMap(([remote, lines]) => {
       const before = known.get(remote) ?? 0;
       known.set(remote, lines.length);
-      return lines.slice(before).map((line) => line.replace('?fieldManager=l9s', ''));
+      const fresh = lines.slice(before).filter((line) => !isTemplateExec(line.replace(/^[\w-]+: /, '')));
+      return fresh.map((line) => line.replace('?fieldManager=l9s', ''));
     });
   };
   wrote();

@@ -1,5 +1,6 @@
 import type { Simulator } from '../../fixtures/fleet/simulator.ts';
 import { execTemplateOf } from '../../src/domain/exec-template.ts';
+import type { Job } from '../../src/domain/job.ts';
 import type { Mode } from '../../src/domain/policy.ts';
 import type { FastFleet } from './fast-fleet.ts';
 
@@ -99,8 +100,21 @@ const straysOf = ({ name, requests }: Simulator, known: readonly RegExp[]): read
     .filter((request) => !known.some((pattern) => pattern.test(request)))
     .map((request) => `${name}: ${request}`);
 
-/** Without what probes of pages that were looked at asked: they run in every mode but readonly. */
-export const apartFromProbes = (mode: Mode, requests: readonly string[]): readonly string[] =>
+/** Dumps without which nothing would stand still: diagnosis, which triage may take. */
+const DIAGNOSIS = ['dump-thread', 'dump-series', 'dump-service', 'dump-histogram', 'dump-fetch'];
+export const changing = (mode: Mode, jobs: readonly Job[]): readonly Job[] =>
+  mode === 'readonly' ? jobs : jobs.filter(({ action }) => !DIAGNOSIS.includes(action));
+
+/** The container's log, where a JVM that was sent SIGQUIT writes its dump. */
+const LOG_OF_A_DUMP = whole(
+  String.raw`GET /api/v1/namespaces/[a-z0-9-]+/pods/[a-z0-9.-]+/log\?container=[a-z0-9-]+&timestamps=true&(?:tailLines=1|follow=true&sinceSeconds=\d+)`,
+);
+
+/** Without what probes of pages that were looked at and dumps asked: they run in every mode but readonly. */
+export const apartFromDiagnosis = (mode: Mode, requests: readonly string[]): readonly string[] =>
   mode === 'readonly'
     ? requests
-    : requests.filter((request) => !isTemplateExec(request.replace(/^[\w-]+: /, '')));
+    : requests
+        .map((request) => ({ request, asked: request.replace(/^[\w-]+: /, '') }))
+        .filter(({ asked }) => !isTemplateExec(asked) && !LOG_OF_A_DUMP.test(asked))
+        .map(({ request }) => request);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { actingThrough, DEED_KEYS, pressEveryKey, runEveryCommand, show, walkDialog } from './every-key.ts';
 import { waitFor } from './fleet-wait.ts';
-import { apartFromProbes, isTemplateExec, PLANNING, strayRequests, WATCHING } from './known-reads.ts';
+import { apartFromDiagnosis, isTemplateExec, PLANNING, strayRequests, WATCHING } from './known-reads.ts';
 import { CALLING_ACTIONS, giveHistory, lockRemotes } from './locked-remotes.ts';
 import { type OpenedFleet, openFleet } from './opened-fleet.ts';
 import { type BareConsole, openBareConsole, openWholeConsole } from './whole-console.tsx';
@@ -88,8 +88,8 @@ export function proveKeys(mode: 'readonly' | 'triage'): void {
       assert.ok(shown.presses() > 5_000);
       await shown.takeData();
       assert.deepEqual(strayJobs(fleet, mode), []);
-      assert.deepEqual(apartFromProbes(mode, strayRequests(fleet.fast, WATCHING)), []);
-      assert.deepEqual(apartFromProbes(mode, fleet.fast.writes()), []);
+      assert.deepEqual(apartFromDiagnosis(mode, strayRequests(fleet.fast, WATCHING)), []);
+      assert.deepEqual(apartFromDiagnosis(mode, fleet.fast.writes()), []);
     });
 
     test('every command and every verb written after the colon asks nothing else either', async () => {
@@ -97,8 +97,8 @@ export function proveKeys(mode: 'readonly' | 'triage'): void {
       await runEveryCommand(shown);
       await shown.takeData();
       assert.deepEqual(strayJobs(fleet, mode), []);
-      assert.deepEqual(apartFromProbes(mode, strayRequests(fleet.fast, WATCHING)), []);
-      assert.deepEqual(apartFromProbes(mode, fleet.fast.writes()), []);
+      assert.deepEqual(apartFromDiagnosis(mode, strayRequests(fleet.fast, WATCHING)), []);
+      assert.deepEqual(apartFromDiagnosis(mode, fleet.fast.writes()), []);
     });
 
     test('every byte a terminal sends asks nothing else either', async () => {
@@ -116,7 +116,7 @@ export function proveKeys(mode: 'readonly' | 'triage'): void {
         terminal.close();
       }
       assert.deepEqual(strayJobs(fleet, mode), []);
-      assert.deepEqual(apartFromProbes(mode, strayRequests(fleet.fast, WATCHING)), []);
+      assert.deepEqual(apartFromDiagnosis(mode, strayRequests(fleet.fast, WATCHING)), []);
     });
 
     test('every dialog, gone through to its end where policy lets all of it pass, sends nothing', async () => {

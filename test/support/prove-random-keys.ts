@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { createRandom, type Random } from '../../fixtures/fleet/random.ts';
 import { actingThrough, COMMAND_LINES, DEED_KEYS, EVERY_KEY, VIEW_IDS } from './every-key.ts';
-import { apartFromProbes, PLANNING, strayRequests, WATCHING } from './known-reads.ts';
+import { apartFromDiagnosis, changing, PLANNING, strayRequests, WATCHING } from './known-reads.ts';
 import { giveHistory, lockRemotes } from './locked-remotes.ts';
 import { type OpenedFleet, openFleet } from './opened-fleet.ts';
 import { type BareConsole, openBareConsole, openWholeConsole } from './whole-console.tsx';
@@ -58,15 +58,15 @@ export function proveRandomKeys(mode: 'readonly' | 'triage'): void {
 
     for (const seed of SEEDS) {
       const size = SIZES[seed % SIZES.length] ?? SIZES[0];
-      test(`${PRESSES} of seed ${seed} on ${size.columns}×${size.rows} make no job and no stray request`, async () => {
+      test(`${PRESSES} of seed ${seed} on ${size.columns}×${size.rows} change nothing and make no stray request`, async () => {
         const console = openBareConsole({ fleet, mode }, size);
         try {
           await pressWildly(console, createRandom(seed));
         } finally {
           console.close();
         }
-        assert.deepEqual(fleet.opened.acting.executor.jobs(), []);
-        assert.deepEqual(apartFromProbes(mode, strayRequests(fleet.fast, WATCHING)), []);
+        assert.deepEqual(changing(mode, fleet.opened.acting.executor.jobs()), []);
+        assert.deepEqual(apartFromDiagnosis(mode, strayRequests(fleet.fast, WATCHING)), []);
       });
     }
 
@@ -88,7 +88,7 @@ export function proveRandomKeys(mode: 'readonly' | 'triage'): void {
       } finally {
         terminal.close();
       }
-      assert.deepEqual(apartFromProbes(mode, strayRequests(fleet.fast, WATCHING)), []);
+      assert.deepEqual(apartFromDiagnosis(mode, strayRequests(fleet.fast, WATCHING)), []);
     });
 
     for (const seed of SEEDS_UNHELD) {
@@ -112,7 +112,7 @@ export function proveRandomKeys(mode: 'readonly' | 'triage'): void {
       assert.ok(locked.executor.jobs().length > 0, 'no plan was agreed to');
       await locked.close();
       await fleet.leave();
-      const strays = apartFromProbes(mode, strayRequests(fleet.fast, PLANNING));
+      const strays = apartFromDiagnosis(mode, strayRequests(fleet.fast, PLANNING));
       assert.deepEqual(strays, []);
     });
   });

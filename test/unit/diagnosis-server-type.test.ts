@@ -108,6 +108,7 @@ test('the template id gives service cluster and revision, unless nothing is down
     serviceCluster: 'WAS-001',
     revision: '12',
     changedSinceStart: false,
+    isDownloaded: true,
   });
   const off = environmentOf({ LENA_CONFIG_TEMPLATE_ID: 'WAS-001:12', LENA_CONFIG_TEMPLATE_DOWNLOAD: 'N' });
   assert.equal(readLenaEnvironment(off).template?.revision, undefined);
