@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -9,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { analyzeDumps, type DumpFindings } from '../../src/diagnosis/dump-analysis/analyze-dumps.ts';
 import { DumpReader } from '../../src/diagnosis/thread-dump/read-dump.ts';
-import { noJdk, noRealJvm, RealTomcat } from '../support/jvm-tools.ts';
+import { noJdk } from '../support/jvm-tools.ts';
 
 const run = promisify(execFile);
 
@@ -121,56 +120,4 @@ test('a real JVM’s deadlocks, its root blocker and its loop are named as its o
   assert.match(sentence(series, 'deadlock', 'monitors'), /so in all 2 dumps/);
   // Without -l the JVM still tells who holds what in a deadlock.
   assert.match(sentence(analyzed(without), 'deadlock', 'concurrent'), /"lock-one", "lock-two"/);
-});
-
-test('a real Tomcat’s exhausted pool and its burning page are named', { skip: noRealJvm() }, async (t) => {
-  // Under Serial and Parallel a compiled loop of longs reaches its next safepoint after minutes.
-  const tomcat = new RealTomcat(['-Xmx128m', '-XX:+UseG1GC']);
-  t.after(() => tomcat.remove());
-  await tomcat.start();
-  const page = (name: string, code: string) =>
-    writeFileSync(path.join(tomcat.base, 'webapps/ROOT', name), `<%@ page session="false" %>${code}`);
-  page('slow.jsp', '<% Thread.sleep(600000L); %>');
-  page(
-    'loop.jsp',
-    '<%! static volatile double x; %><% for (long i = 0; i < 1L << 60; i++) x = x * 31 + i; %>',
-  );
-  const calls: { destroy(): void }[] = [];
-  t.after(() => {
-    for (const call of calls) call.destroy();
-  });
-  const call = (where: string) => {
-    const sent = request({ host: '127.0.0.1', port: tomcat.port, path: where, agent: false });
-    sent.on('error', () => {});
-    sent.end();
-    calls.push(sent);
-  };
-  const idle = analyzed(await printed(tomcat.pid, '-l'));
-  assert.deepEqual(
-    idle.verdict.map(({ code, level }) => [code, level]),
-    [['healthy', 'ok']],
-  );
-  call('/loop.jsp');
-  for (let count = 0; count < 25; count++) call('/slow.jsp');
-  let text = '';
-  const standing = () =>
-    lines(text, /org\.apache\.jsp\.slow_jsp\._jspService/) === 19 && /loop_jsp\._jspService/.test(text);
-  for (let tries = 0; tries < 100 && !standing(); tries++) {
-    await pause(200);
-    text = await printed(tomcat.pid, '-l');
-  }
-  const first = text;
-  await pause(2_000);
-  const second = await printed(tomcat.pid, '-l');
-  const series = analyzed(first, second);
-  assert.match(
-    sentence(series, 'pool-exhausted'),
-    /no worker of http-nio-.*-exec is idle: 20 of 20 are busy, 19 of them in org\.apache\.jsp\.slow_jsp\._jspService, sleeping; so in all 2 dumps/,
-  );
-  assert.match(sentence(series, 'stuck-requests'), /^19 requests have not moved in 2 dumps/);
-  const [, burner = ''] = /^"([^"]+)" used \d+ % of a core/.exec(sentence(series, 'busy-thread')) ?? [];
-  assert.match(burner, /^http-nio-.*-exec-\d+$/);
-  assert.match(sentence(series, 'busy-thread'), /in org\.apache\.jsp\.loop_jsp\._jspService$/);
-  const block = second.split('\n\n').find((each) => each.startsWith(`"${burner}"`)) ?? '';
-  assert.match(block, /loop_jsp\._jspService/);
 });
