@@ -1,7 +1,6 @@
 import type { Mode } from '../../src/domain/policy.ts';
 import { GUARD_MS } from '../../src/ui/dialog/dialogs.ts';
 import { waitFor } from './fleet-wait.ts';
-import { isTemplateExec } from './known-reads.ts';
 import type { OpenedFleet } from './opened-fleet.ts';
 import { openWholeConsole } from './whole-console.tsx';
 
@@ -19,8 +18,7 @@ export async function openGateConsole(fleet: OpenedFleet, mode: Mode = 'normal')
     return [...byRemote].flatMap(([remote, lines]) => {
       const before = known.get(remote) ?? 0;
       known.set(remote, lines.length);
-      const fresh = lines.slice(before).filter((line) => !isTemplateExec(line.replace(/^[\w-]+: /, '')));
-      return fresh.map((line) => line.replace('?fieldManager=l9s', ''));
+      return lines.slice(before).map((line) => line.replace('?fieldManager=l9s', ''));
     });
   };
   wrote();
